@@ -1,0 +1,79 @@
+'use strict'
+
+/**
+ * The error codes of rekue. Every error that the package throws, rejects with or hands to a
+ * callback carries one of them as `code`.
+ */
+
+/** Codes whose errors are more than a plain `Error`. */
+const CLASSES = {
+  ERR_INVALID_ARG: TypeError,
+  ERR_JOB_DATA: TypeError,
+  ERR_INVALID_PAGE: RangeError,
+  ERR_INDEX_OUT_OF_RANGE: RangeError
+}
+
+/**
+ * Make an error with a stable code.
+ * @param {string} code one of the codes listed in index.d.ts
+ * @param {string} message names the thing, the value and the way out
+ * @param {object} [details] further properties, and `cause`
+ * @returns {Error & { code: string }}
+ */
+function createError(code, message, details) {
+  const Class = Object.hasOwn(CLASSES, code) ? CLASSES[code] : Error
+  const { cause, ...rest } = details || {}
+  const error = cause === undefined ? new Class(message) : new Class(message, { cause })
+  Object.defineProperty(error, 'code', {
+    value: code,
+    enumerable: true,
+    writable: true,
+    configurable: true
+  })
+  return Object.assign(error, rest)
+}
+
+/**
+ * Say what a value is, in a few words that are safe to print.
+ * @param {unknown} value
+ * @returns {string}
+ */
+function describe(value) {
+  if (value === null) return 'null'
+  if (value === undefined) return 'undefined'
+  if (typeof value === 'string') {
+    return value.length > 40 ? `the string ${JSON.stringify(value.slice(0, 40))}…` : `the string ${JSON.stringify(value)}`
+  }
+  if (typeof value === 'function') return `a function`
+  if (typeof value === 'bigint') return `the bigint ${value}n`
+  if (typeof value === 'symbol') return 'a symbol'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object') return 'an object'
+  return `${typeof value} ${String(value)}`
+}
+
+/**
+ * The error for an argument of the wrong type or shape.
+ * @param {string} name the argument, as the caller wrote it
+ * @param {unknown} value what it was
+ * @param {string} allowed what it may be, e.g. 'a non-empty string'
+ */
+function invalidArg(name, value, allowed) {
+  return createError('ERR_INVALID_ARG', `${name} must be ${allowed}, but it was ${describe(value)}`, { argument: name })
+}
+
+/** Between a native error's message and its details (see src/binding/mod.rs). */
+const DETAILS_MARK = '\u0001'
+
+/**
+ * Give an error that came out of the native part its class and its details.
+ * @param {any} error
+ * @returns {Error & { code?: string }}
+ */
+function fromNative(error) {
+  if (!error || typeof error.code !== 'string' || !error.code.startsWith('ERR_')) return error
+  const [message, details] = String(error.message).split(DETAILS_MARK, 2)
+  return createError(error.code, message, details ? JSON.parse(details) : undefined)
+}
+
+module.exports = { createError, invalidArg, describe, fromNative }
