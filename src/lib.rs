@@ -1,4 +1,8 @@
 //! rekue: the Rust part of the Node.js addon.
 
 pub mod binding;
+pub mod bridge;
 pub mod error;
+pub mod queue;
+pub mod redis;
+pub mod runtime;

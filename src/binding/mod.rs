@@ -1,5 +1,7 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
+pub mod queue;
+
 use crate::error::Error;
 
 /// Stands between the message and the details (JSON) of an error; `lib/errors.js` splits there.

@@ -1,0 +1,136 @@
+//! The queue's border: a submission goes in as text, a batch of messages comes out as text.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use napi::bindgen_prelude::*;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+use serde::Deserialize;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use super::{NapiError, to_napi};
+use crate::bridge::Bridge;
+use crate::error::Error;
+use crate::queue::engine::{self, Core, Settings};
+use crate::queue::protocol;
+use crate::queue::store::Holder;
+use crate::queue::store::redis::{Keys, RedisStore};
+use crate::redis::Config;
+use crate::runtime::Runtime;
+
+/// Options as `lib/queue/options.js` has checked and completed them; times are in ms.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Options {
+    store: String,
+    prefix: String,
+    hash_tag: bool,
+    /// Stored with jobs that are processed here, before type and slot number.
+    worker_id: String,
+    lease_duration: u64,
+    max_lost: u32,
+    connect_timeout: u64,
+    command_timeout: u64,
+    promotion_interval: u64,
+    promotion_limit: u32,
+}
+
+/// One open queue.
+#[napi]
+pub struct NativeQueue {
+    bridge: Arc<Bridge>,
+    submissions: UnboundedSender<String>,
+    /// Keeps the I/O thread alive.
+    _runtime: Runtime,
+}
+
+/// Called on the JavaScript thread when messages wait. Strong: an open queue keeps its process
+/// alive, as Kue's connections do.
+type Ring = ThreadsafeFunction<(), (), (), Status, false>;
+
+#[napi]
+impl NativeQueue {
+    /// Open a queue. `options` is JSON; `ring` is called when `drain` has something to give.
+    #[napi(factory, catch_unwind)]
+    pub fn open(env: Env, options: String, ring: Ring) -> std::result::Result<Self, NapiError> {
+        let options: Options = serde_json::from_str(&options).map_err(|error| {
+            to_napi(Error::InvalidArg {
+                argument: "options".to_owned(),
+                message: format!("options cannot be read: {error}"),
+            })
+        })?;
+        let config = Config::new(
+            &options.store,
+            Duration::from_millis(options.connect_timeout),
+            Duration::from_millis(options.command_timeout),
+        )
+        .map_err(to_napi)?;
+        let runtime = Runtime::hold().map_err(to_napi)?;
+        let bridge = Arc::new(Bridge::new(Box::new(move || {
+            ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        })));
+        // When a worker thread ends, Node takes the doorbell's function away under us.
+        env.add_env_cleanup_hook(bridge.clone(), |bridge| bridge.shut()).map_err(|error| {
+            to_napi(Error::Internal(format!("no cleanup hook: {}", error.reason)))
+        })?;
+        let (submissions, received) = unbounded_channel();
+        let serving = bridge.clone();
+        runtime.spawn(move || async move {
+            let (signals, heard) = unbounded_channel();
+            let keys = Keys::new(&options.prefix, options.hash_tag);
+            let settings = Settings {
+                promotion_interval: Duration::from_millis(options.promotion_interval),
+                promotion_limit: options.promotion_limit,
+                lease: Duration::from_millis(options.lease_duration),
+                command_timeout: Duration::from_millis(options.command_timeout),
+            };
+            let holder = Holder {
+                name: holder_name(),
+                worker_id: options.worker_id,
+                lease_ms: options.lease_duration,
+                max_lost: options.max_lost,
+            };
+            let served = async {
+                let store = RedisStore::open(config, keys, holder, signals)?;
+                let core = Core::new(Box::new(store), serving.clone(), settings);
+                engine::run(core, received, heard).await;
+                Ok(())
+            };
+            let error = match AssertUnwindSafe(served).catch_unwind().await {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => error,
+                Err(_) => Error::Internal("a defect in rekue stopped this queue".to_owned()),
+            };
+            serving.push(&protocol::broken(&error));
+        });
+        Ok(NativeQueue { bridge, submissions, _runtime: runtime })
+    }
+
+    /// Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed.
+    #[napi(catch_unwind)]
+    pub fn submit(&self, ops: String) -> bool {
+        self.submissions.send(ops).is_ok()
+    }
+
+    /// Take the messages that wait, a JSON array as text.
+    #[napi(catch_unwind)]
+    pub fn drain(&self) -> Option<String> {
+        self.bridge.take()
+    }
+
+    /// Drop the doorbell: nothing more is heard, and the process may end.
+    #[napi(catch_unwind)]
+    pub fn shut(&self) {
+        self.bridge.shut();
+    }
+}
+
+/// A name that no other process and no other queue bears.
+fn holder_name() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    let random = || RandomState::new().hash_one(std::process::id());
+    format!("{:016x}{:016x}", random(), random())
+}

@@ -1,0 +1,96 @@
+//! Completions on their way to JavaScript: one buffer, one doorbell.
+//!
+//! The I/O thread appends messages to the buffer as elements of a JSON array; the first one since
+//! the last visit rings. JavaScript comes and takes the whole buffer as one string, so a batch
+//! costs one crossing however many jobs it holds.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Wakes the JavaScript thread; called from the I/O thread.
+pub type Doorbell = Box<dyn Fn() + Send>;
+
+/// A queue's letter box.
+pub struct Bridge {
+    inbox: Mutex<Inbox>,
+}
+
+struct Inbox {
+    messages: String,
+    bell: Option<Doorbell>,
+}
+
+impl Bridge {
+    pub fn new(bell: Doorbell) -> Self {
+        Bridge { inbox: Mutex::new(Inbox { messages: String::new(), bell: Some(bell) }) }
+    }
+
+    /// Append one message, a JSON value as text, and ring where the box was empty.
+    pub fn push(&self, message: &str) {
+        let mut inbox = self.lock();
+        let Some(bell) = &inbox.bell else { return };
+        if inbox.messages.is_empty() {
+            bell();
+            inbox.messages.push('[');
+        } else {
+            inbox.messages.push(',');
+        }
+        inbox.messages.push_str(message);
+    }
+
+    /// Take everything that waits: a JSON array as text, or `None`.
+    pub fn take(&self) -> Option<String> {
+        let mut messages = std::mem::take(&mut self.lock().messages);
+        if messages.is_empty() {
+            return None;
+        }
+        messages.push(']');
+        Some(messages)
+    }
+
+    /// Ring no more, and drop the doorbell and what waits.
+    pub fn shut(&self) {
+        let mut inbox = self.lock();
+        inbox.messages = String::new();
+        let bell = inbox.bell.take();
+        // Dropping the bell may call into Node, which must not find the box locked.
+        drop(inbox);
+        drop(bell);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn counted() -> (Bridge, Arc<AtomicUsize>) {
+        let rings = Arc::new(AtomicUsize::new(0));
+        let bell = rings.clone();
+        (Bridge::new(Box::new(move || drop(bell.fetch_add(1, Ordering::Relaxed)))), rings)
+    }
+
+    #[test]
+    fn rings_once_until_the_box_is_emptied() {
+        let (bridge, rings) = counted();
+        bridge.push("1");
+        bridge.push("[2]");
+        assert_eq!(rings.load(Ordering::Relaxed), 1);
+        assert_eq!(bridge.take().as_deref(), Some("[1,[2]]"));
+        assert_eq!(bridge.take(), None);
+        bridge.push("3");
+        assert_eq!(rings.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn stays_silent_once_shut() {
+        let (bridge, rings) = counted();
+        bridge.shut();
+        bridge.push("1");
+        assert_eq!((rings.load(Ordering::Relaxed), bridge.take()), (0, None));
+    }
+}

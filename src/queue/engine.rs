@@ -1,0 +1,470 @@
+//! The engine of one queue: takes what JavaScript submits and what the store signals, and answers
+//! through the bridge. Everything in here runs on the I/O thread.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use serde_json::json;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
+
+use super::events::{Fate, Listeners, message};
+use super::job::{JobRecord, NewJob, write_id};
+use super::promoter::Promoter;
+use super::protocol::{self, Call, Op};
+use super::state::State;
+use super::store::{Changes, Fence, Note, Selection, Signal, Store};
+use super::worker::Worker;
+use super::{lease, promoter};
+use crate::bridge::Bridge;
+use crate::error::{Error, Result};
+
+/// Events kept while jobs are being added. Far more than arrive in that time, unless the store
+/// hangs, and then memory matters more than events.
+const MOST_EARLY_EVENTS: usize = 100_000;
+
+/// How an engine behaves, beyond its store.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// A delayed job starts at most this late.
+    pub promotion_interval: Duration,
+    /// Jobs promoted in one step.
+    pub promotion_limit: u32,
+    /// How long a job is held without a sign of life.
+    pub lease: Duration,
+    /// How long closing waits for what is under way.
+    pub command_timeout: Duration,
+}
+
+/// What all parts of an engine share.
+pub struct Core {
+    pub store: Box<dyn Store>,
+    pub bridge: Arc<Bridge>,
+    pub settings: Settings,
+    pub closed: Cell<bool>,
+    pub promoter: Promoter,
+    pub renewing: Cell<bool>,
+    workers: RefCell<BTreeMap<String, Rc<Worker>>>,
+    listeners: RefCell<Listeners>,
+    /// Events of jobs that are not known here, kept while jobs are being added: one of them may
+    /// be theirs.
+    early_events: RefCell<Vec<String>>,
+    adding: Cell<usize>,
+    under_way: Cell<usize>,
+    quiet: Notify,
+    /// Rings when closing is decided, and when all has ended.
+    shut: Notify,
+    ended: Notify,
+    /// Whether events flow, and the bell for the moment when they begin to.
+    listening: Cell<bool>,
+    began_listening: Notify,
+    fences: Cell<u64>,
+}
+
+impl Core {
+    pub fn new(store: Box<dyn Store>, bridge: Arc<Bridge>, settings: Settings) -> Rc<Self> {
+        Rc::new(Core {
+            store,
+            bridge,
+            settings,
+            closed: Cell::new(false),
+            promoter: Promoter::default(),
+            renewing: Cell::new(false),
+            ended: Notify::new(),
+            workers: RefCell::default(),
+            listeners: RefCell::default(),
+            early_events: RefCell::default(),
+            adding: Cell::new(0),
+            under_way: Cell::new(0),
+            quiet: Notify::new(),
+            shut: Notify::new(),
+            listening: Cell::new(false),
+            began_listening: Notify::new(),
+            fences: Cell::new(0),
+        })
+    }
+
+    pub fn next_fence(&self) -> Fence {
+        self.fences.set(self.fences.get() + 1);
+        Fence(self.fences.get())
+    }
+
+    /// A worker finished a step: it may wait for jobs now, and others for it.
+    pub fn moved(&self, worker: &Worker) {
+        let waits = worker.waits();
+        if worker.watched.replace(waits) != waits {
+            self.watch();
+        }
+        self.quiet.notify_waiters();
+    }
+
+    fn watch(&self) {
+        let workers = self.workers.borrow();
+        let watched = workers.values().filter(|worker| worker.watched.get());
+        self.store.watch(watched.map(|worker| worker.job_type.clone()).collect());
+    }
+
+    /// Waits until the engine is closed.
+    pub async fn ended(&self) {
+        while !self.closed.get() {
+            self.ended.notified().await;
+        }
+    }
+
+    pub fn workers(&self) -> Vec<Rc<Worker>> {
+        self.workers.borrow().values().cloned().collect()
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.under_way.get() == 0 && self.workers.borrow().values().all(|worker| worker.settled())
+    }
+
+    /// Run a task that closing waits for. A panic in it becomes an error for `req`.
+    fn spawn(self: &Rc<Self>, req: Option<u32>, task: impl Future<Output = ()> + 'static) {
+        let core = self.clone();
+        core.under_way.set(core.under_way.get() + 1);
+        tokio::task::spawn_local(async move {
+            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+                let error = Error::Internal("a defect in rekue stopped this call".to_owned());
+                core.bridge.push(&match req {
+                    Some(req) => protocol::error(req, &error),
+                    None => protocol::trouble(&error),
+                });
+            }
+            core.under_way.set(core.under_way.get() - 1);
+            core.quiet.notify_waiters();
+        });
+    }
+
+    /// Waits until events flow, for as long as one call may take: a job is added all the same.
+    async fn listening(&self) {
+        let flowing = async {
+            while !self.listening.get() {
+                self.began_listening.notified().await;
+            }
+        };
+        let _ = timeout(self.settings.command_timeout / 2, flowing).await;
+    }
+
+    fn hear_event(&self, event: String) {
+        let fate = self.listeners.borrow_mut().judge(&event);
+        match fate {
+            Fate::Deliver => self.bridge.push(&protocol::event(&event)),
+            Fate::Drop if self.adding.get() > 0 => {
+                let mut early = self.early_events.borrow_mut();
+                if early.len() < MOST_EARLY_EVENTS {
+                    early.push(event);
+                }
+            }
+            Fate::Drop => {}
+        }
+    }
+
+    fn reply(&self, req: u32, result: Result<String>) {
+        self.bridge.push(&match result {
+            Ok(json) => protocol::value(req, &json),
+            Err(error) => protocol::error(req, &error),
+        });
+    }
+}
+
+/// Serve a queue until it is closed.
+pub async fn run(
+    core: Rc<Core>,
+    mut submissions: UnboundedReceiver<String>,
+    mut signals: UnboundedReceiver<Signal>,
+) {
+    core.store.connect();
+    while !core.closed.get() {
+        tokio::select! {
+            submission = submissions.recv() => match submission {
+                Some(text) => submit(&core, &text),
+                None => break,
+            },
+            Some(signal) = signals.recv() => hear(&core, signal),
+            () = core.shut.notified() => {}
+        }
+    }
+    core.closed.set(true);
+    core.ended.notify_waiters();
+    core.store.close();
+    for worker in core.workers() {
+        worker.rest(&[]);
+    }
+    core.promoter.stop();
+}
+
+fn submit(core: &Rc<Core>, text: &str) {
+    let ops: Vec<Op> = match serde_json::from_str(text) {
+        Ok(ops) => ops,
+        Err(error) => {
+            let error = Error::Internal(format!("a submission could not be read: {error}"));
+            core.bridge.push(&protocol::broken(&error));
+            return;
+        }
+    };
+    let mut notes = Vec::new();
+    for op in ops {
+        let note = match op {
+            Op::Progress { id, percent, data } => {
+                for worker in core.workers.borrow().values() {
+                    worker.touch(&id);
+                }
+                Some((id, Note::Progress { percent, data }))
+            }
+            Op::Log { id, line } => Some((id, Note::Log(line))),
+            Op::Field { id, name, value } => Some((id, Note::Field(name, value))),
+            Op::Error { id, error, summary } => Some((id, Note::Error { error, summary })),
+            other => {
+                // What was noted before must arrive before.
+                flush_notes(core, &mut notes);
+                obey(core, other);
+                None
+            }
+        };
+        notes.extend(note);
+    }
+    flush_notes(core, &mut notes);
+}
+
+fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
+    if notes.is_empty() {
+        return;
+    }
+    let (notes, this) = (std::mem::take(notes), core.clone());
+    core.spawn(None, async move {
+        if let Err(error) = this.store.annotate(&notes).await {
+            this.bridge.push(&protocol::trouble(&error));
+        }
+    });
+}
+
+fn obey(core: &Rc<Core>, op: Op) {
+    match op {
+        Op::Add { req, jobs } => add(core, req, jobs),
+        Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
+        Op::Fail { claim, error, message, delay } => {
+            worker(core, &claim.job_type).fail(core, claim, error, message, delay);
+        }
+        Op::Release(claim) => worker(core, &claim.job_type).release(core, claim),
+        Op::Work { job_type, slots } => {
+            promoter::start(core);
+            lease::start(core);
+            worker(core, &job_type).work(slots);
+        }
+        Op::Rest { job_type, slots } => {
+            let worker = worker(core, &job_type);
+            worker.rest(&slots);
+            core.moved(&worker);
+        }
+        Op::Track(ids) => {
+            core.store.listen();
+            ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
+        }
+        Op::Untrack(ids) => {
+            ids.into_iter().for_each(|id| core.listeners.borrow_mut().untrack(id));
+        }
+        Op::Listen(everything) => {
+            if everything {
+                core.store.listen();
+            }
+            core.listeners.borrow_mut().set_everything(everything);
+        }
+        Op::Call { req, call } => {
+            let this = core.clone();
+            match call {
+                // These wait for all others, so they are none of those that are waited for.
+                Call::Flush => drop(tokio::task::spawn_local(async move {
+                    flush(&this).await;
+                    this.reply(req, Ok("null".to_owned()));
+                })),
+                Call::Close => drop(tokio::task::spawn_local(async move {
+                    flush(&this).await;
+                    this.reply(req, Ok("null".to_owned()));
+                    this.closed.set(true);
+                    this.shut.notify_one();
+                })),
+                call => core.spawn(Some(req), async move {
+                    let result = answer(&this, call).await;
+                    this.reply(req, result);
+                }),
+            }
+        }
+        // Notes, gathered by the caller.
+        Op::Progress { .. } | Op::Log { .. } | Op::Field { .. } | Op::Error { .. } => {}
+    }
+}
+
+/// Waits until everything submitted so far is done, for as long as one call may take.
+async fn flush(core: &Rc<Core>) {
+    let quiet = async {
+        while !core.is_quiet() {
+            core.quiet.notified().await;
+        }
+    };
+    let _ = timeout(core.settings.command_timeout, quiet).await;
+}
+
+fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
+    if let Some(worker) = core.workers.borrow().get(job_type) {
+        return worker.clone();
+    }
+    let worker = Rc::new(Worker::new(job_type));
+    core.workers.borrow_mut().insert(job_type.to_owned(), worker.clone());
+    let (core, running) = (core.clone(), worker.clone());
+    tokio::task::spawn_local(async move {
+        if AssertUnwindSafe(running.run(core.clone())).catch_unwind().await.is_err() {
+            let error = Error::Internal("a defect in rekue stopped a worker".to_owned());
+            core.bridge.push(&protocol::broken(&error));
+        }
+    });
+    worker
+}
+
+fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
+    let tracked = jobs.iter().any(|job| job.track);
+    if tracked {
+        core.store.listen();
+    }
+    core.adding.set(core.adding.get() + usize::from(tracked));
+    let this = core.clone();
+    core.spawn(Some(req), async move {
+        if tracked {
+            this.listening().await;
+        }
+        let result = this.store.add(&jobs).await;
+        if let Ok(added) = &result {
+            for (job, added) in jobs.iter().zip(added) {
+                if job.track {
+                    this.listeners.borrow_mut().track(added.id);
+                }
+                if let Some(delay) = job.delay {
+                    this.promoter.expect(Duration::from_millis(delay.max(0.0) as u64));
+                }
+            }
+        }
+        this.reply(
+            req,
+            result.map(|added| {
+                let pairs: Vec<String> = added
+                    .iter()
+                    .map(|added| format!("{},{}", added.id, added.created_at))
+                    .collect();
+                format!("[{}]", pairs.join(","))
+            }),
+        );
+        if tracked {
+            this.adding.set(this.adding.get() - 1);
+            let early = std::mem::take(&mut *this.early_events.borrow_mut());
+            early.into_iter().for_each(|event| this.hear_event(event));
+        }
+    });
+}
+
+fn hear(core: &Rc<Core>, signal: Signal) {
+    match signal {
+        Signal::Wake { job_type, tokens } => worker(core, &job_type).wake(tokens),
+        Signal::Event(event) => {
+            if let Some(id) = core.listeners.borrow().ttl_exceeded(&event) {
+                acknowledge(core, id);
+            }
+            core.hear_event(event);
+        }
+        Signal::Listening => {
+            if core.listening.replace(true) {
+                core.bridge.push(&protocol::listening());
+            }
+            core.began_listening.notify_waiters();
+        }
+        Signal::Trouble(error) => core.bridge.push(&protocol::trouble(&error)),
+    }
+}
+
+/// An old Kue process found a ttl over and asks the job's worker to fail it. Ours does so by
+/// itself at that moment; without the answer the old one would fail it a second time.
+fn acknowledge(core: &Rc<Core>, id: u64) {
+    let text = id.to_string();
+    if core.workers.borrow().values().any(|worker| worker.holds(&text)) {
+        let this = core.clone();
+        core.spawn(None, async move {
+            let _ = this.store.announce(&message(&text, "ttl exceeded ack", &[])).await;
+        });
+    }
+}
+
+async fn answer(core: &Core, call: Call) -> Result<String> {
+    let store = &core.store;
+    let json_of = |value: serde_json::Value| Ok(value.to_string());
+    let existing = |id: &str, done: bool| {
+        if done { Ok("null".to_owned()) } else { Err(Error::JobNotFound(id.to_owned())) }
+    };
+    match call {
+        Call::Get(ids) => Ok(write_jobs(&store.get(&ids).await?)),
+        Call::Range { job_type, state, from, to } => {
+            let ids = store.list(&Selection { job_type, state, from, to }).await?;
+            let jobs = store.get(&ids).await?;
+            Ok(write_jobs(&jobs))
+        }
+        Call::Ids { state } => {
+            let selection = Selection { job_type: None, state: Some(state), from: 0, to: -1 };
+            let ids = store.list(&selection).await?;
+            let mut text = String::from("[");
+            for (index, id) in ids.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_id(id, &mut text);
+            }
+            text.push(']');
+            Ok(text)
+        }
+        Call::Count { job_type, state } => {
+            Ok(store.count(job_type.as_deref(), state).await?.to_string())
+        }
+        Call::Stats => {
+            let stats = store.stats().await?;
+            let mut fields = serde_json::Map::new();
+            for (state, count) in State::ALL.into_iter().zip(stats.counts) {
+                fields.insert(state.name().to_owned(), json!(count));
+            }
+            fields.insert("workTime".to_owned(), json!(stats.work_time_ms));
+            json_of(fields.into())
+        }
+        Call::Types => json_of(json!(store.types().await?)),
+        Call::LogOf(id) => json_of(json!(store.log(&id).await?)),
+        Call::FieldOf { id, name } => json_of(json!(store.field(&id, &name).await?)),
+        Call::Setting(name) => json_of(json!(store.setting(&name).await?)),
+        Call::Update { id, priority, delay, fields } => {
+            let changes = Changes { priority, delay_ms: delay, fields };
+            let done = store.update(&id, &changes).await?;
+            if let Some(delay) = delay {
+                core.promoter.expect(Duration::from_millis(delay));
+            }
+            existing(&id, done)
+        }
+        Call::SetState { id, state } => existing(&id, store.set_state(&id, state).await?),
+        Call::Remove(id) => existing(&id, store.remove(&id).await?),
+        Call::Flush | Call::Close => Ok("null".to_owned()),
+    }
+}
+
+fn write_jobs(jobs: &[Option<JobRecord>]) -> String {
+    let mut text = String::from("[");
+    for (index, job) in jobs.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        match job {
+            Some(job) => job.write_json(&mut text),
+            None => text.push_str("null"),
+        }
+    }
+    text.push(']');
+    text
+}

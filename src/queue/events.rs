@@ -1,0 +1,131 @@
+//! Events on their way from the store to the JavaScript objects that wait for them.
+//!
+//! A busy queue publishes several events per job, in every process that listens. Only those that
+//! somebody here wants cross to JavaScript: events of jobs created here, or all of them once the
+//! queue itself has listeners.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A message of Kue's event channel.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    event: std::borrow::Cow<'a, str>,
+}
+
+/// What to do with a message.
+#[derive(Debug, PartialEq)]
+pub enum Fate {
+    Deliver,
+    Drop,
+}
+
+/// Who listens here.
+#[derive(Default)]
+pub struct Listeners {
+    everything: bool,
+    tracked: HashSet<u64>,
+}
+
+impl Listeners {
+    pub fn set_everything(&mut self, everything: bool) {
+        self.everything = everything;
+    }
+
+    pub fn track(&mut self, id: u64) {
+        self.tracked.insert(id);
+    }
+
+    pub fn untrack(&mut self, id: u64) {
+        self.tracked.remove(&id);
+    }
+
+    pub fn any(&self) -> bool {
+        self.everything || !self.tracked.is_empty()
+    }
+
+    /// The job that a foreign process asks its worker to give up, because its ttl is over.
+    pub fn ttl_exceeded(&self, message: &str) -> Option<u64> {
+        // Nearly every message is another one: a look at the text spares reading it.
+        if !message.contains("\"ttl exceeded\"") {
+            return None;
+        }
+        let message = serde_json::from_str::<Message>(message).ok()?;
+        (message.event == "ttl exceeded").then(|| id_of(&message)).flatten()
+    }
+
+    /// Judge a message. A job that completed or failed is forgotten, as in Kue. A message that is
+    /// none of Kue's is dropped.
+    pub fn judge(&mut self, message: &str) -> Fate {
+        let Ok(message) = serde_json::from_str::<Message>(message) else { return Fate::Drop };
+        let tracked = match (id_of(&message), message.event.as_ref()) {
+            (Some(id), "complete" | "failed") => self.tracked.remove(&id),
+            (Some(id), _) => self.tracked.contains(&id),
+            (None, _) => false,
+        };
+        if tracked || self.everything { Fate::Deliver } else { Fate::Drop }
+    }
+}
+
+fn id_of(message: &Message) -> Option<u64> {
+    message.id.get().trim_matches('"').parse().ok()
+}
+
+/// Compose a message; `args` are JSON texts that follow the event's name.
+pub fn message(id: &str, event: &str, args: &[&str]) -> String {
+    let mut text = String::with_capacity(64);
+    text.push_str("{\"id\":");
+    super::job::write_id(id, &mut text);
+    text.push_str(",\"event\":\"");
+    text.push_str(event);
+    text.push_str("\",\"args\":[\"");
+    text.push_str(event);
+    text.push('"');
+    for arg in args {
+        text.push(',');
+        text.push_str(arg);
+    }
+    text.push_str("]}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delivers_what_is_tracked_until_the_job_is_over() {
+        let mut listeners = Listeners::default();
+        listeners.track(4);
+        let progress = message("4", "progress", &["50", "null"]);
+        let complete = message("4", "complete", &["null", "null"]);
+        assert_eq!(progress, r#"{"id":4,"event":"progress","args":["progress",50,null]}"#);
+        assert_eq!(listeners.judge(&progress), Fate::Deliver);
+        assert_eq!(listeners.judge(&complete), Fate::Deliver);
+        assert_eq!(listeners.judge(&complete), Fate::Drop);
+        assert!(!listeners.any());
+    }
+
+    #[test]
+    fn delivers_everything_on_request_but_nothing_malformed() {
+        let mut listeners = Listeners::default();
+        listeners.set_everything(true);
+        assert_eq!(listeners.judge(&message("9", "start", &["\"t\""])), Fate::Deliver);
+        for bad in
+            ["", "null", "[]", "{\"id\":1}", "{\"id\":1,\"event\":2}", "{\"id\":1,\"event\":\"a\""]
+        {
+            assert_eq!(listeners.judge(bad), Fate::Drop, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_old_process_that_sees_a_ttl_run_out_is_heard() {
+        let listeners = Listeners::default();
+        assert_eq!(listeners.ttl_exceeded(&message("12", "ttl exceeded", &[])), Some(12));
+        assert_eq!(listeners.ttl_exceeded(&message("12", "progress", &["\"ttl exceeded\""])), None);
+    }
+}

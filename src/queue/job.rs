@@ -1,0 +1,166 @@
+//! A job, as it is written and as it is read.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A job to be added. Borrowed from the submission it came in; `data` stays JSON text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewJob {
+    #[serde(rename = "type")]
+    pub job_type: String,
+    pub data: Box<RawValue>,
+    /// Smaller runs first.
+    pub priority: f64,
+    pub attempts: Option<f64>,
+    pub delay: Option<f64>,
+    pub ttl: Option<f64>,
+    /// As stored: JSON of an object, `true`, or a function's source.
+    pub backoff: Option<String>,
+    pub remove_on_complete: Option<String>,
+    /// Whether its events are to reach the process that adds it.
+    #[serde(default)]
+    pub track: bool,
+}
+
+/// What adding a job gives back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Added {
+    pub id: u64,
+    /// Milliseconds since 1970 by the store's clock.
+    pub created_at: u64,
+}
+
+/// A job as read: its id and the fields that it has, by Kue's names, values as text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct JobRecord {
+    pub id: String,
+    pub fields: Vec<(String, String)>,
+}
+
+impl JobRecord {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.get(name)?.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// Attempts made so far.
+    pub fn attempts_made(&self) -> u64 {
+        self.number("attempts").map_or(0, |made| made.max(0.0) as u64)
+    }
+
+    /// Attempts allowed, at least 1.
+    pub fn attempts_allowed(&self) -> u64 {
+        self.number("max_attempts").map_or(1, |max| max.max(1.0) as u64)
+    }
+
+    pub fn ttl_ms(&self) -> Option<u64> {
+        self.number("ttl").filter(|ttl| *ttl > 0.0).map(|ttl| ttl as u64)
+    }
+
+    /// Kue takes any text but an empty one for true: it stores `true` or nothing.
+    pub fn removes_on_complete(&self) -> bool {
+        self.get("removeOnComplete").is_some_and(|value| !value.is_empty() && value != "false")
+    }
+
+    /// Write `{"id":1,"field":"value",…}`. `data` goes in as the JSON it is, or, where it is no
+    /// JSON, as text under `badData`.
+    pub fn write_json(&self, out: &mut String) {
+        out.push_str("{\"id\":");
+        write_id(&self.id, out);
+        for (name, value) in &self.fields {
+            out.push(',');
+            let json = name == "data" && is_json(value);
+            write_string(if name == "data" && !json { "badData" } else { name }, out);
+            out.push(':');
+            if json {
+                out.push_str(value);
+            } else {
+                write_string(value, out);
+            }
+        }
+        out.push('}');
+    }
+}
+
+/// Ids are numbers; one that is none (foreign data) is passed on as text.
+pub fn write_id(id: &str, out: &mut String) {
+    if id.parse::<u64>().is_ok_and(|number| number.to_string() == id) {
+        out.push_str(id);
+    } else {
+        write_string(id, out);
+    }
+}
+
+/// Append `text` as a JSON string.
+pub fn write_string(text: &str, out: &mut String) {
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+/// A number as JavaScript writes it: whole ones without a point.
+pub fn number_text(number: f64) -> String {
+    // Rust writes the shortest text that reads back the same, and no point in whole numbers; only
+    // a negative zero differs.
+    if number == 0.0 { "0".to_owned() } else { number.to_string() }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(fields: &[(&str, &str)]) -> JobRecord {
+        let own = |text: &&str| (*text).to_owned();
+        JobRecord {
+            id: "7".to_owned(),
+            fields: fields.iter().map(|(name, value)| (own(name), own(value))).collect(),
+        }
+    }
+
+    fn json(fields: &[(&str, &str)]) -> String {
+        let mut out = String::new();
+        record(fields).write_json(&mut out);
+        out
+    }
+
+    #[test]
+    fn numbers_are_written_as_javascript_does() {
+        let texts = [0.0, -0.0, 10.0, -15.0, 1.5, 1e15].map(number_text);
+        assert_eq!(texts, ["0", "0", "10", "-15", "1.5", "1000000000000000"]);
+    }
+
+    #[test]
+    fn data_is_passed_on_as_it_is() {
+        assert_eq!(
+            json(&[("type", "a\"b"), ("data", r#"{"__proto__":{"x":1}}"#)]),
+            r#"{"id":7,"type":"a\"b","data":{"__proto__":{"x":1}}}"#
+        );
+    }
+
+    #[test]
+    fn broken_data_is_passed_on_as_text() {
+        assert_eq!(json(&[("data", "{oops")]), r#"{"id":7,"badData":"{oops"}"#);
+        assert_eq!(json(&[("data", "1,2")]), r#"{"id":7,"badData":"1,2"}"#);
+    }
+
+    #[test]
+    fn missing_and_broken_counts_have_kues_defaults() {
+        let none = record(&[]);
+        assert_eq!((none.attempts_made(), none.attempts_allowed(), none.ttl_ms()), (0, 1, None));
+        let bad = record(&[("attempts", "-3"), ("max_attempts", "NaN"), ("ttl", "x")]);
+        assert_eq!((bad.attempts_made(), bad.attempts_allowed(), bad.ttl_ms()), (0, 1, None));
+    }
+}

@@ -1,0 +1,12 @@
+//! The queue: jobs, their states and the engine that moves them, over any store.
+
+pub mod backoff;
+pub mod engine;
+pub mod events;
+pub mod job;
+pub mod lease;
+pub mod promoter;
+pub mod protocol;
+pub mod state;
+pub mod store;
+pub mod worker;

@@ -1,0 +1,247 @@
+//! The language between `lib/queue` and the engine: batches of JSON in both directions.
+//!
+//! JavaScript submits an array of [`Op`]; the engine answers through the bridge with messages,
+//! each a JSON array that starts with one of the numbers of [`Reply`]. `lib/queue/wire.js` holds
+//! the same numbers.
+
+use serde::Deserialize;
+
+use super::job::{NewJob, write_string};
+use super::state::State;
+use super::store::Claimed;
+use crate::error::Error;
+
+/// Something that JavaScript wants done.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Op {
+    Add {
+        req: u32,
+        jobs: Vec<NewJob>,
+    },
+    Progress {
+        id: String,
+        percent: i64,
+        data: Option<String>,
+    },
+    Log {
+        id: String,
+        line: String,
+    },
+    Field {
+        id: String,
+        name: String,
+        value: String,
+    },
+    /// A failure's text and its first line, without a change of state.
+    Error {
+        id: String,
+        error: String,
+        summary: String,
+    },
+    /// A processor succeeded; `result` is JSON.
+    Done {
+        claim: Claim,
+        result: Option<String>,
+    },
+    /// A processor failed; `delay` is the pause that a backoff function of its own gave.
+    Fail {
+        claim: Claim,
+        error: String,
+        message: String,
+        delay: Option<f64>,
+    },
+    /// The job was not started.
+    Release(Claim),
+    /// Slots that are free, to be filled with jobs of this type.
+    Work {
+        #[serde(rename = "type")]
+        job_type: String,
+        slots: Vec<u32>,
+    },
+    /// Free slots that are to stay empty.
+    Rest {
+        #[serde(rename = "type")]
+        job_type: String,
+        slots: Vec<u32>,
+    },
+    Track(Vec<u64>),
+    Untrack(Vec<u64>),
+    /// Whether events of all jobs are wanted.
+    Listen(bool),
+    Call {
+        req: u32,
+        call: Call,
+    },
+}
+
+/// Which claim an outcome is for.
+#[derive(Debug, Deserialize)]
+pub struct Claim {
+    #[serde(rename = "type")]
+    pub job_type: String,
+    pub id: String,
+    pub fence: u64,
+    /// Its slot, where that takes another job.
+    pub slot: Option<u32>,
+}
+
+/// A question or a change, one answer each.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Call {
+    Get(Vec<String>),
+    /// The jobs of a range, in order of their score.
+    Range {
+        #[serde(rename = "type")]
+        job_type: Option<String>,
+        state: Option<State>,
+        from: i64,
+        to: i64,
+    },
+    /// The ids of a range.
+    Ids {
+        state: State,
+    },
+    Count {
+        #[serde(rename = "type")]
+        job_type: Option<String>,
+        state: State,
+    },
+    Stats,
+    Types,
+    LogOf(String),
+    FieldOf {
+        id: String,
+        name: String,
+    },
+    Setting(String),
+    Update {
+        id: String,
+        priority: f64,
+        delay: Option<u64>,
+        fields: Vec<(String, String)>,
+    },
+    SetState {
+        id: String,
+        state: State,
+    },
+    Remove(String),
+    /// Settles once everything submitted so far is done.
+    Flush,
+    /// As `Flush`, then ends everything.
+    Close,
+}
+
+/// The kinds of messages to JavaScript.
+#[derive(Debug, Clone, Copy)]
+#[repr(u8)]
+pub enum Reply {
+    /// `[0, req, value]`
+    Value = 0,
+    /// `[1, req, code, message, details]`
+    Error = 1,
+    /// `[2, type, fence, [slot, job, …]]`
+    Jobs = 2,
+    /// `[3, message]`
+    Event = 3,
+    /// `[4, type, id, fence, reason]`: the job was taken from its processor ("ttl", "lease").
+    Taken = 4,
+    /// `[5]`: events flow again, some may have been missed.
+    Listening = 5,
+    /// `[6, code, message]`: trouble in the background.
+    Trouble = 6,
+    /// `[7, code, message]`: the engine broke down; nothing more will come.
+    Broken = 7,
+}
+
+pub fn value(req: u32, json: &str) -> String {
+    format!("[{},{req},{json}]", Reply::Value as u8)
+}
+
+pub fn error(req: u32, error: &Error) -> String {
+    let details = error.details().map_or_else(|| "null".to_owned(), |details| details.to_string());
+    format!("[{},{req},{},{details}]", Reply::Error as u8, code_and_message(error))
+}
+
+pub fn trouble(error: &Error) -> String {
+    format!("[{},{}]", Reply::Trouble as u8, code_and_message(error))
+}
+
+pub fn broken(error: &Error) -> String {
+    format!("[{},{}]", Reply::Broken as u8, code_and_message(error))
+}
+
+pub fn event(message: &str) -> String {
+    format!("[{},{message}]", Reply::Event as u8)
+}
+
+pub fn listening() -> String {
+    format!("[{}]", Reply::Listening as u8)
+}
+
+pub fn taken(job_type: &str, id: &str, fence: u64, reason: &str) -> String {
+    let mut text = format!("[{},", Reply::Taken as u8);
+    write_string(job_type, &mut text);
+    text.push(',');
+    write_string(id, &mut text);
+    text.push_str(&format!(",{fence},\"{reason}\"]"));
+    text
+}
+
+pub fn jobs(job_type: &str, fence: u64, claimed: &[Claimed]) -> String {
+    let mut text = String::with_capacity(64 + 256 * claimed.len());
+    text.push_str(&format!("[{},", Reply::Jobs as u8));
+    write_string(job_type, &mut text);
+    text.push_str(&format!(",{fence},["));
+    for (index, claimed) in claimed.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&claimed.slot.to_string());
+        text.push(',');
+        claimed.job.write_json(&mut text);
+    }
+    text.push_str("]]");
+    text
+}
+
+fn code_and_message(error: &Error) -> String {
+    let mut text = format!("\"{}\",", error.code());
+    write_string(&error.to_string(), &mut text);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_batch_of_ops_in_order() {
+        let text = r#"[
+            {"add":{"req":1,"jobs":[{"type":"a","data":{"x": 1},"priority":0,"attempts":1}]}},
+            {"done":{"claim":{"type":"a","id":"4","fence":2,"slot":3},"result":"0"}},
+            {"fail":{"claim":{"type":"a","id":"4","fence":2,"slot":null},"error":"e","message":"e","delay":null}},
+            {"call":{"req":2,"call":{"range":{"type":null,"state":"failed","from":0,"to":-1}}}},
+            {"call":{"req":3,"call":"stats"}}
+        ]"#;
+        let ops: Vec<Op> = serde_json::from_str(text).unwrap();
+        assert_eq!(ops.len(), 5);
+        let Op::Add { jobs, .. } = &ops[0] else { panic!("{:?}", ops[0]) };
+        assert_eq!(jobs[0].data.get(), r#"{"x": 1}"#);
+        assert!(
+            matches!(&ops[1], Op::Done { claim, .. } if claim.id == "4" && claim.slot == Some(3))
+        );
+        assert!(matches!(&ops[4], Op::Call { call: Call::Stats, .. }));
+    }
+
+    #[test]
+    fn errors_carry_code_message_and_details() {
+        let refused =
+            Error::InvalidArg { argument: "x".to_owned(), message: "x is \"bad\"".to_owned() };
+        assert_eq!(
+            error(5, &refused),
+            r#"[1,5,"ERR_INVALID_ARG","x is \"bad\"",{"argument":"x"}]"#
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! The contract between the queue and a store.
+//!
+//! A store keeps jobs and moves them between their states. It promises:
+//!
+//! - Every call is one atomic step: it takes effect whole or not at all, and calls of several
+//!   processes appear one after the other.
+//! - Time is the store's own: delays, ttls and leases never depend on a caller's clock.
+//! - A transition compares before it sets: a job moves only from the state, and out of the hold,
+//!   that the caller believes it to be in.
+//! - A call that fails with `ERR_STORE_UNAVAILABLE` may be repeated. Repeating what had taken
+//!   effect changes nothing.
+//! - Within a type, jobs are claimed by priority (smaller first), then by id.
+//!
+//! The engine knows stores through this trait only; one suite tests all of them.
+
+pub mod redis;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::job::{Added, JobRecord, NewJob};
+use super::state::State;
+use crate::error::{Error, Result};
+
+/// What a store tells the engine unasked.
+#[derive(Debug)]
+pub enum Signal {
+    /// There may be jobs of this type. `tokens` wake-up tokens were used up for the message.
+    Wake { job_type: String, tokens: u32 },
+    /// An event, as Kue's JSON.
+    Event(String),
+    /// Events flow (again); those sent before may have been missed.
+    Listening,
+    /// Something failed in the background; it is being tried again.
+    Trouble(Error),
+}
+
+/// Where signals go.
+pub type Signals = UnboundedSender<Signal>;
+
+/// A claim's identity: only the holder that presents it may record the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence(pub u64);
+
+/// How a job ended, for now.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Complete {
+        /// JSON, or `None` for no result.
+        result: Option<String>,
+        remove: bool,
+    },
+    Failed {
+        error: String,
+        /// What listeners hear: the error's message.
+        message: String,
+        next: AfterFailure,
+    },
+    /// Claimed but not started: back to where it was, at no cost.
+    Released,
+}
+
+/// What a failed attempt leads to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AfterFailure {
+    Final,
+    AtOnce,
+    /// In this many milliseconds.
+    Delayed(u64),
+}
+
+/// Who may record an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimant {
+    Holder(Fence),
+    /// Anybody, once the job's ttl is over.
+    AfterTtl,
+}
+
+/// An outcome to record.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    pub id: String,
+    pub claimant: Claimant,
+    /// Attempts made, this one included.
+    pub attempts: u64,
+    pub outcome: Outcome,
+}
+
+/// What came of a settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Recorded,
+    /// The job is not held by the one who said so.
+    NotHeld,
+    /// Its ttl is not over.
+    NotYet,
+}
+
+/// Outcomes to record and jobs to claim, of one type, in one step.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub job_type: String,
+    pub settlements: Vec<Settlement>,
+    /// The slots that are free, by number: as many jobs are claimed at the most.
+    pub slots: Vec<u32>,
+    /// The fence of the jobs claimed here.
+    pub fence: Fence,
+    /// Tokens that [`Signal::Wake`] used up since the last batch.
+    pub tokens: u32,
+}
+
+/// A job that was claimed.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub slot: u32,
+    pub job: JobRecord,
+}
+
+/// What came of a [`Batch`].
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    /// One for each settlement, in order.
+    pub verdicts: Vec<Verdict>,
+    pub jobs: Vec<Claimed>,
+    /// The step may have been taken twice: verdicts of the second time tell nothing of the first,
+    /// and jobs of the first are held without anybody knowing.
+    pub repeated: bool,
+}
+
+/// Something to write beside a job's way through the states.
+#[derive(Debug, Clone)]
+pub enum Note {
+    /// Percent, and data as JSON.
+    Progress {
+        percent: i64,
+        data: Option<String>,
+    },
+    Log(String),
+    Field(String, String),
+    /// A failure's text and the line to log, without a change of state.
+    Error {
+        error: String,
+        summary: String,
+    },
+}
+
+/// Who holds jobs here, and for how long without a sign of life.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Unlike any other in the fleet.
+    pub name: String,
+    /// Stored with a job, up to the slot's number (Kue's `workerId`).
+    pub worker_id: String,
+    pub lease_ms: u64,
+    pub max_lost: u32,
+}
+
+/// A job of one's own that is held without being known.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub id: String,
+    pub fence: Fence,
+    pub job_type: String,
+}
+
+/// What changes of a job that exists, its state excepted.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    pub priority: f64,
+    pub delay_ms: Option<u64>,
+    /// Further fields, as stored.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Which jobs to list, in order of their score.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    pub job_type: Option<String>,
+    pub state: Option<State>,
+    /// Positions; negative ones count from the end, as in Redis's ZRANGE.
+    pub from: i64,
+    pub to: i64,
+}
+
+/// Numbers of jobs, and the time spent on completed ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// In the order of [`State::ALL`].
+    pub counts: [u64; 5],
+    pub work_time_ms: u64,
+}
+
+/// When delayed jobs are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promoted {
+    pub count: u64,
+    /// Milliseconds until the next one is due, if there is one.
+    pub next_in_ms: Option<u64>,
+}
+
+/// A store of jobs. See the module for what it promises.
+#[async_trait(?Send)]
+pub trait Store {
+    /// Add jobs, all or none, in order of their ids.
+    async fn add(&self, jobs: &[NewJob]) -> Result<Vec<Added>>;
+
+    /// Record outcomes, then claim jobs. Waits as long as it takes: an outcome is not given up.
+    async fn settle(&self, batch: &Batch) -> Result<Settled>;
+
+    /// Write notes on jobs that exist, in order; on others, nothing.
+    async fn annotate(&self, notes: &[(String, Note)]) -> Result<()>;
+
+    /// Make delayed jobs that are due inactive, `limit` at the most.
+    async fn promote(&self, limit: u32) -> Result<Promoted>;
+
+    /// Active jobs whose ttl is over and that nobody with a lease holds, `limit` at the most.
+    async fn overdue(&self, limit: u32) -> Result<Vec<JobRecord>>;
+
+    /// Say that an overdue job is being looked for, so that an old worker may give it up itself.
+    async fn announce(&self, message: &str) -> Result<()>;
+
+    /// Renew the lease on everything held here, and give the jobs of holders whose lease ran out
+    /// to others. Answers whether a lease was there, and how many jobs went back.
+    async fn renew(&self) -> Result<(bool, u64)>;
+
+    /// What is held under this holder's name.
+    async fn held(&self) -> Result<Vec<Held>>;
+
+    /// Jobs by id, `None` for one that does not exist.
+    async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>>;
+
+    /// Ids in order of their score.
+    async fn list(&self, selection: &Selection) -> Result<Vec<String>>;
+
+    async fn count(&self, job_type: Option<&str>, state: State) -> Result<u64>;
+
+    async fn stats(&self) -> Result<Stats>;
+
+    async fn types(&self) -> Result<Vec<String>>;
+
+    async fn log(&self, id: &str) -> Result<Vec<String>>;
+
+    async fn field(&self, id: &str, name: &str) -> Result<Option<String>>;
+
+    /// A setting of the queue, as Kue keeps them.
+    async fn setting(&self, name: &str) -> Result<Option<String>>;
+
+    /// `false` where there is no such job.
+    async fn update(&self, id: &str, changes: &Changes) -> Result<bool>;
+
+    /// Put a job into a state by hand; `false` where there is no such job.
+    async fn set_state(&self, id: &str, state: State) -> Result<bool>;
+
+    /// `false` where there is no such job.
+    async fn remove(&self, id: &str) -> Result<bool>;
+
+    /// From now on, [`Signal::Wake`] tells of jobs of these types, and of no other.
+    fn watch(&self, job_types: Vec<String>);
+
+    /// From now on, [`Signal::Event`] tells what happens to jobs. Cannot be taken back.
+    fn listen(&self);
+
+    /// Connect ahead of the first call.
+    fn connect(&self);
+
+    /// End connections and everything that runs in the background.
+    fn close(&self);
+}

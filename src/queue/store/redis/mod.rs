@@ -1,0 +1,279 @@
+//! Jobs in Redis, in Kue's own layout: old and new processes share a queue.
+
+mod add;
+mod keys;
+mod read;
+mod scripts;
+mod settle;
+mod waiter;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use redis::{Cmd, Pipeline, Value};
+
+pub use keys::Keys;
+
+use self::scripts::SCRIPTS;
+use self::waiter::Waiter;
+use super::{
+    Batch, Changes, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals, Stats, Store,
+};
+use crate::error::Result;
+use crate::queue::events::message;
+use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::state::State;
+use crate::redis::client::server_error;
+use crate::redis::pubsub::{self, Heard};
+use crate::redis::{Client, Config, reply};
+
+/// How long a ttl must be over before somebody else than the job's worker acts on it.
+const TTL_GRACE_MS: u64 = 1000;
+
+/// A store in one Redis.
+pub struct RedisStore {
+    client: Client,
+    keys: Keys,
+    holder: Holder,
+    signals: Signals,
+    waiter: Rc<Waiter>,
+    listening: Cell<bool>,
+}
+
+impl RedisStore {
+    /// Make a store; it connects with its first call.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARG` for an address that cannot be one.
+    pub fn open(config: Config, keys: Keys, holder: Holder, signals: Signals) -> Result<Self> {
+        let trouble = signals.clone();
+        let client = Client::new(config, scripts::load(), move |error| {
+            let _ = trouble.send(Signal::Trouble(error.clone()));
+        })?;
+        let waiter = Rc::new(Waiter::default());
+        tokio::task::spawn_local(waiter.clone().run(client.clone(), keys.clone(), signals.clone()));
+        Ok(RedisStore { client, keys, holder, signals, waiter, listening: Cell::new(false) })
+    }
+
+    fn script(&self, script: &scripts::Script) -> Cmd {
+        scripts::call(script, &self.keys.key("ids"), self.keys.prefix())
+    }
+
+    /// Call one command and give its value.
+    async fn one(&self, command: Cmd) -> Result<Value> {
+        let mut pipeline = Pipeline::with_capacity(1);
+        pipeline.add_command(command);
+        let mut values = self.all(&pipeline).await?;
+        Ok(values.pop().unwrap_or(Value::Nil))
+    }
+
+    /// Call a pipeline and give its values, or the first error among them.
+    async fn all(&self, pipeline: &Pipeline) -> Result<Vec<Value>> {
+        sound(self.client.call(pipeline).await?.values)
+    }
+}
+
+/// The values, or the first error among them.
+fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
+    match values.iter().find_map(|value| match value {
+        Value::ServerError(error) => Some(server_error(error)),
+        _ => None,
+    }) {
+        Some(error) => Err(error),
+        None => Ok(values),
+    }
+}
+
+#[async_trait(?Send)]
+impl Store for RedisStore {
+    async fn add(&self, jobs: &[NewJob]) -> Result<Vec<Added>> {
+        self.add_jobs(jobs).await
+    }
+
+    async fn settle(&self, batch: &Batch) -> Result<Settled> {
+        self.settle_batch(batch).await
+    }
+
+    async fn annotate(&self, notes: &[(String, Note)]) -> Result<()> {
+        let mut command = self.script(&SCRIPTS.annotate);
+        for (id, note) in notes {
+            command.arg(id);
+            match note {
+                Note::Progress { percent, data } => {
+                    let event = message(
+                        id,
+                        "progress",
+                        &[&percent.to_string(), data.as_deref().unwrap_or("null")],
+                    );
+                    command.arg("p").arg(*percent).arg(data.as_deref().unwrap_or("")).arg(event)
+                }
+                Note::Log(line) => command.arg("l").arg(line).arg("").arg(""),
+                Note::Error { error, summary } => {
+                    let mut error_json = String::new();
+                    write_string(error, &mut error_json);
+                    command.arg("e").arg(error).arg(summary).arg(message(
+                        id,
+                        "error",
+                        &[&error_json],
+                    ))
+                }
+                Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
+            };
+        }
+        self.one(command).await.map(drop)
+    }
+
+    async fn promote(&self, limit: u32) -> Result<Promoted> {
+        let mut command = self.script(&SCRIPTS.promote);
+        command.arg(limit);
+        let mut parts = reply::array(self.one(command).await?)?.into_iter();
+        let mut next = || parts.next().map_or(Ok(0), reply::integer);
+        let (count, now, due) = (next()?, next()?, next()?);
+        let next_in_ms = (due >= 0).then(|| u64::try_from(due - now).unwrap_or(0));
+        Ok(Promoted { count: u64::try_from(count).unwrap_or(0), next_in_ms })
+    }
+
+    async fn overdue(&self, limit: u32) -> Result<Vec<JobRecord>> {
+        let mut command = self.script(&SCRIPTS.overdue);
+        command.arg(TTL_GRACE_MS).arg(limit);
+        let mut parts = reply::array(self.one(command).await?)?.into_iter();
+        let mut jobs = Vec::new();
+        while let (Some(id), Some(fields)) = (parts.next(), parts.next()) {
+            let id = reply::text(id)?.unwrap_or_default();
+            jobs.push(JobRecord { id, fields: read::pairs(reply::array(fields)?)? });
+        }
+        Ok(jobs)
+    }
+
+    async fn announce(&self, message: &str) -> Result<()> {
+        let mut command = redis::cmd("PUBLISH");
+        command.arg(self.keys.key("events")).arg(message);
+        self.one(command).await.map(drop)
+    }
+
+    async fn renew(&self) -> Result<(bool, u64)> {
+        let mut command = self.script(&SCRIPTS.renew);
+        command.arg(&self.holder.name).arg(self.holder.lease_ms);
+        let mut parts = reply::array(self.one(command).await?)?.into_iter();
+        let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
+        let mut back = 0;
+        for lost in parts {
+            let Some(lost) = reply::text(lost)? else { continue };
+            let mut command = self.script(&SCRIPTS.reclaim);
+            command.arg(lost).arg(self.holder.max_lost);
+            let counts = reply::array(self.one(command).await?)?;
+            back += counts.into_iter().next().map_or(Ok(0), reply::integer)?;
+        }
+        Ok((mine, u64::try_from(back).unwrap_or(0)))
+    }
+
+    async fn held(&self) -> Result<Vec<Held>> {
+        let mut command = self.script(&SCRIPTS.adopt);
+        command.arg(&self.holder.name);
+        read::held(self.one(command).await?)
+    }
+
+    async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
+        self.get_jobs(ids).await
+    }
+
+    async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
+        self.list_ids(selection).await
+    }
+
+    async fn count(&self, job_type: Option<&str>, state: State) -> Result<u64> {
+        let mut command = redis::cmd("ZCARD");
+        command.arg(self.keys.jobs(job_type, Some(state.name())));
+        reply::integer(self.one(command).await?).map(|count| u64::try_from(count).unwrap_or(0))
+    }
+
+    async fn stats(&self) -> Result<Stats> {
+        self.read_stats().await
+    }
+
+    async fn types(&self) -> Result<Vec<String>> {
+        let mut command = redis::cmd("SMEMBERS");
+        command.arg(self.keys.key("job:types"));
+        read::texts(self.one(command).await?)
+    }
+
+    async fn log(&self, id: &str) -> Result<Vec<String>> {
+        let mut command = redis::cmd("LRANGE");
+        command.arg(self.keys.log(id)).arg(0).arg(-1);
+        read::texts(self.one(command).await?)
+    }
+
+    async fn field(&self, id: &str, name: &str) -> Result<Option<String>> {
+        let mut command = redis::cmd("HGET");
+        command.arg(self.keys.job(id)).arg(name);
+        reply::text(self.one(command).await?)
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<String>> {
+        let mut command = redis::cmd("HGET");
+        command.arg(self.keys.key("settings")).arg(name);
+        reply::text(self.one(command).await?)
+    }
+
+    async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
+        let mut command = self.script(&SCRIPTS.update);
+        command.arg(id).arg(number_text(changes.priority));
+        match changes.delay_ms {
+            Some(delay) => command.arg(delay),
+            None => command.arg(""),
+        };
+        for (name, value) in &changes.fields {
+            command.arg(name).arg(value);
+        }
+        Ok(reply::integer(self.one(command).await?)? == 1)
+    }
+
+    async fn set_state(&self, id: &str, state: State) -> Result<bool> {
+        let mut command = self.script(&SCRIPTS.set_state);
+        command.arg(id).arg(state.name());
+        Ok(reply::integer(self.one(command).await?)? == 1)
+    }
+
+    async fn remove(&self, id: &str) -> Result<bool> {
+        let mut command = self.script(&SCRIPTS.remove);
+        command.arg(id);
+        Ok(reply::integer(self.one(command).await?)? == 1)
+    }
+
+    fn watch(&self, job_types: Vec<String>) {
+        self.waiter.watch(job_types);
+    }
+
+    fn listen(&self) {
+        if self.listening.replace(true) {
+            return;
+        }
+        let (config, channel) = (self.client.config().clone(), self.keys.key("events"));
+        let (signals, client) = (self.signals.clone(), self.client.clone());
+        tokio::task::spawn_local(pubsub::subscribe(config, channel, move |heard| {
+            if client.is_closed() {
+                return false;
+            }
+            let signal = match heard {
+                Heard::Subscribed => Signal::Listening,
+                Heard::Lost(error) => Signal::Trouble(error),
+                Heard::Message(bytes) => match String::from_utf8(bytes) {
+                    Ok(text) => Signal::Event(text),
+                    // No message of Kue's; the next one may be.
+                    Err(_) => return true,
+                },
+            };
+            signals.send(signal).is_ok()
+        }));
+    }
+
+    fn connect(&self) {
+        self.client.connect();
+    }
+
+    fn close(&self) {
+        self.client.close();
+        self.waiter.interrupt();
+    }
+}

@@ -1,0 +1,41 @@
+-- Write progress, log lines and fields of jobs that exist; of others, nothing.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, then 5 per note: id, kind and
+--         p  progress in percent, data as JSON or '', event message
+--         l  the line, '', ''
+--         s  field, value, ''
+--         e  error, its first line, event message
+-- Returns how many notes were written.
+-- Invariant: a job that was removed is not brought back as a hash with two fields.
+local written = 0
+for at = 2, #ARGV, 5 do
+  local id, kind = ARGV[at], ARGV[at + 1]
+  local key = P .. 'job:' .. id
+  local stored = call('HMGET', key, 'type', 'state', 'ttl')
+  if stored[1] then
+    written = written + 1
+    if kind == 'p' then
+      if ARGV[at + 3] ~= '' then
+        call('HSET', key, 'progress', ARGV[at + 2], 'progress_data', ARGV[at + 3], 'updated_at', now_text)
+      else
+        call('HSET', key, 'progress', ARGV[at + 2], 'updated_at', now_text)
+      end
+      local ttl = tonumber(stored[3] or '')
+      if stored[2] == 'active' and ttl and ttl > 0 then
+        call('ZADD', P .. 'jobs:active', 'XX', int(now + ttl), member(id))
+      end
+      call('PUBLISH', EVENTS, ARGV[at + 4])
+    elseif kind == 'l' then
+      call('RPUSH', key .. ':log', ARGV[at + 2])
+      call('HSET', key, 'updated_at', now_text)
+    elseif kind == 'e' then
+      call('HSET', key, 'error', ARGV[at + 2], 'updated_at', now_text)
+      call('RPUSH', key .. ':log', ARGV[at + 3])
+      call('PUBLISH', EVENTS, ARGV[at + 4])
+    else
+      call('HSET', key, ARGV[at + 2], ARGV[at + 3])
+    end
+  end
+end
+return written

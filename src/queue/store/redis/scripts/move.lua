@@ -1,0 +1,32 @@
+-- Put a job into a state by hand, from whatever state it is in.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, 2 id, 3 the new state
+-- Returns 1, or 0 where there is no such job.
+-- Invariant: a job is in the sets of one state only. A worker that holds it finds its outcome
+--         refused, for the state is not active any more.
+local id, state = ARGV[2], ARGV[3]
+local key, zid = P .. 'job:' .. id, member(id)
+local stored = call('HMGET', key, 'type', 'state', 'priority', 'promote_at', 'ttl')
+if not stored[1] then return 0 end
+local type, priority = stored[1], stored[3] or '0'
+for _, old in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) do
+  if old ~= state then
+    call('ZREM', P .. 'jobs:' .. old, zid)
+    local was_there = call('ZREM', P .. 'jobs:' .. type .. ':' .. old, zid)
+    if was_there == 1 and old == 'inactive' then call('LPOP', P .. type .. ':jobs') end
+  end
+end
+local score = priority
+if state == 'delayed' then score = stored[4] or now_text
+elseif state == 'active' then score = active_score(priority, stored[5]) end
+call('HSET', key, 'state', state, 'updated_at', now_text)
+if state == 'complete' then call('HSET', key, 'progress', '100') end
+if state == 'failed' then call('HSET', key, 'failed_at', now_text) end
+call('ZADD', P .. 'jobs:' .. state, score, zid)
+local entered = call('ZADD', P .. 'jobs:' .. type .. ':' .. state, priority, zid)
+if state == 'inactive' then
+  if entered == 1 then call('LPUSH', P .. type .. ':jobs', '1') end
+  call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(type) .. ']}')
+end
+return 1

@@ -1,0 +1,18 @@
+-- List active jobs whose ttl has been over for a while.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, 2 how long it must have been over, in ms, 3 how many at the most
+-- Returns { id, { field, value, … }, … }.
+-- Invariant: reads only. Scores below 100000 are priorities, not times (Kue's rule).
+local list = {}
+local zids = call('ZRANGEBYSCORE', P .. 'jobs:active', 100000, int(now - tonumber(ARGV[2])),
+  'LIMIT', 0, ARGV[3])
+for _, zid in ipairs(zids) do
+  local id = string.match(zid, '|(.*)$') or zid
+  local stored = redis.pcall('HGETALL', P .. 'job:' .. id)
+  if not stored.err and #stored > 0 then
+    list[#list + 1] = id
+    list[#list + 1] = stored
+  end
+end
+return list

@@ -1,0 +1,31 @@
+-- Make the delayed jobs that are due inactive.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, 2 how many at the most
+-- Returns { number promoted, now, when the next one is due or -1 }.
+-- Invariant: a job leaves the delayed sets and enters the inactive ones in the same step, so it is
+--         promoted once however many processes look.
+local zids = call('ZRANGEBYSCORE', P .. 'jobs:delayed', '-inf', now_text, 'LIMIT', 0, ARGV[2])
+local promoted = 0
+for _, zid in ipairs(zids) do
+  local id = string.match(zid, '|(.*)$') or zid
+  local key = P .. 'job:' .. id
+  local stored = redis.pcall('HMGET', key, 'type', 'priority')
+  call('ZREM', P .. 'jobs:delayed', zid)
+  if stored.err or not stored[1] then
+    call('ZREM', P .. 'jobs', zid)
+  else
+    local by_type = P .. 'jobs:' .. stored[1] .. ':'
+    local priority = stored[2] or '0'
+    call('ZREM', by_type .. 'delayed', zid)
+    call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
+    call('ZADD', P .. 'jobs:inactive', priority, zid)
+    call('ZADD', by_type .. 'inactive', priority, zid)
+    call('LPUSH', P .. stored[1] .. ':jobs', '1')
+    call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"promotion","args":["promotion"]}')
+    call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(stored[1]) .. ']}')
+    promoted = promoted + 1
+  end
+end
+local next_due = call('ZRANGE', P .. 'jobs:delayed', 0, 0, 'WITHSCORES')
+return { promoted, now, next_due[2] and math.floor(tonumber(next_due[2])) or -1 }

@@ -1,0 +1,43 @@
+-- Give the jobs of a holder whose lease has run out to other workers.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, 2 the holder, 3 how often a job may lose its worker before it fails
+-- Returns { number given back, number failed }.
+-- Invariant: nothing happens while the lease runs. Afterwards the holder's fences are gone, so
+--         its late outcomes are refused. Jobs without a lease of ours are never touched.
+local leases, lease, lost = P .. 'rekue:leases', P .. 'rekue:lease:' .. ARGV[2], P .. 'rekue:lost'
+local deadline = tonumber(call('ZSCORE', leases, ARGV[2]) or '')
+if deadline and deadline > now then return { 0, 0 } end
+local back, failed = 0, 0
+for _, id in ipairs(call('HKEYS', lease)) do
+  local key, zid = P .. 'job:' .. id, member(id)
+  local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority')
+  if not stored.err and stored[1] and stored[2] == 'active' then
+    local type, priority = stored[1], stored[3] or '0'
+    local by_type, type_json = P .. 'jobs:' .. type .. ':', cjson.encode(type)
+    local count = call('HINCRBY', lost, id, 1)
+    call('ZREM', P .. 'jobs:active', zid)
+    call('ZREM', by_type .. 'active', zid)
+    if count > tonumber(ARGV[3]) then
+      local reason = 'the worker was lost ' .. int(count) .. ' times'
+      call('HDEL', lost, id)
+      call('HSET', key, 'state', 'failed', 'error', reason, 'failed_at', now_text, 'updated_at', now_text)
+      call('RPUSH', key .. ':log', reason)
+      call('ZADD', P .. 'jobs:failed', priority, zid)
+      call('ZADD', by_type .. 'failed', priority, zid)
+      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"error","args":["error","' .. reason .. '"]}')
+      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"failed","args":["failed","' .. reason .. '",null]}')
+      failed = failed + 1
+    else
+      call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
+      call('ZADD', P .. 'jobs:inactive', priority, zid)
+      call('ZADD', by_type .. 'inactive', priority, zid)
+      call('LPUSH', P .. type .. ':jobs', '1')
+      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}')
+      back = back + 1
+    end
+  end
+end
+call('DEL', lease)
+call('ZREM', leases, ARGV[2])
+return { back, failed }

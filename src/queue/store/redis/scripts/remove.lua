@@ -1,0 +1,21 @@
+-- Remove a job in whatever state it is.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, 2 id
+-- Returns 1, or 0 where there is no such job.
+-- Invariant: nothing of the job stays, and its wake-up token goes with it.
+local id = ARGV[2]
+local key, zid = P .. 'job:' .. id, member(id)
+local stored = redis.pcall('HMGET', key, 'type', 'state')
+local existed = call('DEL', key, key .. ':log') > 0
+call('ZREM', P .. 'jobs', zid)
+for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) do
+  call('ZREM', P .. 'jobs:' .. state, zid)
+  if stored[1] then
+    local was_there = call('ZREM', P .. 'jobs:' .. stored[1] .. ':' .. state, zid)
+    if was_there == 1 and state == 'inactive' then call('LPOP', P .. stored[1] .. ':jobs') end
+  end
+end
+if not existed then return 0 end
+call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. cjson.encode(stored[1] or cjson.null) .. ']}')
+return 1

@@ -1,0 +1,180 @@
+-- Record the outcomes of jobs of one type that a holder holds, then claim its next ones.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, 2 type, 3 type as JSON, 4 holder, 5 fence of this call's claims,
+--       6 lease duration in ms, 7 worker id up to its number, 8 tokens already taken from the list,
+--       9 number n of free slots, then n slot numbers, then 9 per outcome:
+--         id, fence, kind, attempts made, and by kind
+--           c  completed: result or '', '1' with a result, '1' to remove, event message, ''
+--           f  failed for good | i retry at once | d retry after a delay:
+--              error, its first line, delay in ms, event message "error", event message of the failure
+--           r  given back unstarted: '' five times
+--         A fence of 'ttl' stands for: whoever holds it, if its ttl is over.
+-- Returns { verdicts, jobs, now }: a verdict per outcome is 1 recorded, 0 not held (any more),
+--         2 ttl not over yet; a job is { id, slot, field, value, … }.
+-- Invariant: a job that is held is in jobs:active with state active, and nobody but the holder
+--         whose fence is in the lease moves it. An outcome is recorded once or not at all.
+local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
+local lease = P .. 'rekue:lease:' .. HOLDER
+local leases = P .. 'rekue:leases'
+local by_type = P .. 'jobs:' .. TYPE .. ':'
+local tokens = P .. TYPE .. ':jobs'
+local taken = tonumber(ARGV[8])
+local slots = tonumber(ARGV[9])
+local first = 10 + slots
+
+local verdicts = {}
+local out, released = {}, {}
+local to_complete, to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}, {}
+local work_time, new_tokens = 0, 0
+
+for at = first, #ARGV, 9 do
+  local id, fence, kind, attempts = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local key, zid = P .. 'job:' .. id, member(id)
+  local verdict = 0
+  if fence == 'ttl' then
+    local deadline = tonumber(call('ZSCORE', P .. 'jobs:active', zid) or '')
+    if deadline and deadline >= 100000 then verdict = deadline <= now and 1 or 2 end
+  elseif call('HGET', lease, id) == fence then
+    verdict = 1
+    released[#released + 1] = id
+  end
+  local stored = verdict == 1 and call('HMGET', key, 'state', 'priority', 'started_at') or {}
+  if verdict == 1 and stored[1] ~= 'active' then verdict = 0 end
+  verdicts[#verdicts + 1] = verdict
+  if verdict == 1 then
+    local priority = stored[2] or '0'
+    out[#out + 1] = zid
+    if kind == 'c' then
+      local result, has_result, remove, message = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
+      local duration = math.max(0, now - (tonumber(stored[3]) or now))
+      work_time = work_time + duration
+      if remove == '1' then
+        call('DEL', key, key .. ':log')
+        call('ZREM', P .. 'jobs', zid)
+        call('PUBLISH', EVENTS, message)
+        call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. ARGV[3] .. ']}')
+      else
+        if has_result == '1' then
+          call('HSET', key, 'duration', int(duration), 'result', result, 'progress', '100',
+            'state', 'complete', 'attempts', attempts, 'updated_at', now_text)
+        else
+          call('HSET', key, 'duration', int(duration), 'progress', '100',
+            'state', 'complete', 'attempts', attempts, 'updated_at', now_text)
+        end
+        call('PUBLISH', EVENTS, message)
+        to_complete[#to_complete + 1] = priority
+        to_complete[#to_complete + 1] = zid
+      end
+    elseif kind == 'r' then
+      call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
+      to_inactive[#to_inactive + 1] = priority
+      to_inactive[#to_inactive + 1] = zid
+      new_tokens = new_tokens + 1
+    else
+      local delay = tonumber(ARGV[at + 6]) or 0
+      call('RPUSH', key .. ':log', ARGV[at + 5])
+      call('PUBLISH', EVENTS, ARGV[at + 7])
+      if kind == 'f' then
+        call('HSET', key, 'error', ARGV[at + 4], 'failed_at', now_text, 'state', 'failed',
+          'attempts', attempts, 'updated_at', now_text)
+        to_failed[#to_failed + 1] = priority
+        to_failed[#to_failed + 1] = zid
+      elseif kind == 'i' then
+        call('HSET', key, 'error', ARGV[at + 4], 'failed_at', now_text, 'state', 'inactive',
+          'attempts', attempts, 'updated_at', now_text)
+        to_inactive[#to_inactive + 1] = priority
+        to_inactive[#to_inactive + 1] = zid
+        new_tokens = new_tokens + 1
+        call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. ARGV[3] .. ']}')
+      else
+        local due = int(now + delay)
+        call('HSET', key, 'error', ARGV[at + 4], 'failed_at', now_text, 'state', 'delayed',
+          'attempts', attempts, 'delay', int(delay), 'promote_at', due, 'updated_at', now_text)
+        to_delayed[#to_delayed + 1] = due
+        to_delayed[#to_delayed + 1] = zid
+        delayed_type[#delayed_type + 1] = priority
+        delayed_type[#delayed_type + 1] = zid
+      end
+      call('PUBLISH', EVENTS, ARGV[at + 8])
+    end
+  end
+end
+
+if #out > 0 then
+  call_many('ZREM', P .. 'jobs:active', out)
+  call_many('ZREM', by_type .. 'active', out)
+  call_many('ZADD', P .. 'jobs:complete', to_complete)
+  call_many('ZADD', by_type .. 'complete', to_complete)
+  call_many('ZADD', P .. 'jobs:failed', to_failed)
+  call_many('ZADD', by_type .. 'failed', to_failed)
+  call_many('ZADD', P .. 'jobs:inactive', to_inactive)
+  call_many('ZADD', by_type .. 'inactive', to_inactive)
+  call_many('ZADD', P .. 'jobs:delayed', to_delayed)
+  call_many('ZADD', by_type .. 'delayed', delayed_type)
+  if work_time > 0 then call('INCRBY', P .. 'stats:work-time', int(work_time)) end
+end
+if #released > 0 then
+  call_many('HDEL', lease, released)
+  if call('EXISTS', P .. 'rekue:lost') == 1 then call_many('HDEL', P .. 'rekue:lost', released) end
+end
+for _ = 1, new_tokens do call('LPUSH', tokens, '1') end
+
+local jobs = {}
+if slots > 0 then
+  local claimed, active, active_type, holds = {}, {}, {}, {}
+  -- An id without a job is dropped from its sets and another one takes its place.
+  repeat
+    local zids = call('ZRANGE', by_type .. 'inactive', 0, slots - #jobs - 1)
+    for _, zid in ipairs(zids) do
+      local id = string.match(zid, '|(.*)$') or zid
+      local key = P .. 'job:' .. id
+      local stored = redis.pcall('HGETALL', key)
+      claimed[#claimed + 1] = zid
+      if stored.err or #stored == 0 then
+        call('ZREM', P .. 'jobs', zid)
+      else
+        local slot = ARGV[10 + #jobs]
+        local priority, ttl = '0', nil
+        for i = 1, #stored, 2 do
+          if stored[i] == 'priority' then priority = stored[i + 1]
+          elseif stored[i] == 'ttl' then ttl = stored[i + 1] end
+        end
+        call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId', ARGV[7] .. slot,
+          'updated_at', now_text)
+        call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
+        active[#active + 1] = active_score(priority, ttl)
+        active[#active + 1] = zid
+        active_type[#active_type + 1] = tostring(tonumber(priority) or 0)
+        active_type[#active_type + 1] = zid
+        holds[#holds + 1] = id
+        holds[#holds + 1] = FENCE
+        table.insert(stored, 1, slot)
+        table.insert(stored, 1, id)
+        jobs[#jobs + 1] = stored
+      end
+    end
+    if #zids > 0 then
+      call_many('ZREM', P .. 'jobs:inactive', zids)
+      call_many('ZREM', by_type .. 'inactive', zids)
+    end
+  until #zids == 0 or #jobs == slots
+  if #jobs > 0 then
+    call_many('ZADD', P .. 'jobs:active', active)
+    call_many('ZADD', by_type .. 'active', active_type)
+    call_many('HSET', lease, holds)
+    call('ZADD', leases, int(now + tonumber(ARGV[6])), HOLDER)
+  end
+  -- One token goes with each job. With no job left every token is stale.
+  if #jobs < slots then
+    call('DEL', tokens)
+  elseif #claimed > taken then
+    call('LTRIM', tokens, #claimed - taken, -1)
+  end
+elseif taken > 0 then
+  -- Woken for nothing: somebody else may want the tokens.
+  for _ = 1, taken do call('LPUSH', tokens, '1') end
+end
+if #jobs == 0 and #released > 0 and call('EXISTS', lease) == 0 then call('ZREM', leases, HOLDER) end
+
+return { verdicts, jobs, now }

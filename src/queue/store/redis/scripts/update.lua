@@ -1,0 +1,31 @@
+-- Change data, priority and options of a job and leave its state alone.
+--
+-- KEYS  1 any key of the queue (for routing)
+-- ARGV  1 prefix, 2 id, 3 priority, 4 delay in ms or '', then field, value, …
+-- Returns 1, or 0 where there is no such job.
+-- Invariant: the job keeps its place among the states; its scores follow priority and delay.
+local id, priority = ARGV[2], ARGV[3]
+local key, zid = P .. 'job:' .. id, member(id)
+local stored = call('HMGET', key, 'type', 'state', 'created_at', 'failed_at', 'ttl')
+if not stored[1] then return 0 end
+local fields = { 'updated_at', now_text, 'priority', priority }
+for at = 5, #ARGV do fields[#fields + 1] = ARGV[at] end
+local due
+if ARGV[4] ~= '' then
+  -- As in Kue, a delay counts from the last failure, else from the creation.
+  due = int((tonumber(stored[4] or stored[3] or '') or now) + tonumber(ARGV[4]))
+  for _, value in ipairs({ 'delay', ARGV[4], 'promote_at', due }) do fields[#fields + 1] = value end
+end
+call_many('HSET', key, fields)
+call('ZADD', P .. 'jobs', priority, zid)
+local state = stored[2] or ''
+call('ZADD', P .. 'jobs:' .. stored[1] .. ':' .. state, 'XX', priority, zid)
+if state == 'active' then
+  local ttl = call('HGET', key, 'ttl')
+  call('ZADD', P .. 'jobs:active', 'XX', active_score(priority, ttl), zid)
+elseif state == 'delayed' then
+  if due then call('ZADD', P .. 'jobs:delayed', 'XX', due, zid) end
+elseif state ~= '' then
+  call('ZADD', P .. 'jobs:' .. state, 'XX', priority, zid)
+end
+return 1

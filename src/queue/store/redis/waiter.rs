@@ -1,0 +1,154 @@
+//! Waiting for jobs of many types on one connection.
+//!
+//! Kue pushes a token onto a list of the type for each job that becomes inactive. A token is a
+//! hint: it may be there without a job, and a job without a token. So a wait is bounded, and when
+//! it ends without a token the types are looked at all the same.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::keys::Keys;
+use crate::queue::store::{Signal, Signals};
+use crate::redis::{Client, reply};
+
+/// One wait on the server, in seconds. Bounds how long a job without a token lies there.
+const WAIT_SECONDS: u64 = 5;
+/// How long to leave a blocked call before it is interrupted again.
+const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
+const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(200);
+
+/// The types that are waited for.
+#[derive(Default)]
+pub struct Waiter {
+    wanted: RefCell<Vec<String>>,
+    changed: Notify,
+}
+
+struct Connection {
+    link: MultiplexedConnection,
+    /// The server's name for it, to interrupt its blocking call.
+    id: i64,
+}
+
+impl Waiter {
+    /// Wait for these types and no others from now on.
+    pub fn watch(&self, mut job_types: Vec<String>) {
+        job_types.sort_unstable();
+        let mut wanted = self.wanted.borrow_mut();
+        if *wanted != job_types {
+            *wanted = job_types;
+            self.changed.notify_one();
+        }
+    }
+
+    fn wanted(&self) -> Vec<String> {
+        self.wanted.borrow().clone()
+    }
+
+    /// Send a [`Signal::Wake`] for every token, until the client is closed.
+    pub async fn run(self: Rc<Self>, client: Client, keys: Keys, signals: Signals) {
+        let mut connection = None;
+        while !client.is_closed() {
+            let types = self.wanted();
+            if types.is_empty() {
+                self.changed.notified().await;
+                continue;
+            }
+            let mut ready = match connection.take() {
+                Some(ready) => ready,
+                None => match connect(&client).await {
+                    Some(ready) => ready,
+                    None => {
+                        sleep(PAUSE_AFTER_TROUBLE).await;
+                        continue;
+                    }
+                },
+            };
+            let Some(answer) = self.wait(&mut ready, &client, &keys, &types).await else {
+                sleep(PAUSE_AFTER_TROUBLE).await;
+                continue;
+            };
+            connection = Some(ready);
+            let woken = match answer {
+                Answer::Token(job_type) => vec![(job_type, 1)],
+                Answer::Nothing => types.into_iter().map(|job_type| (job_type, 0)).collect(),
+                Answer::Interrupted => continue,
+            };
+            for (job_type, tokens) in woken {
+                // Waited for again when the engine asks: until it has looked, a second token would
+                // tell nothing new.
+                self.wanted.borrow_mut().retain(|wanted| *wanted != job_type);
+                if signals.send(Signal::Wake { job_type, tokens }).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One blocking pop; `None` when the connection failed.
+    async fn wait(
+        &self,
+        connection: &mut Connection,
+        client: &Client,
+        keys: &Keys,
+        types: &[String],
+    ) -> Option<Answer> {
+        let mut pop = redis::cmd("BLPOP");
+        for job_type in types {
+            pop.arg(keys.tokens(job_type));
+        }
+        pop.arg(WAIT_SECONDS);
+        let limit = Duration::from_secs(WAIT_SECONDS) + client.config().command_timeout;
+        let mut interrupted = false;
+        // The call is never dropped while it may still answer: its token would be lost.
+        let popped = timeout(limit, connection.link.send_packed_command(&pop));
+        tokio::pin!(popped);
+        loop {
+            tokio::select! {
+                answer = &mut popped => {
+                    let mut parts = reply::array(answer.ok()?.ok()?).ok()?.into_iter();
+                    let Some(key) = parts.next() else {
+                        return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
+                    };
+                    let key = reply::text(key).ok()??;
+                    return keys.type_of_tokens(&key).map(|job_type| Answer::Token(job_type.to_owned()));
+                }
+                () = self.changed.notified() => {}
+                () = sleep(INTERRUPT_AGAIN), if interrupted => {}
+            }
+            if self.wanted() != types || client.is_closed() {
+                interrupted = true;
+                let mut unblock = redis::pipe();
+                unblock.cmd("CLIENT").arg("UNBLOCK").arg(connection.id);
+                // Where this fails the wait ends by itself within its bound.
+                let _ = client.call(&unblock).await;
+            }
+        }
+    }
+
+    /// Let [`Waiter::run`] notice that the client was closed.
+    pub fn interrupt(&self) {
+        self.wanted.borrow_mut().clear();
+        self.changed.notify_one();
+    }
+}
+
+enum Answer {
+    Token(String),
+    Nothing,
+    Interrupted,
+}
+
+async fn connect(client: &Client) -> Option<Connection> {
+    let mut link = client.dedicated().await.ok()?;
+    let mut who = redis::cmd("CLIENT");
+    who.arg("ID");
+    let asked = timeout(client.config().command_timeout, link.send_packed_command(&who));
+    let id = reply::integer(asked.await.ok()?.ok()?).ok()?;
+    Some(Connection { link, id })
+}

@@ -1,0 +1,397 @@
+//! Working off one type: claiming jobs for the free slots, recording what came of them.
+//!
+//! One call to the store is under way at a time. It leaves as soon as there is something to say
+//! and nothing is under way, with everything that has gathered meanwhile: an idle worker answers
+//! at once, a busy one in batches, and nobody chose the size.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::backoff::{Retry, retry};
+use super::engine::Core;
+use super::job::JobRecord;
+use super::protocol::{self, Claim};
+use super::store::{
+    AfterFailure, Batch, Claimant, Claimed, Fence, Outcome, Settled, Settlement, Verdict,
+};
+
+/// Outcomes in one call, so that a burst does not hold the store for long.
+const MOST_OUTCOMES: usize = 1000;
+/// Slots filled by one call, for the same reason.
+const MOST_CLAIMS: usize = 1000;
+/// The pause before a call is repeated that the store refused.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(500);
+/// A ttl is looked at this long after it should be over: clocks tick in milliseconds.
+const TTL_SLACK: Duration = Duration::from_millis(2);
+/// The next look, where the store says that it is not over (progress prolongs it).
+const TTL_NOT_YET: Duration = Duration::from_millis(50);
+
+/// What a job fails with when its ttl is over (Kue's words).
+const TTL_EXCEEDED: &str = "TTL exceeded";
+
+/// The worker of one type in this process.
+pub struct Worker {
+    pub job_type: String,
+    state: RefCell<State>,
+    changed: Notify,
+    /// Set when the store had fewer jobs than there are slots; a wake-up clears it.
+    pub hungry: Cell<bool>,
+    under_way: Cell<bool>,
+    /// Whether the store was asked to wake it.
+    pub watched: Cell<bool>,
+}
+
+#[derive(Default)]
+struct State {
+    free: Vec<u32>,
+    settlements: Vec<Settlement>,
+    held: HashMap<String, Hold>,
+    tokens: u32,
+    wakes: u64,
+}
+
+/// A job that is with its processor.
+struct Hold {
+    fence: Fence,
+    attempts_made: u64,
+    attempts_allowed: u64,
+    backoff: Option<String>,
+    delay_ms: Option<f64>,
+    removes: bool,
+    ttl_ms: Option<u64>,
+    ttl_over: Option<Instant>,
+    /// Its outcome is on the way to the store.
+    settling: bool,
+}
+
+impl Hold {
+    fn new(job: &JobRecord, fence: Fence) -> Self {
+        let ttl_ms = job.ttl_ms();
+        Hold {
+            fence,
+            attempts_made: job.attempts_made(),
+            attempts_allowed: job.attempts_allowed(),
+            backoff: job.get("backoff").map(str::to_owned),
+            delay_ms: job.number("delay"),
+            removes: job.removes_on_complete(),
+            ttl_ms,
+            ttl_over: ttl_ms.map(|ms| Instant::now() + Duration::from_millis(ms) + TTL_SLACK),
+            settling: false,
+        }
+    }
+
+    /// Attempts made once this one is over.
+    fn attempts(&self) -> u64 {
+        attempts_after(self.attempts_made, self.attempts_allowed)
+    }
+}
+
+fn attempts_after(made: u64, allowed: u64) -> u64 {
+    if made < allowed { made + 1 } else { made }
+}
+
+/// The outcome of a failed attempt. `own_delay` is what a backoff function gave.
+fn failure(hold: &Hold, error: String, message: String, own_delay: Option<f64>) -> Outcome {
+    let next = if hold.attempts() >= hold.attempts_allowed {
+        AfterFailure::Final
+    } else if let Some(ms) = own_delay.filter(|ms| *ms >= 1.0) {
+        AfterFailure::Delayed(ms as u64)
+    } else {
+        match retry(hold.backoff.as_deref(), hold.delay_ms, hold.attempts()) {
+            Retry::AtOnce => AfterFailure::AtOnce,
+            Retry::After(ms) => AfterFailure::Delayed(ms),
+        }
+    };
+    Outcome::Failed { error, message, next }
+}
+
+/// The settlement of a job whose ttl is over and whose worker nobody knows here.
+pub fn overdue(job: &JobRecord) -> Settlement {
+    let hold = Hold::new(job, Fence(0));
+    Settlement {
+        id: job.id.clone(),
+        claimant: Claimant::AfterTtl,
+        attempts: hold.attempts(),
+        outcome: failure(&hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+    }
+}
+
+impl Worker {
+    pub fn new(job_type: &str) -> Self {
+        Worker {
+            job_type: job_type.to_owned(),
+            state: RefCell::default(),
+            changed: Notify::new(),
+            hungry: Cell::new(false),
+            under_way: Cell::new(false),
+            watched: Cell::new(false),
+        }
+    }
+
+    /// Take jobs for these slots too.
+    pub fn work(&self, slots: Vec<u32>) {
+        self.state.borrow_mut().free.extend(slots);
+        self.hungry.set(false);
+        self.changed.notify_one();
+    }
+
+    /// Take no jobs for these slots any more.
+    pub fn rest(&self, slots: &[u32]) {
+        self.state.borrow_mut().free.retain(|slot| !slots.contains(slot));
+        self.changed.notify_one();
+    }
+
+    /// There may be jobs.
+    pub fn wake(&self, tokens: u32) {
+        let mut state = self.state.borrow_mut();
+        state.tokens += tokens;
+        state.wakes += 1;
+        self.hungry.set(false);
+        self.watched.set(false);
+        self.changed.notify_one();
+    }
+
+    /// Whether a wake-up would be answered with a claim.
+    pub fn waits(&self) -> bool {
+        self.hungry.get() && !self.under_way.get() && !self.state.borrow().free.is_empty()
+    }
+
+    /// Whether everything that was said has reached the store.
+    pub fn settled(&self) -> bool {
+        !self.under_way.get() && self.state.borrow().settlements.is_empty()
+    }
+
+    pub fn done(&self, core: &Core, claim: Claim, result: Option<String>) {
+        self.finish(core, claim, |hold| Outcome::Complete { result, remove: hold.removes });
+    }
+
+    pub fn fail(
+        &self,
+        core: &Core,
+        claim: Claim,
+        error: String,
+        message: String,
+        delay: Option<f64>,
+    ) {
+        self.finish(core, claim, |hold| failure(hold, error, message, delay));
+    }
+
+    pub fn release(&self, core: &Core, claim: Claim) {
+        self.finish(core, claim, |_| Outcome::Released);
+    }
+
+    fn finish(&self, core: &Core, claim: Claim, outcome: impl FnOnce(&Hold) -> Outcome) {
+        let mut state = self.state.borrow_mut();
+        state.free.extend(claim.slot);
+        match state.held.get_mut(&claim.id).filter(|hold| hold.fence.0 == claim.fence) {
+            Some(hold) => {
+                hold.settling = true;
+                let released = outcome(hold);
+                let attempts = match released {
+                    Outcome::Released => hold.attempts_made,
+                    _ => hold.attempts(),
+                };
+                state.settlements.push(Settlement {
+                    id: claim.id,
+                    claimant: Claimant::Holder(Fence(claim.fence)),
+                    attempts,
+                    outcome: released,
+                });
+            }
+            None => {
+                core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
+            }
+        }
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// Progress was made: its ttl starts anew, as in Kue.
+    pub fn touch(&self, id: &str) {
+        if let Some(hold) = self.state.borrow_mut().held.get_mut(id) {
+            let ttl = hold.ttl_ms.map(Duration::from_millis);
+            hold.ttl_over = ttl.map(|ttl| Instant::now() + ttl + TTL_SLACK);
+        }
+    }
+
+    pub fn holds(&self, id: &str) -> bool {
+        self.state.borrow().held.contains_key(id)
+    }
+
+    /// The claims held now.
+    pub fn fences(&self) -> Vec<(String, Fence)> {
+        let state = self.state.borrow();
+        state.held.iter().map(|(id, hold)| (id.clone(), hold.fence)).collect()
+    }
+
+    /// These claims are void: their lease was given up.
+    pub fn forfeit(&self, core: &Core, claims: &[(String, Fence)]) {
+        for (id, fence) in claims {
+            let mut state = self.state.borrow_mut();
+            if state.held.get(id).is_some_and(|hold| hold.fence == *fence && !hold.settling) {
+                state.held.remove(id);
+                core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
+            }
+        }
+    }
+
+    /// Work until the engine is closed.
+    pub async fn run(self: Rc<Self>, core: Rc<Core>) {
+        while self.wait(&core).await {
+            self.under_way.set(true);
+            let (batch, wakes) = self.batch(&core);
+            match core.store.settle(&batch).await {
+                Ok(settled) => self.apply(&core, batch, settled, wakes).await,
+                Err(error) => {
+                    self.take_back(batch);
+                    if !core.closed.get() {
+                        core.bridge.push(&protocol::trouble(&error));
+                        sleep(PAUSE_AFTER_REFUSAL).await;
+                    }
+                }
+            }
+            self.under_way.set(false);
+            core.moved(&self);
+        }
+    }
+
+    /// Waits for something to say; `false` once the engine is closed.
+    async fn wait(&self, core: &Core) -> bool {
+        loop {
+            if core.closed.get() {
+                return false;
+            }
+            let (ready, ttl_over) = {
+                let state = self.state.borrow();
+                let wants = !state.free.is_empty() && !self.hungry.get();
+                let ready = wants || !state.settlements.is_empty() || state.tokens > 0;
+                (ready, state.held.values().filter_map(|hold| hold.ttl_over).min())
+            };
+            if ready {
+                return true;
+            }
+            match ttl_over {
+                None => self.changed.notified().await,
+                Some(at) => tokio::select! {
+                    () = self.changed.notified() => {}
+                    () = sleep_until(at) => self.expire(),
+                },
+            }
+        }
+    }
+
+    /// Fail the jobs whose ttl is over.
+    fn expire(&self) {
+        let now = Instant::now();
+        let mut state = self.state.borrow_mut();
+        let State { held, settlements, .. } = &mut *state;
+        for (id, hold) in
+            held.iter_mut().filter(|(_, hold)| hold.ttl_over.is_some_and(|at| at <= now))
+        {
+            hold.ttl_over = None;
+            settlements.push(Settlement {
+                id: id.clone(),
+                claimant: Claimant::AfterTtl,
+                attempts: hold.attempts(),
+                outcome: failure(hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+            });
+        }
+    }
+
+    fn batch(&self, core: &Core) -> (Batch, u64) {
+        let mut state = self.state.borrow_mut();
+        let count = state.settlements.len().min(MOST_OUTCOMES);
+        let batch = Batch {
+            job_type: self.job_type.clone(),
+            settlements: state.settlements.drain(..count).collect(),
+            slots: state.free.iter().copied().take(MOST_CLAIMS).collect(),
+            fence: core.next_fence(),
+            tokens: std::mem::take(&mut state.tokens),
+        };
+        (batch, state.wakes)
+    }
+
+    /// The store refused a batch: what it says is still to be said.
+    fn take_back(&self, batch: Batch) {
+        let mut state = self.state.borrow_mut();
+        state.tokens += batch.tokens;
+        state.settlements.splice(0..0, batch.settlements);
+    }
+
+    async fn apply(&self, core: &Core, batch: Batch, settled: Settled, wakes: u64) {
+        for (settlement, verdict) in batch.settlements.iter().zip(&settled.verdicts) {
+            self.judge(core, settlement, *verdict, settled.repeated);
+        }
+        let claimed = settled.jobs.len();
+        self.deliver(core, batch.fence, settled.jobs);
+        let woken = self.state.borrow().wakes != wakes;
+        self.hungry.set(claimed < batch.slots.len() && !woken);
+        if settled.repeated {
+            self.release_unknown(core).await;
+        }
+    }
+
+    fn judge(&self, core: &Core, settlement: &Settlement, verdict: Verdict, repeated: bool) {
+        let id = &settlement.id;
+        let mut state = self.state.borrow_mut();
+        match (settlement.claimant, verdict) {
+            (Claimant::Holder(fence), verdict) => {
+                if state.held.get(id).is_some_and(|hold| hold.fence == fence) {
+                    state.held.remove(id);
+                }
+                // The first sending of a repeated call may have recorded it.
+                if verdict == Verdict::NotHeld && !repeated {
+                    core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
+                }
+            }
+            (Claimant::AfterTtl, Verdict::NotYet) => {
+                if let Some(hold) = state.held.get_mut(id) {
+                    hold.ttl_over = Some(Instant::now() + TTL_NOT_YET);
+                }
+            }
+            (Claimant::AfterTtl, _) => {
+                if let Some(hold) = state.held.remove(id) {
+                    core.bridge.push(&protocol::taken(&self.job_type, id, hold.fence.0, "ttl"));
+                }
+            }
+        }
+    }
+
+    fn deliver(&self, core: &Core, fence: Fence, jobs: Vec<Claimed>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let mut state = self.state.borrow_mut();
+        for claimed in &jobs {
+            state.free.retain(|slot| *slot != claimed.slot);
+            state.held.insert(claimed.job.id.clone(), Hold::new(&claimed.job, fence));
+            if claimed.job.ttl_ms().is_some() {
+                // An old Kue process that finds the ttl over asks through an event.
+                core.store.listen();
+            }
+        }
+        core.bridge.push(&protocol::jobs(&self.job_type, fence.0, &jobs));
+    }
+
+    /// Give back jobs that a call claimed whose reply was lost. Only this worker claims jobs of its
+    /// type under this holder, and it has no call under way, so what it does not know is lost.
+    async fn release_unknown(&self, core: &Core) {
+        let Ok(held) = core.store.held().await else { return };
+        let mut state = self.state.borrow_mut();
+        for lost in held.into_iter().filter(|held| held.job_type == self.job_type) {
+            if state.held.get(&lost.id).is_none_or(|hold| hold.fence != lost.fence) {
+                state.settlements.push(Settlement {
+                    id: lost.id,
+                    claimant: Claimant::Holder(lost.fence),
+                    attempts: 0,
+                    outcome: Outcome::Released,
+                });
+            }
+        }
+    }
+}

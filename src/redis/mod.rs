@@ -1,0 +1,9 @@
+//! The connection to Redis: connecting, reconnecting, batching. No word of queues in here.
+
+pub mod client;
+pub mod config;
+pub mod pubsub;
+pub mod reply;
+
+pub use client::Client;
+pub use config::Config;
