@@ -5,7 +5,7 @@
  * callback carries one of them as `code`.
  */
 
-/** Codes whose errors are more than a plain `Error`. */
+/** Codes whose errors are more than a plain `Error`. @type {Record<string, ErrorConstructor>} */
 const CLASSES = {
   ERR_INVALID_ARG: TypeError,
   ERR_JOB_DATA: TypeError,
@@ -17,12 +17,13 @@ const CLASSES = {
  * Make an error with a stable code.
  * @param {string} code one of the codes listed in index.d.ts
  * @param {string} message names the thing, the value and the way out
- * @param {object} [details] further properties, and `cause`
+ * @param {Record<string, unknown>} [details] further properties, and `cause`
  * @returns {Error & { code: string }}
  */
 function createError(code, message, details) {
   const Class = Object.hasOwn(CLASSES, code) ? CLASSES[code] : Error
   const { cause, ...rest } = details || {}
+  /** @type {any} */
   const error = cause === undefined ? new Class(message) : new Class(message, { cause })
   Object.defineProperty(error, 'code', {
     value: code,
@@ -42,7 +43,9 @@ function describe(value) {
   if (value === null) return 'null'
   if (value === undefined) return 'undefined'
   if (typeof value === 'string') {
-    return value.length > 40 ? `the string ${JSON.stringify(value.slice(0, 40))}…` : `the string ${JSON.stringify(value)}`
+    return value.length > 40
+      ? `the string ${JSON.stringify(value.slice(0, 40))}…`
+      : `the string ${JSON.stringify(value)}`
   }
   if (typeof value === 'function') return `a function`
   if (typeof value === 'bigint') return `the bigint ${value}n`
@@ -59,7 +62,11 @@ function describe(value) {
  * @param {string} allowed what it may be, e.g. 'a non-empty string'
  */
 function invalidArg(name, value, allowed) {
-  return createError('ERR_INVALID_ARG', `${name} must be ${allowed}, but it was ${describe(value)}`, { argument: name })
+  return createError(
+    'ERR_INVALID_ARG',
+    `${name} must be ${allowed}, but it was ${describe(value)}`,
+    { argument: name }
+  )
 }
 
 /** Between a native error's message and its details (see src/binding/mod.rs). */

@@ -55,7 +55,11 @@ type Ring = ThreadsafeFunction<(), (), (), Status, false>;
 impl NativeQueue {
     /// Open a queue. `options` is JSON; `ring` is called when `drain` has something to give.
     #[napi(factory, catch_unwind)]
-    pub fn open(env: Env, options: String, ring: Ring) -> std::result::Result<Self, NapiError> {
+    pub fn open(
+        env: Env,
+        options: String,
+        #[napi(ts_arg_type = "() => void")] ring: Ring,
+    ) -> std::result::Result<Self, NapiError> {
         let options: Options = serde_json::from_str(&options).map_err(|error| {
             to_napi(Error::InvalidArg {
                 argument: "options".to_owned(),

@@ -155,13 +155,13 @@ impl Core {
     fn hear_event(&self, event: String) {
         let fate = self.listeners.borrow_mut().judge(&event);
         match fate {
-            Fate::Deliver => self.bridge.push(&protocol::event(&event)),
-            Fate::Drop if self.adding.get() > 0 => {
+            Fate::Overhear | Fate::Drop if self.adding.get() > 0 => {
                 let mut early = self.early_events.borrow_mut();
                 if early.len() < MOST_EARLY_EVENTS {
                     early.push(event);
                 }
             }
+            Fate::Deliver | Fate::Overhear => self.bridge.push(&protocol::event(&event)),
             Fate::Drop => {}
         }
     }

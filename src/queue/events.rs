@@ -20,7 +20,10 @@ struct Message<'a> {
 /// What to do with a message.
 #[derive(Debug, PartialEq)]
 pub enum Fate {
+    /// A job of this process waits for it.
     Deliver,
+    /// Only the queue's listeners want it, unless the job turns out to be of this process.
+    Overhear,
     Drop,
 }
 
@@ -67,7 +70,11 @@ impl Listeners {
             (Some(id), _) => self.tracked.contains(&id),
             (None, _) => false,
         };
-        if tracked || self.everything { Fate::Deliver } else { Fate::Drop }
+        match (tracked, self.everything) {
+            (true, _) => Fate::Deliver,
+            (false, true) => Fate::Overhear,
+            (false, false) => Fate::Drop,
+        }
     }
 }
 
@@ -114,7 +121,7 @@ mod tests {
     fn delivers_everything_on_request_but_nothing_malformed() {
         let mut listeners = Listeners::default();
         listeners.set_everything(true);
-        assert_eq!(listeners.judge(&message("9", "start", &["\"t\""])), Fate::Deliver);
+        assert_eq!(listeners.judge(&message("9", "start", &["\"t\""])), Fate::Overhear);
         for bad in
             ["", "null", "[]", "{\"id\":1}", "{\"id\":1,\"event\":2}", "{\"id\":1,\"event\":\"a\""]
         {

@@ -1,0 +1,10 @@
+'use strict'
+
+const Queue = require('./queue')
+const Job = require('./queue/job')
+const { version } = require('../package.json')
+
+/** `require('rekue')` is the function Queue with Kue's properties on it. */
+module.exports = Queue
+module.exports.Job = Job
+module.exports.version = version

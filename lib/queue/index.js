@@ -1,0 +1,434 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { createError, invalidArg } = require('../errors')
+const backoffs = require('./backoff')
+const { JobEvents } = require('./events')
+const encoding = require('./job-encoding')
+const Job = require('./job')
+const { jobWith } = require('./job-options')
+const { check } = require('./options')
+const { testMode } = require('./test-mode')
+const { Wire } = require('./wire')
+const { Worker, work } = require('./worker')
+
+const noop = () => {}
+
+/** Slots that one `process` call may ask for; far above what one event loop can use. */
+const MOST_SLOTS = 100_000
+
+/**
+ * A queue, as Kue's: creates jobs, processes them, tells what happens to them.
+ */
+class Queue extends EventEmitter {
+  /** @param {object} [options] see index.d.ts */
+  constructor(options) {
+    super()
+    const { native, name, prefix, jobEvents } = check(options)
+    this.name = name
+    this.id = native.workerId
+    this.prefix = prefix
+    this._options = options || {}
+    /** @type {Worker[]} */
+    this.workers = Queue.workers
+    this.promoter = null
+    this.shuttingDown = false
+    this._events = new JobEvents(this)
+    /** @type {Map<number, Worker>} */
+    this._slots = new Map()
+    /** @type {Map<string, string>} */
+    this._typeJsons = new Map()
+    this._closing = null
+    this._warned = new Set()
+    this._wire = new Wire(native, {
+      jobs: (type, fence, claimed) => this._process(fence, claimed),
+      event: (message) => this._events.deliver(message),
+      taken: (type, id, fence, reason) => this._taken(id, fence, reason),
+      listening: () => this._events.recheck(),
+      trouble: (error) => this._complain(error)
+    })
+    if (jobEvents !== undefined) Job.jobEvents = jobEvents
+    if (options && options.disableSearch !== undefined) Job.disableSearch = options.disableSearch !== false
+    Job._queue = this
+  }
+
+  // ---- creating ------------------------------------------------------------------------------
+
+  /**
+   * Make a job; it is stored when its `save` is called.
+   * @param {string} type
+   * @param {any} [data]
+   * @returns {Job}
+   */
+  create(type, data) {
+    const job = new Job(type, data)
+    job._queue = this
+    return job
+  }
+
+  /** @param {string} type @param {any} [data] */
+  createJob(type, data) {
+    return this.create(type, data)
+  }
+
+  /**
+   * Add a job.
+   * @param {string} type
+   * @param {any} [data]
+   * @param {object} [options]
+   * @returns {Promise<Job>}
+   */
+  async add(type, data, options) {
+    const job = jobWith(this, type, data, options)
+    return new Promise((resolve, reject) => {
+      job.save((error) => (error ? reject(error) : resolve(job)))
+    })
+  }
+
+  /**
+   * Add jobs in one round trip, all or none.
+   * @param {{ type: string, data?: any, options?: object }[]} jobs
+   * @returns {Promise<Job[]>}
+   */
+  async addBulk(jobs) {
+    if (!Array.isArray(jobs)) throw invalidArg('jobs', jobs, 'an array of { type, data, options }')
+    const made = jobs.map((entry, index) => {
+      if (entry === null || typeof entry !== 'object') {
+        throw invalidArg(`jobs[${index}]`, entry, 'an object { type, data, options }')
+      }
+      return jobWith(this, entry.type, entry.data, entry.options, `jobs[${index}].`)
+    })
+    if (made.length === 0) return made
+    const jsons = made.map((job) => encoding.newJob(job))
+    const values = await new Promise((resolve, reject) => {
+      this._wire.addAll(jsons, (error, values) => (error ? reject(error) : resolve(values)))
+    })
+    made.forEach((job, i) => {
+      this._added(job, values[2 * i], values[2 * i + 1])
+      job._settleTracking()
+    })
+    return made
+  }
+
+  /**
+   * Register a backoff function, so that jobs which store its text or this name can use it here.
+   * @param {string} name
+   * @param {(attempts: number, delay: number) => number} fn
+   */
+  backoff(name, fn) {
+    backoffs.register(name, fn)
+    return this
+  }
+
+  // ---- processing ----------------------------------------------------------------------------
+
+  /**
+   * Process jobs of a type, `n` at a time.
+   * @param {string} type
+   * @param {any} n
+   * @param {any} [fn] `(job, done)`, `(job, ctx, done)`, or `(job)` that returns a promise
+   */
+  process(type, n, fn) {
+    if (typeof n === 'function' && fn === undefined) [fn, n] = [n, 1]
+    if (typeof type !== 'string' || type === '') throw invalidArg('type', type, 'a non-empty string')
+    if (typeof fn !== 'function') throw invalidArg('fn', fn, 'a function (job, done)')
+    const count = n === undefined || n === null ? 1 : Number(n)
+    if (!Number.isInteger(count) || count < 1 || count > MOST_SLOTS) {
+      throw invalidArg('n', n, `a whole number from 1 to ${MOST_SLOTS}`)
+    }
+    if (this._closing) throw createError('ERR_STORE_UNAVAILABLE', 'the queue is closed')
+    const slots = []
+    for (let i = 0; i < count; i++) {
+      const slot = this._slots.size + 1
+      const worker = new Worker(this, type, slot, fn)
+      this._slots.set(slot, worker)
+      this.workers.push(worker)
+      slots.push(slot)
+    }
+    this._send(work(type, slots))
+    return this
+  }
+
+  /**
+   * Let the processors of a type take jobs again.
+   * @param {string} type
+   */
+  _resume(type) {
+    for (const worker of this._slots.values()) if (worker.type === type) worker.resume()
+  }
+
+  // ---- asking --------------------------------------------------------------------------------
+
+  /**
+   * How many jobs are in each state, and the ms spent on completed ones.
+   * @returns {Promise<object>}
+   */
+  stats() {
+    return this._promise('stats')
+  }
+
+  /** The types of all jobs that were ever created. @param {Function} [fn] */
+  types(fn) {
+    return this._answer('types', fn)
+  }
+
+  /** Ids of the jobs of a state. @param {string} state @param {Function} [fn] */
+  state(state, fn) {
+    return this._answer({ ids: { state } }, fn)
+  }
+
+  /** How many jobs are in a state. @param {string} state @param {Function} [fn] */
+  card(state, fn) {
+    return this._answer({ count: { state } }, fn)
+  }
+
+  /** How many jobs of a type are in a state. @param {string} type @param {string} state @param {Function} [fn] */
+  cardByType(type, state, fn) {
+    return this._answer({ count: { type: String(type), state } }, fn)
+  }
+
+  /** The ms spent on completed jobs. @param {Function} [fn] */
+  workTime(fn) {
+    return this._answer('stats', fn, (stats) => stats.workTime)
+  }
+
+  /** A setting of the queue. @param {string} name @param {Function} [fn] */
+  setting(name, fn) {
+    return this._answer({ setting: String(name) }, fn)
+  }
+
+  /** Kue needs this to mend its token lists; here a job cannot get stuck that way. */
+  watchStuckJobs() {
+    return this
+  }
+
+  /** Kue's deprecated call: promotion runs by itself. */
+  promote() {
+    return this
+  }
+
+  // ---- events --------------------------------------------------------------------------------
+
+  on(event, listener) {
+    if (typeof event === 'string' && event.startsWith('job')) this._events.listen()
+    return super.on(event, listener)
+  }
+
+  addListener(event, listener) {
+    return this.on(event, listener)
+  }
+
+  once(event, listener) {
+    if (typeof event === 'string' && event.startsWith('job')) this._events.listen()
+    return super.once(event, listener)
+  }
+
+  prependListener(event, listener) {
+    if (typeof event === 'string' && event.startsWith('job')) this._events.listen()
+    return super.prependListener(event, listener)
+  }
+
+  // ---- ending --------------------------------------------------------------------------------
+
+  /**
+   * Stop taking jobs, wait for those in hand, end all connections.
+   * @param {number} [timeoutMs] after which jobs in hand fail with "Shutdown" (those with attempts
+   *   left are tried again elsewhere); without it they get the time they need
+   * @returns {Promise<void>}
+   */
+  close(timeoutMs) {
+    if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
+      return Promise.reject(invalidArg('timeoutMs', timeoutMs, 'a number of ms'))
+    }
+    this._closing ??= this._close(timeoutMs)
+    return this._closing
+  }
+
+  /**
+   * Kue's shutdown: of the queue, or of the processors of a type.
+   * @param {any} [timeout] ms after which jobs in hand fail
+   * @param {any} [type]
+   * @param {any} [fn]
+   */
+  shutdown(timeout, type, fn) {
+    if (typeof timeout === 'function') [fn, type, timeout] = [timeout, '', null]
+    else if (typeof type === 'function') [fn, type] = [type, '']
+    const finished = fn || noop
+    if (type) {
+      const workers = [...this._slots.values()].filter((worker) => worker.type === type)
+      this._rest(workers, timeout).then(() => this._wire.ask('flush', () => finished()))
+      return this
+    }
+    if (this.shuttingDown) {
+      finished(new Error('Shutdown already in progress'))
+      return this
+    }
+    this._closing = this._close(timeout)
+    this._closing.then(
+      () => process.nextTick(finished),
+      (error) => process.nextTick(finished, error)
+    )
+    return this
+  }
+
+  /** @param {any} timeout */
+  async _close(timeout) {
+    this.shuttingDown = true
+    await this._rest([...this._slots.values()], timeout)
+    await new Promise((resolve) => this._wire.ask('close', resolve))
+    this._wire.shut()
+    this._slots.clear()
+    this.workers = []
+    Queue.workers = []
+    this.removeAllListeners()
+    if (Queue.singleton === this) Queue.singleton = null
+    if (Job._queue === this) Job._queue = null
+  }
+
+  /**
+   * @param {Worker[]} workers
+   * @param {any} timeout
+   */
+  _rest(workers, timeout) {
+    return Promise.all(
+      workers.map((worker) => new Promise((resolve) => worker.shutdown(timeout, resolve)))
+    )
+  }
+
+  // ---- inside --------------------------------------------------------------------------------
+
+  /** @param {string} op */
+  _send(op) {
+    this._wire.send(op)
+  }
+
+  _ask(call, callback) {
+    this._wire.ask(call, callback)
+  }
+
+  /**
+   * @param {string} json
+   * @param {Job} job
+   * @param {(error: Error | null) => void} callback
+   */
+  _add(json, job, callback) {
+    this._wire.add(json, (error, values) => {
+      if (!error) this._added(job, values[0], values[1])
+      callback(error)
+    })
+  }
+
+  /**
+   * A job has its id now.
+   * @param {Job} job
+   * @param {number} id
+   * @param {number} createdAt
+   */
+  _added(job, id, createdAt) {
+    const delay = Number(job._delay) || 0
+    job.id = id
+    job.zid = encoding.zid(id)
+    job._state = job._state || (delay > 0 ? 'delayed' : 'inactive')
+    job.created_at = createdAt
+    job.promote_at = createdAt + Math.trunc(delay)
+    if (job._jobEvents) this._events.add(job, true)
+  }
+
+  /**
+   * @param {number} fence
+   * @param {any[]} claimed slot, job, slot, job, …
+   */
+  _process(fence, claimed) {
+    for (let i = 0; i < claimed.length; i += 2) {
+      const worker = this._slots.get(claimed[i])
+      if (worker) worker.process(claimed[i + 1], fence)
+    }
+  }
+
+  _taken(id, fence, reason) {
+    for (const worker of this._slots.values()) {
+      if (worker.job && String(worker.job.id) === id) worker.taken(fence, reason)
+    }
+    if (reason === 'lease') {
+      this._complain(
+        createError(
+          'ERR_LEASE_LOST',
+          `job "${id}" was given to another worker: this process gave no sign of life in time, or somebody moved the job`,
+          { id }
+        )
+      )
+    }
+  }
+
+  /**
+   * Tell of an error that no callback waits for. Without a listener it is a warning, once of a
+   * kind: an `error` event nobody listens to would end the process.
+   * @param {any} error
+   */
+  _complain(error) {
+    if (this.listenerCount('error') > 0) return void this.emit('error', error)
+    const key = `${error.code} ${String(error.message).slice(0, 80)}`
+    if (this._warned.has(key) || this._warned.size > 100) return
+    this._warned.add(key)
+    process.emitWarning(`${error.message} (listen to the queue's 'error' event to handle this)`, {
+      type: 'RekueWarning',
+      code: error.code
+    })
+  }
+
+  /** @param {string} type */
+  _typeJson(type) {
+    let json = this._typeJsons.get(type)
+    if (json === undefined) this._typeJsons.set(type, (json = JSON.stringify(type)))
+    return json
+  }
+
+  _promise(call) {
+    return new Promise((resolve, reject) => {
+      this._ask(call, (error, value) => (error ? reject(error) : resolve(value)))
+    })
+  }
+
+  /**
+   * Kue's way to answer: to a callback, with the queue returned.
+   * @param {any} call
+   * @param {Function} [fn]
+   * @param {(value: any) => any} [pick]
+   */
+  _answer(call, fn, pick = (value) => value) {
+    if (fn !== undefined && typeof fn !== 'function') throw invalidArg('fn', fn, 'a function (err, value)')
+    const done = fn || noop
+    this._ask(call, (error, value) => (error ? done(error) : done(null, pick(value))))
+    return this
+  }
+}
+
+// Kue names a method after each state, and a count beside it.
+for (const state of ['inactive', 'active', 'complete', 'failed', 'delayed']) {
+  Queue.prototype[state] = function (fn) {
+    return this.state(state, fn)
+  }
+  Queue.prototype[`${state}Count`] = function (type, fn) {
+    if (typeof type === 'function' || type === undefined) return this.card(state, type)
+    return this.cardByType(type, state, fn)
+  }
+}
+
+Queue.prototype.testMode = testMode
+
+/** @type {Queue | null} */
+Queue.singleton = null
+/** @type {Worker[]} */
+Queue.workers = []
+
+/**
+ * The queue of this process, made on the first call.
+ * @param {object} [options] used on the first call only, as in Kue
+ * @returns {Queue}
+ */
+Queue.createQueue = function createQueue(options) {
+  Queue.singleton ??= new Queue(options)
+  return Queue.singleton
+}
+
+module.exports = Queue

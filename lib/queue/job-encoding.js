@@ -1,0 +1,217 @@
+'use strict'
+
+const { createError, invalidArg } = require('../errors')
+const backoffs = require('./backoff')
+
+/**
+ * Between a Job object and what the store holds of it.
+ */
+
+/**
+ * Write a value as JSON.
+ * @param {any} value
+ * @param {string} name for the error
+ * @returns {string}
+ */
+function stringify(value, name) {
+  let json
+  try {
+    json = JSON.stringify(value)
+  } catch (cause) {
+    throw createError('ERR_JOB_DATA', `${name} cannot be written as JSON: ${reason(cause)}`, { cause })
+  }
+  if (json === undefined) {
+    throw createError('ERR_JOB_DATA', `${name} cannot be written as JSON: it is a ${typeof value}`)
+  }
+  return json
+}
+
+/** The first line of an error's message. @param {any} error */
+function reason(error) {
+  return String(error?.message ?? error).split('\n')[0]
+}
+
+/**
+ * Read JSON that is there; anything unreadable is nothing.
+ * @param {string | undefined} text
+ */
+function parse(text) {
+  if (text === undefined || text === null) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * A number of a job's options, or null where it is not set.
+ * @param {any} value
+ * @param {string} name
+ * @param {string} allowed
+ * @param {(n: number) => boolean} valid
+ */
+function number(value, name, allowed, valid) {
+  if (value === undefined || value === null || value === '' || value === false) return null
+  const n = typeof value === 'string' ? Number(value) : value
+  if (typeof n !== 'number' || !Number.isFinite(n) || !valid(n)) throw invalidArg(name, value, allowed)
+  return n
+}
+
+/** The largest time in ms that counts exactly. */
+const LONGEST = Number.MAX_SAFE_INTEGER
+
+/** @param {any} job */
+function options(job) {
+  const priority = number(job._priority, 'priority', 'a number or one of low, normal, medium, high, critical', () => true)
+  if (priority === null) {
+    throw invalidArg('priority', job._priority, 'a number or one of low, normal, medium, high, critical')
+  }
+  const time = (value, name) =>
+    number(value, name, 'a number of ms above 0', (n) => n >= 0 && n <= LONGEST)
+  const removes = job._removeOnComplete
+  return {
+    priority,
+    // As in Kue, 0 is the same as not set.
+    attempts: number(job._max_attempts, 'attempts', 'a whole number from 1', (n) => Number.isInteger(n) && n >= 0) || null,
+    delay: time(job._delay, 'delay'),
+    ttl: time(job._ttl, 'ttl'),
+    backoff: backoffText(job._backoff),
+    removeOnComplete: removes ? String(removes) : undefined
+  }
+}
+
+/** @param {any} backoff */
+function backoffText(backoff) {
+  if (backoff !== null && typeof backoff === 'object') {
+    if (backoff.type !== 'fixed' && backoff.type !== 'exponential') {
+      throw invalidArg('backoff.type', backoff.type, "'fixed' or 'exponential'")
+    }
+    for (const key of ['delay', 'maxDelay']) {
+      number(backoff[key], `backoff.${key}`, 'a number of ms', (n) => n >= 0)
+    }
+    return stringify(backoff, 'backoff')
+  }
+  return backoffs.toStored(backoff)
+}
+
+/**
+ * A job that is to be added, as `NewJob` of src/queue/job.rs.
+ * @param {any} job
+ * @returns {string} JSON
+ */
+function newJob(job) {
+  if (typeof job.type !== 'string' || job.type === '') {
+    throw invalidArg('type', job.type, 'a non-empty string')
+  }
+  const data = stringify(job.data, 'data')
+  const { priority, attempts, delay, ttl, backoff, removeOnComplete } = options(job)
+  let json = `{"type":${JSON.stringify(job.type)},"data":${data},"priority":${priority}`
+  if (attempts !== null) json += `,"attempts":${attempts}`
+  if (delay !== null) json += `,"delay":${delay}`
+  if (ttl !== null) json += `,"ttl":${ttl}`
+  if (backoff !== undefined) json += `,"backoff":${JSON.stringify(backoff)}`
+  if (removeOnComplete !== undefined) json += `,"removeOnComplete":${JSON.stringify(removeOnComplete)}`
+  // A callback may want to attach listeners, so events from before it count too.
+  json += job._jobEvents ? ',"track":true}' : '}'
+  return json
+}
+
+/**
+ * What an update writes, as `Call::Update` of src/queue/protocol.rs.
+ * @param {any} job
+ */
+function changes(job) {
+  const data = stringify(job.data, 'data')
+  const { priority, delay, ttl, backoff, removeOnComplete } = options(job)
+  const fields = [['data', data]]
+  if (ttl !== null) fields.push(['ttl', String(ttl)])
+  if (backoff !== undefined) fields.push(['backoff', backoff])
+  if (removeOnComplete !== undefined) fields.push(['removeOnComplete', removeOnComplete])
+  return { id: String(job.id), priority, delay: delay === null ? null : Math.trunc(delay), fields }
+}
+
+/**
+ * Fill a Job from a record of the store; types as Kue leaves them: texts but for the counts.
+ * @param {any} job
+ * @param {any} stored
+ * @returns {Error | null} where data, result or progress data are no JSON
+ */
+function restore(job, stored) {
+  job.id = stored.id
+  job.zid = zid(stored.id)
+  job._ttl = stored.ttl
+  job._delay = stored.delay
+  job._priority = Number(stored.priority)
+  job._progress = stored.progress
+  job._attempts = Number(stored.attempts)
+  job._max_attempts = Number(stored.max_attempts)
+  job._state = stored.state
+  job._error = stored.error
+  job.created_at = stored.created_at
+  job.promote_at = stored.promote_at
+  job.updated_at = stored.updated_at
+  job.failed_at = stored.failed_at
+  job.started_at = stored.started_at
+  job.duration = stored.duration
+  job.workerId = stored.workerId
+  job._removeOnComplete = stored.removeOnComplete
+  if (stored.backoff) {
+    job._backoff = backoffs.fromStored(stored.backoff).value
+    Object.defineProperty(job, '_storedBackoff', { value: stored.backoff, configurable: true })
+  }
+  if (stored.badData === undefined) {
+    if (stored.data !== undefined) job.data = stored.data
+  }
+  try {
+    // What the engine did not take for JSON may still be some that is nested very deeply.
+    if (stored.badData) job.data = JSON.parse(stored.badData)
+    if (stored.result) job.result = JSON.parse(stored.result)
+    if (stored.progress_data) job.progress_data = JSON.parse(stored.progress_data)
+  } catch (cause) {
+    return createError('ERR_JOB_DATA', `job "${stored.id}" holds data that is no JSON: ${reason(cause)}`, { cause })
+  }
+  return null
+}
+
+/**
+ * The member of Kue's sorted sets.
+ * @param {any} id
+ */
+function zid(id) {
+  const text = String(id)
+  return `${String(text.length).padStart(2, '0')}|${text}`
+}
+
+/**
+ * What is stored of a failure, whatever was thrown, without ever throwing.
+ * @param {any} err
+ * @returns {{ error: string, summary: string, message: string }} as Kue: the stack (or message),
+ *   its first line, and what listeners hear
+ */
+function failure(err) {
+  if (typeof err === 'string') return { error: err, summary: '', message: err }
+  const stack = peek(err, 'stack')
+  const message = peek(err, 'message')
+  let words = typeof message === 'string' && message !== '' ? message : undefined
+  if (words === undefined) {
+    try {
+      words = String(err)
+    } catch {
+      words = 'the processor failed with something that has no text'
+    }
+  }
+  const error = typeof stack === 'string' && stack !== '' ? stack : words
+  return { error, summary: error.split('\n')[0], message: words }
+}
+
+/** A property that may not be readable. @param {any} object @param {string} name */
+function peek(object, name) {
+  try {
+    return object?.[name]
+  } catch {
+    return undefined
+  }
+}
+
+module.exports = { stringify, parse, newJob, changes, restore, zid, failure }

@@ -1,0 +1,46 @@
+'use strict'
+
+const { createError, invalidArg } = require('../errors')
+const { nearest } = require('./options')
+
+/**
+ * The options of `queue.add` and `queue.addBulk`, checked before anything is sent.
+ */
+
+/** Each option is the method of Job that takes it. */
+const NAMES = ['priority', 'attempts', 'backoff', 'delay', 'ttl', 'removeOnComplete', 'searchKeys']
+
+/**
+ * @param {any} queue
+ * @param {any} type
+ * @param {any} data
+ * @param {any} options
+ * @param {string} [where] before the names in errors
+ */
+function jobWith(queue, type, data, options, where = '') {
+  if (typeof type !== 'string' || type === '') throw invalidArg(`${where}type`, type, 'a non-empty string')
+  const job = queue.create(type, data)
+  if (options === undefined || options === null) return job
+  if (typeof options !== 'object') throw invalidArg(`${where}options`, options, 'an object')
+  for (const [name, value] of Object.entries(options)) {
+    const argument = `${where}options.${name}`
+    if (!NAMES.includes(name)) {
+      const meant = nearest(name, NAMES)
+      const hint = meant ? `did you mean ${meant}?` : `the options are ${NAMES.join(', ')}`
+      throw createError('ERR_INVALID_ARG', `${argument} is not an option; ${hint}`, { argument })
+    }
+    if (value === undefined || value === null) continue
+    if ((name === 'delay' || name === 'ttl') && !(value instanceof Date && name === 'delay')) {
+      if (typeof value !== 'number' || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+        throw invalidArg(argument, value, 'a number of ms from 0')
+      }
+    }
+    if (name === 'attempts' && !(Number.isInteger(value) && value >= 1)) {
+      throw invalidArg(argument, value, 'a whole number from 1')
+    }
+    job[name](value)
+  }
+  return job
+}
+
+module.exports = { jobWith }

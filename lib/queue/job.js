@@ -1,0 +1,623 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const util = require('node:util')
+const { createError, invalidArg, describe } = require('../errors')
+const backoffs = require('./backoff')
+const encoding = require('./job-encoding')
+const testMode = require('./test-mode')
+
+/** Kue's names for priorities. */
+const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
+
+const STATES = ['inactive', 'active', 'complete', 'failed', 'delayed']
+
+const noop = () => {}
+
+/**
+ * A job, as Kue's: made with `queue.create(type, data)`, told what to do by chained calls, stored
+ * with `save`. It emits `enqueue`, `start`, `promotion`, `progress`, `failed attempt`, `failed`,
+ * `complete` and `remove` in the process that created it.
+ */
+class Job extends EventEmitter {
+  /**
+   * @param {string} [type]
+   * @param {any} [data] kept as it is: `job.data` stays the same object
+   */
+  constructor(type, data) {
+    super()
+    this.type = type
+    this.data = data || {}
+    this._max_attempts = 1
+    this._jobEvents = Job.jobEvents
+    this._priority = priorities.normal
+    hide(this, '_queue', Job._queue)
+  }
+
+  // ---- what to do with it -------------------------------------------------------------------
+
+  /**
+   * Get or set the priority: a name of `Job.priorities` or a number, smaller runs first.
+   * @param {any} [level]
+   */
+  priority(level) {
+    if (arguments.length === 0) return this._priority
+    this._priority = Object.hasOwn(priorities, level) ? priorities[level] : level
+    return this
+  }
+
+  /**
+   * How often the job is tried before it fails.
+   * @param {any} n
+   */
+  attempts(n) {
+    this._max_attempts = n
+    return this
+  }
+
+  /**
+   * Get or set the pause before a retry: `true` for the job's delay, `{ type: 'fixed' |
+   * 'exponential', delay, maxDelay }` in ms, or a function `(attempts, delay) => ms`.
+   * @param {any} [param]
+   */
+  backoff(param) {
+    if (arguments.length === 0) return this._backoff
+    if (typeof param === 'function') backoffs.register(param.name || 'anonymous', param)
+    this._backoff = param
+    return this
+  }
+
+  /**
+   * Get or set the delay in ms, or the Date before which the job does not start. As in Kue, what
+   * is not above 0 is ignored.
+   * @param {any} [ms]
+   */
+  delay(ms) {
+    if (arguments.length === 0) return this._delay
+    if (util.types.isDate(ms)) ms = Math.trunc(ms.getTime() - Date.now())
+    if (ms > 0) this._delay = ms
+    return this
+  }
+
+  /**
+   * Get or set how many ms the job may run.
+   * @param {any} [ms]
+   */
+  ttl(ms) {
+    if (arguments.length === 0) return this._ttl
+    if (ms > 0) this._ttl = ms
+    return this
+  }
+
+  /**
+   * Get or set whether the job is removed once it completed.
+   * @param {any} [param]
+   */
+  removeOnComplete(param) {
+    if (arguments.length === 0) return this._removeOnComplete
+    this._removeOnComplete = param
+    return this
+  }
+
+  /**
+   * Get or set the keys of `data` that search finds the job by.
+   * @param {any} [keys]
+   */
+  searchKeys(keys) {
+    if (arguments.length === 0) return this._searchKeys
+    this._searchKeys = Array.isArray(keys) ? keys : keys ? [keys] : []
+    return this
+  }
+
+  /**
+   * Whether the job's events are to reach this process.
+   * @param {any} wanted
+   */
+  events(wanted) {
+    this._jobEvents = !!wanted
+    return this
+  }
+
+  // ---- storing it ----------------------------------------------------------------------------
+
+  /**
+   * Store the job, or, where it has an id, its changes.
+   * @param {(error?: Error | null) => void} [fn]
+   */
+  save(fn) {
+    if (testMode.take(this)) {
+      if (typeof fn === 'function') fn()
+      return this
+    }
+    if (this.id) return this.update(fn)
+    const json = this._encode(fn)
+    if (json === undefined) return this
+    this._queue._add(json, this, (error) => {
+      if (error) return this._fail(error, fn)
+      if (fn) fn(null)
+      this._settleTracking()
+    })
+    return this
+  }
+
+  /**
+   * Store changes of data, priority, delay and options. The state stays as it is.
+   * @param {(error?: Error | null) => void} [fn]
+   */
+  update(fn) {
+    if (testMode.skipsUpdates()) {
+      if (typeof fn === 'function') fn()
+      return this
+    }
+    let changes
+    try {
+      changes = encoding.changes(this)
+    } catch (error) {
+      this._fail(error, fn, true)
+      return this
+    }
+    if (changes.delay !== null) {
+      const from = Number(this.failed_at || this.created_at)
+      if (from) this.promote_at = from + changes.delay
+    }
+    this._ask({ update: changes }, fn)
+    return this
+  }
+
+  /**
+   * Remove the job from the store.
+   * @param {(error?: Error | null) => void} [fn]
+   */
+  remove(fn) {
+    this._ask({ remove: String(this.id) }, fn)
+    return this
+  }
+
+  /**
+   * Store one field of the job, by its name in the store.
+   * @param {string} key
+   * @param {any} value
+   * @param {(error?: Error | null) => void} [fn]
+   */
+  set(key, value, fn) {
+    if (!this._stored('set', fn)) return this
+    const field = { id: String(this.id), name: String(key), value: String(value) }
+    this._queue._send(`{"field":${JSON.stringify(field)}}`)
+    if (fn) this._queue._ask('flush', (error) => fn(error))
+    return this
+  }
+
+  /**
+   * Read one field of the job from the store.
+   * @param {string} key
+   * @param {(error: Error | null, value?: string | null) => void} [fn]
+   */
+  get(key, fn) {
+    if (!this._stored('get', fn)) return this
+    this._queue._ask({ fieldOf: { id: String(this.id), name: String(key) } }, fn || noop)
+    return this
+  }
+
+  // ---- while it runs -------------------------------------------------------------------------
+
+  /**
+   * Get the progress, or tell it: `complete` of `total`, with data for listeners.
+   * @param {any} [complete]
+   * @param {any} [total]
+   * @param {any} [data]
+   */
+  progress(complete, total, data) {
+    if (arguments.length === 0) return this._progress
+    const percent = Math.min(100, ((complete * 100) / total) | 0)
+    this._progress = percent
+    if (!this._stored('progress')) return this
+    const json = data ? encoding.stringify(data, 'data') : null
+    const note = { id: String(this.id), percent, data: json }
+    this._queue._send(`{"progress":${JSON.stringify(note)}}`)
+    return this
+  }
+
+  /**
+   * Add a line to the job's log: a format with arguments, or anything.
+   * @param {...any} args
+   */
+  log(...args) {
+    if (!this._stored('log')) return this
+    const line = typeof args[0] === 'string' ? util.format(...args) : util.inspect(args[0])
+    this._queue._send(`{"log":${JSON.stringify({ id: String(this.id), line })}}`)
+    return this
+  }
+
+  /** Aborted when the job's outcome is not wanted any more: its ttl is over, the queue shuts
+   * down, or another worker has it. */
+  get signal() {
+    if (!this._abort) hide(this, '_abort', new AbortController())
+    return this._abort.signal
+  }
+
+  // ---- where it is ---------------------------------------------------------------------------
+
+  /**
+   * Get the state as it was when last seen, or put the job into another one.
+   * @param {string} [state]
+   * @param {(error?: Error | null) => void} [fn]
+   */
+  state(state, fn) {
+    if (arguments.length === 0) return this._state
+    if (!STATES.includes(/** @type {string} */ (state))) {
+      this._fail(invalidArg('state', state, `one of ${STATES.join(', ')}`), fn, true)
+      return this
+    }
+    this._state = state
+    this._ask({ setState: { id: String(this.id), state } }, fn)
+    return this
+  }
+
+  /** @param {(error?: Error | null) => void} [fn] */
+  complete(fn) {
+    return this.state('complete', fn)
+  }
+
+  /** @param {(error?: Error | null) => void} [fn] */
+  failed(fn) {
+    this.failed_at = Date.now()
+    return this.state('failed', fn)
+  }
+
+  /** @param {(error?: Error | null) => void} [fn] */
+  inactive(fn) {
+    return this.state('inactive', fn)
+  }
+
+  /** @param {(error?: Error | null) => void} [fn] */
+  active(fn) {
+    return this.state('active', fn)
+  }
+
+  /** @param {(error?: Error | null) => void} [fn] */
+  delayed(fn) {
+    return this.state('delayed', fn)
+  }
+
+  /**
+   * Get the error the job failed with, or store one with its first line in the log.
+   * @param {any} [err]
+   */
+  error(err) {
+    if (arguments.length === 0) return this._error
+    const { error, summary } = encoding.failure(err)
+    this._error = error
+    if (!this._stored('error')) return this
+    this._queue._send(`{"error":${JSON.stringify({ id: String(this.id), error, summary })}}`)
+    return this
+  }
+
+  /**
+   * Wait for the outcome, wherever the job runs. Settles also where events were missed.
+   * @returns {Promise<any>} the result; rejects with an Error of the text the job failed with
+   */
+  finished() {
+    if (!this._stored('finished')) {
+      return Promise.reject(
+        invalidArg('job', this, 'a saved job: call save and wait for its callback first')
+      )
+    }
+    if (!this._outcome) {
+      /** @type {any} */
+      const outcome = {}
+      outcome.promise = new Promise((resolve, reject) => Object.assign(outcome, { resolve, reject }))
+      // Those who asked hear of a failure; nobody else must.
+      outcome.promise.catch(noop)
+      hide(this, '_outcome', outcome)
+      this._queue._events.add(this)
+      this._recheck()
+    }
+    return this._outcome.promise
+  }
+
+  /** Receive this job's events from now on. @param {() => void} [fn] */
+  subscribe(fn) {
+    if (this._jobEvents && this.id) this._queue._events.add(this)
+    if (fn) process.nextTick(fn)
+    return this
+  }
+
+  toJSON() {
+    const made = Number(this._attempts) || 0
+    const max = Number(this._max_attempts) || 1
+    return {
+      id: this.id,
+      type: this.type,
+      data: this.data,
+      result: this.result,
+      priority: this._priority,
+      progress: this._progress || 0,
+      progress_data: this.progress_data,
+      state: this._state,
+      error: this._error,
+      created_at: this.created_at,
+      promote_at: this.promote_at,
+      updated_at: this.updated_at,
+      failed_at: this.failed_at,
+      started_at: this.started_at,
+      duration: this.duration,
+      delay: this._delay,
+      workerId: this.workerId,
+      ttl: this._ttl,
+      attempts: { made, remaining: made > 0 ? max - made : max, max }
+    }
+  }
+
+  // ---- listening -----------------------------------------------------------------------------
+
+  on(event, listener) {
+    super.on(event, listener)
+    if (this.id && this._jobEvents) this._queue?._events.add(this)
+    return this
+  }
+
+  addListener(event, listener) {
+    return this.on(event, listener)
+  }
+
+  prependListener(event, listener) {
+    super.prependListener(event, listener)
+    if (this.id && this._jobEvents) this._queue?._events.add(this)
+    return this
+  }
+
+  emit(event, ...args) {
+    if (this._outcome) this._conclude(event, args)
+    // As in Kue, a failed job without a listener is no uncaught exception.
+    if (event === 'error' && this.listenerCount('error') === 0) return false
+    return super.emit(event, ...args)
+  }
+
+  // ---- inside --------------------------------------------------------------------------------
+
+  /** Whether events are to be delivered to it from its first one on. */
+  get _tracks() {
+    return this._jobEvents && this.eventNames().length > 0
+  }
+
+  /** After its callback ran: a job that nobody listens to is not held. */
+  _settleTracking() {
+    if (!this._jobEvents) return
+    setImmediate(() => {
+      if (this.eventNames().length === 0 && !this._outcome) this._queue?._events.remove(this)
+    })
+  }
+
+  /**
+   * @param {((error: Error) => void) | undefined} fn
+   * @returns {string | undefined}
+   */
+  _encode(fn) {
+    try {
+      if (!this._queue) {
+        throw createError(
+          'ERR_INVALID_ARG',
+          'there is no queue to save the job in: call createQueue() first',
+          { argument: 'job' }
+        )
+      }
+      return encoding.newJob(this)
+    } catch (error) {
+      this._fail(error, fn, true)
+    }
+  }
+
+  /**
+   * Hand an error to the callback; without one, to the queue's `error` listeners.
+   * @param {any} error
+   * @param {Function} [fn]
+   * @param {boolean} [later]
+   */
+  _fail(error, fn, later) {
+    const tell = fn ? () => fn(error) : () => this._queue?._complain(error)
+    if (later) process.nextTick(tell)
+    else tell()
+  }
+
+  /**
+   * @param {any} call
+   * @param {Function} [fn]
+   */
+  _ask(call, fn) {
+    if (!this._stored('change', fn)) return
+    this._queue._ask(call, (error) => {
+      if (error) this._fail(error, fn)
+      else if (fn) fn(null)
+    })
+  }
+
+  /**
+   * @param {string} what
+   * @param {Function} [fn]
+   */
+  _stored(what, fn) {
+    if (this.id && this._queue) return true
+    if (fn) {
+      this._fail(
+        createError('ERR_INVALID_ARG', `job.${what} needs a job with an id: save it first`, {
+          argument: 'job'
+        }),
+        fn,
+        true
+      )
+    }
+    return false
+  }
+
+  /**
+   * @param {any} event
+   * @param {any[]} args
+   */
+  _conclude(event, args) {
+    const { resolve, reject } = this._outcome
+    if (event === 'complete') resolve(args[0])
+    else if (event === 'failed') reject(createError('ERR_JOB_FAILED', String(args[0])))
+    else if (event === 'remove') this._recheck()
+  }
+
+  /** Look whether the outcome is there already. */
+  _recheck() {
+    if (!this._outcome) return
+    const { resolve, reject } = this._outcome
+    this._queue._ask({ get: [String(this.id)] }, (error, found) => {
+      if (error) return reject(error)
+      const stored = found[0]
+      if (!stored) {
+        return reject(createError('ERR_JOB_NOT_FOUND', `job "${this.id}" doesnt exist`))
+      }
+      if (stored.state === 'complete') return resolve(encoding.parse(stored.result))
+      if (stored.state === 'failed') {
+        const line = String(stored.error).split('\n')[0].replace(/^Error: /, '')
+        return reject(createError('ERR_JOB_FAILED', line))
+      }
+    })
+  }
+
+  /** @param {string} reason */
+  _abortWith(reason) {
+    if (!this._abort) hide(this, '_abort', new AbortController())
+    this._abort.abort(createError(reason === 'lease' ? 'ERR_LEASE_LOST' : 'ERR_ABORTED', reason))
+  }
+
+  // ---- statics -------------------------------------------------------------------------------
+
+  /**
+   * Read a job.
+   * @param {any} id
+   * @param {any} [type] as in Kue, not needed
+   * @param {any} [fn]
+   * @returns {any} without a callback, a promise
+   */
+  static get(id, type, fn) {
+    if (typeof type === 'function') fn = type
+    return Job._call(fn, (done) => {
+      if (id === null || id === undefined) return done(invalidArg('id', id, 'the id of a job'))
+      Job._ask({ get: [String(id)] }, (error, found) => {
+        if (error) return done(error)
+        if (!found[0]) {
+          return done(createError('ERR_JOB_NOT_FOUND', `job "${id}" doesnt exist`))
+        }
+        done(...readJob(found[0]))
+      })
+    })
+  }
+
+  /**
+   * Remove a job.
+   * @param {any} id
+   * @param {(error: Error | null) => void} [fn]
+   */
+  static remove(id, fn) {
+    return Job._call(fn, (done) => Job._ask({ remove: String(id) }, (error) => done(error)))
+  }
+
+  /**
+   * Read a job's log.
+   * @param {any} id
+   * @param {(error: Error | null, lines?: string[]) => void} [fn]
+   */
+  static log(id, fn) {
+    return Job._call(fn, (done) => Job._ask({ logOf: String(id) }, done))
+  }
+
+  /** All jobs from one place to another, by id. @param {any} from @param {any} to @param {any} order @param {any} [fn] */
+  static range(from, to, order, fn) {
+    return Job._range(null, null, from, to, order, fn)
+  }
+
+  /** Jobs of a state. @param {string} state @param {any} from @param {any} to @param {any} order @param {any} [fn] */
+  static rangeByState(state, from, to, order, fn) {
+    return Job._range(null, state, from, to, order, fn)
+  }
+
+  /** Jobs of a type and a state. @param {string} type @param {string} state @param {any} from @param {any} to @param {any} order @param {any} [fn] */
+  static rangeByType(type, state, from, to, order, fn) {
+    return Job._range(type, state, from, to, order, fn)
+  }
+
+  static _range(type, state, from, to, order, fn) {
+    if (typeof order === 'function') {
+      fn = order
+      order = 'asc'
+    }
+    return Job._call(fn, (done) => {
+      if (state !== null && !STATES.includes(state)) {
+        return done(invalidArg('state', state, `one of ${STATES.join(', ')}`))
+      }
+      for (const [name, value] of Object.entries({ from, to })) {
+        if (!Number.isSafeInteger(Number(value)) || value === null || value === '') {
+          return done(invalidArg(name, value, 'a whole number'))
+        }
+      }
+      const range = { type, state, from: Number(from), to: Number(to) }
+      Job._ask({ range }, (error, found) => {
+        if (error) return done(error)
+        const jobs = found.filter(Boolean).map((stored) => readJob(stored)[1])
+        jobs.sort((a, b) => a.id - b.id)
+        done(null, order === 'desc' ? jobs.reverse() : jobs)
+      })
+    })
+  }
+
+  static _ask(call, callback) {
+    if (!Job._queue) {
+      const error = createError('ERR_INVALID_ARG', 'there is no queue: call createQueue() first', {
+        argument: 'queue'
+      })
+      return void process.nextTick(callback, error)
+    }
+    Job._queue._ask(call, callback)
+  }
+
+  /**
+   * Do something that ends with a callback; without one, give a promise.
+   * @param {Function | undefined} fn
+   * @param {(done: (error: Error | null, value?: any) => void) => void} work
+   */
+  static _call(fn, work) {
+    if (typeof fn === 'function') return void work((error, value) => fn(error, value))
+    return new Promise((resolve, reject) => {
+      work((error, value) => (error ? reject(error) : resolve(value)))
+    })
+  }
+}
+
+/** Whether jobs' events reach this process, unless a job says otherwise. */
+Job.jobEvents = true
+/** Kue's switch for the search index. */
+Job.disableSearch = true
+Job.priorities = priorities
+/** The queue that `new Job` and the statics work with: the one made last. @type {any} */
+Job._queue = null
+
+/**
+ * Keep a property out of listings, so that a job prints and compares as in Kue.
+ * @param {object} object
+ * @param {string} name
+ * @param {any} value
+ */
+function hide(object, name, value) {
+  Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false })
+}
+
+/**
+ * A Job from what the store holds.
+ * @param {any} stored
+ * @param {any} [queue]
+ * @returns {[Error | null, Job]} with an error where data or results are no JSON
+ */
+function readJob(stored, queue) {
+  const job = new Job(stored.type)
+  if (queue) hide(job, '_queue', queue)
+  const error = encoding.restore(job, stored)
+  return [error, job]
+}
+
+module.exports = Job
+module.exports.read = readJob
+module.exports.describe = describe

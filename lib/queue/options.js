@@ -1,0 +1,235 @@
+'use strict'
+
+const os = require('node:os')
+const { invalidArg, createError } = require('../errors')
+
+/**
+ * What `createQueue` takes: Kue's options and ours, checked in one place.
+ */
+
+/** Kue's default prefix. */
+const PREFIX = 'q'
+const STORE = 'redis://127.0.0.1:6379'
+/** A worker that gives no sign of life for this long has lost its jobs. */
+const LEASE_MS = 30000
+/** A job that outlives this many workers probably kills them. */
+const MAX_LOST = 3
+const TIMEOUT_MS = 10000
+/** Kue's defaults for looking after delayed jobs. */
+const PROMOTION_MS = 1000
+const PROMOTION_LIMIT = 1000
+/** The largest delay that timers of every part can hold. */
+const LONGEST_MS = 2 ** 31 - 1
+
+const KNOWN = [
+  'redis',
+  'prefix',
+  'name',
+  'jobEvents',
+  'disableSearch',
+  'promotion',
+  'store',
+  'hashTag',
+  'lease',
+  'connectTimeout',
+  'commandTimeout'
+]
+
+/**
+ * @param {any} options what the user gave
+ * @returns {{ native: object, name: string, jobEvents: boolean | undefined, prefix: string }}
+ */
+function check(options) {
+  if (options === undefined || options === null) options = {}
+  if (typeof options !== 'object') throw invalidArg('options', options, 'an object')
+  for (const key of Object.keys(options)) {
+    const meant = KNOWN.includes(key) ? undefined : nearest(key, KNOWN)
+    // Kue ignores what it does not know, and applications hand over what they have; a slip of the
+    // pen in one of our options must not pass unnoticed.
+    if (meant) {
+      throw createError(
+        'ERR_INVALID_ARG',
+        `options.${key} is not an option; did you mean options.${meant}?`,
+        { argument: `options.${key}` }
+      )
+    }
+  }
+  const name = text(options.name, 'options.name', 'kue')
+  const prefix = text(options.prefix, 'options.prefix', PREFIX)
+  const lease = record(options.lease, 'options.lease')
+  const promotion = record(options.promotion, 'options.promotion')
+  const native = {
+    store: options.store === undefined ? redisUrl(options.redis) : storeUrl(options.store),
+    prefix,
+    hashTag: flag(options.hashTag, 'options.hashTag', false),
+    // Kue's name for a worker starts like this.
+    workerId: [name, os.hostname(), process.pid].join(':'),
+    leaseDuration: integer(lease.duration, 'options.lease.duration', LEASE_MS, 100),
+    maxLost: integer(lease.maxLost, 'options.lease.maxLost', MAX_LOST, 0),
+    connectTimeout: integer(options.connectTimeout, 'options.connectTimeout', TIMEOUT_MS, 1),
+    commandTimeout: integer(options.commandTimeout, 'options.commandTimeout', TIMEOUT_MS, 1),
+    promotionInterval: integer(promotion.interval, 'options.promotion.interval', PROMOTION_MS, 1),
+    promotionLimit: integer(promotion.limit, 'options.promotion.limit', PROMOTION_LIMIT, 1)
+  }
+  return { native, name, prefix, jobEvents: options.jobEvents === undefined ? undefined : !!options.jobEvents }
+}
+
+/**
+ * @param {unknown} store
+ * @returns {string}
+ */
+function storeUrl(store) {
+  if (typeof store !== 'string' || store === '') {
+    throw invalidArg('options.store', store, "a URL such as 'redis://127.0.0.1:6379'")
+  }
+  if (/^(redis|rediss|redis\+unix):/.test(store)) return normalRedisUrl(store, 'options.store')
+  const scheme = /^[a-z+]*:?/i.exec(store)
+  throw createError(
+    'ERR_INVALID_ARG',
+    `options.store must be a redis://, rediss:// or redis+unix:// URL, but it starts with ${JSON.stringify(scheme ? scheme[0] : '')}`,
+    { argument: 'options.store' }
+  )
+}
+
+/**
+ * A URL from what Kue takes as `redis`: a URL, or `{ host, port, db, auth, socket, options }`.
+ * @param {any} redis
+ * @returns {string}
+ */
+function redisUrl(redis) {
+  if (redis === undefined || redis === null) return STORE
+  if (typeof redis === 'string') return normalRedisUrl(redis, 'options.redis')
+  if (typeof redis !== 'object') {
+    throw invalidArg('options.redis', redis, 'a URL or an object { host, port, db, auth, socket, options }')
+  }
+  if (redis.createClientFactory !== undefined) {
+    throw createError(
+      'ERR_INVALID_ARG',
+      'options.redis.createClientFactory cannot be used: the connection is made in Rust. ' +
+        "Pass its address instead, as options.store ('redis://[user:password@]host:port/db', rediss:// for TLS)",
+      { argument: 'options.redis.createClientFactory' }
+    )
+  }
+  const extra = record(redis.options, 'options.redis.options')
+  const password = redis.auth ?? redis.password ?? extra.auth_pass ?? extra.password
+  const user = redis.username ?? extra.user ?? extra.username ?? ''
+  const secret =
+    password === undefined || password === null || password === ''
+      ? ''
+      : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`
+  const db = integer(redis.db ?? extra.db, 'options.redis.db', 0, 0)
+  if (redis.socket !== undefined && redis.socket !== null) {
+    const socket = text(redis.socket, 'options.redis.socket', '')
+    const query = new URLSearchParams({ db: String(db) })
+    if (secret) {
+      if (user) query.set('user', user)
+      query.set('pass', String(password))
+    }
+    return `redis+unix://${encodeURI(socket)}?${query}`
+  }
+  const host = text(redis.host, 'options.redis.host', '127.0.0.1')
+  const port = integer(redis.port, 'options.redis.port', 6379, 1, 65535)
+  const scheme = redis.tls || extra.tls ? 'rediss' : 'redis'
+  return `${scheme}://${secret}${host.includes(':') ? `[${host}]` : host}:${port}/${db}`
+}
+
+/**
+ * Kue also takes the database as `?db=N`.
+ * @param {string} url
+ * @param {string} name
+ */
+function normalRedisUrl(url, name) {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (!parsed || !/^(redis|rediss|redis\+unix):$/.test(parsed.protocol)) {
+    throw createError('ERR_INVALID_ARG', `${name} must be a redis://, rediss:// or redis+unix:// URL`, {
+      argument: name
+    })
+  }
+  if (parsed.protocol === 'redis+unix:') return url
+  const db = parsed.pathname.length > 1 ? parsed.pathname.slice(1) : (parsed.searchParams.get('db') ?? '0')
+  if (!/^\d+$/.test(db)) {
+    throw createError('ERR_INVALID_ARG', `${name} must name its database by a number, not by ${JSON.stringify(db)}`, {
+      argument: name
+    })
+  }
+  const auth = parsed.password || parsed.username ? `${parsed.username}:${parsed.password}@` : ''
+  return `${parsed.protocol}//${auth}${parsed.hostname || '127.0.0.1'}:${parsed.port || 6379}/${db}`
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @param {string} fallback
+ */
+function text(value, name, fallback) {
+  if (value === undefined || value === null) return fallback
+  if (typeof value !== 'string' || value === '') throw invalidArg(name, value, 'a non-empty string')
+  return value
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @param {boolean} fallback
+ */
+function flag(value, name, fallback) {
+  if (value === undefined || value === null) return fallback
+  if (typeof value !== 'boolean') throw invalidArg(name, value, 'true or false')
+  return value
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} fallback
+ * @param {number} least
+ * @param {number} [most]
+ */
+function integer(value, name, fallback, least, most = LONGEST_MS) {
+  if (value === undefined || value === null) return fallback
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw invalidArg(name, value, `a whole number from ${least} to ${most}`)
+  }
+  return number
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @returns {any}
+ */
+function record(value, name) {
+  if (value === undefined || value === null) return {}
+  if (typeof value !== 'object') throw invalidArg(name, value, 'an object')
+  return value
+}
+
+/**
+ * The known name that `name` was probably meant to be, if it is one slip away.
+ * @param {string} name
+ * @param {string[]} known
+ * @returns {string | undefined}
+ */
+function nearest(name, known) {
+  return known.find((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()) <= 2)
+}
+
+/**
+ * Levenshtein's distance.
+ * @param {string} a
+ * @param {string} b
+ */
+function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]
+}
+
+module.exports = { check, nearest }

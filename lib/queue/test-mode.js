@@ -1,0 +1,54 @@
+'use strict'
+
+/**
+ * Kue's test mode: jobs are collected instead of stored.
+ */
+
+const jobs = []
+let entered = false
+let processing = false
+/** As in Kue, ids in test mode are strings from a counter that is never reset. */
+let lastId = 0
+
+const testMode = {
+  /** The jobs that were saved since `enter`, the very objects. */
+  jobs,
+
+  /**
+   * Collect jobs from now on.
+   * @param {boolean} [process] whether they are stored and processed too
+   */
+  enter(process) {
+    entered = true
+    processing = !!process
+  },
+
+  /** Store jobs again. */
+  exit() {
+    entered = false
+  },
+
+  /** Forget the collected jobs. */
+  clear() {
+    jobs.length = 0
+  }
+}
+
+/**
+ * Take a job that is being saved.
+ * @param {import('./job')} job
+ * @returns {boolean} whether that was all
+ */
+function take(job) {
+  if (!entered) return false
+  if (!processing) job.id = String(++lastId)
+  jobs.push(job)
+  return !processing
+}
+
+/** @returns {boolean} whether an update changes nothing in the store */
+function skipsUpdates() {
+  return entered && !processing
+}
+
+module.exports = { testMode, take, skipsUpdates }

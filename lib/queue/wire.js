@@ -1,0 +1,224 @@
+'use strict'
+
+const { NativeQueue } = require('../native')
+const { createError } = require('../errors')
+
+/**
+ * The line between a queue and its engine in Rust: ops of a tick leave as one batch, messages
+ * come back as one batch. The shapes are those of src/queue/protocol.rs.
+ */
+
+/** The kinds of messages, as in `Reply` of src/queue/protocol.rs. */
+const VALUE = 0
+const ERROR = 1
+const JOBS = 2
+const EVENT = 3
+const TAKEN = 4
+const LISTENING = 5
+const TROUBLE = 6
+const BROKEN = 7
+
+const CLOSED = 'the queue is closed: make a new one with createQueue()'
+
+/**
+ * @typedef {(error: Error | null, value?: any) => void} Callback
+ * @typedef {object} Handlers what to do with messages that nobody asked for
+ * @property {(type: string, fence: number, claimed: any[]) => void} jobs
+ * @property {(message: { id: any, event: string, args: any[] }) => void} event
+ * @property {(type: string, id: string, fence: number, reason: string) => void} taken
+ * @property {() => void} listening
+ * @property {(error: Error) => void} trouble
+ */
+
+class Wire {
+  /**
+   * @param {object} options as checked by options.js
+   * @param {Handlers} handlers
+   */
+  constructor(options, handlers) {
+    this._handlers = handlers
+    /** @type {string[]} ops of this tick, as JSON */
+    this._ops = []
+    /** @type {{ json: string, callback: Callback }[]} jobs to add in this tick */
+    this._adds = []
+    this._soon = false
+    this._later = false
+    this._lastRequest = 0
+    /** @type {Map<number, Callback>} */
+    this._requests = new Map()
+    /** @type {Error | null} why nothing can be sent any more */
+    this.broken = null
+    this._flushLater = () => {
+      this._later = false
+      this._flush()
+    }
+    this._flushSoon = () => {
+      this._soon = false
+      this._flush()
+    }
+    this._native = NativeQueue.open(JSON.stringify(options), () => this._drain())
+  }
+
+  /**
+   * Send an op with this tick's batch. It leaves after the promises that are settled now have
+   * run, so that what async processors return goes in one batch.
+   * @param {string} op JSON
+   */
+  send(op) {
+    if (this.broken) return
+    this._ops.push(op)
+    if (!this._later && !this._soon) {
+      this._later = true
+      setImmediate(this._flushLater)
+    }
+  }
+
+  /**
+   * Ask something; the answer goes to the callback.
+   * @param {unknown} call a `Call` of src/queue/protocol.rs
+   * @param {Callback} callback
+   */
+  ask(call, callback) {
+    if (this.broken) return void process.nextTick(callback, this.broken)
+    const req = this._request(callback)
+    this._ops.push(`{"call":{"req":${req},"call":${JSON.stringify(call)}}}`)
+    this._hurry()
+  }
+
+  /**
+   * Add a job; all of one tick leave in one round trip.
+   * @param {string} json a `NewJob` of src/queue/job.rs
+   * @param {Callback} callback gets `[id, createdAt]`
+   */
+  add(json, callback) {
+    if (this.broken) return void process.nextTick(callback, this.broken)
+    this._adds.push({ json, callback })
+    this._hurry()
+  }
+
+  /**
+   * Add jobs, all or none.
+   * @param {string[]} jsons
+   * @param {Callback} callback gets `[id, createdAt, id, createdAt, …]`
+   */
+  addAll(jsons, callback) {
+    if (this.broken) return void process.nextTick(callback, this.broken)
+    const req = this._request(callback)
+    this._gatherAdds()
+    this._ops.push(`{"add":{"req":${req},"jobs":[${jsons.join(',')}]}}`)
+    this._hurry()
+  }
+
+  /** Say that all is over: what waits for an answer gets an error. */
+  shut() {
+    this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED))
+    this._native.shut()
+  }
+
+  /** @param {Callback} callback */
+  _request(callback) {
+    this._lastRequest = (this._lastRequest + 1) >>> 0
+    this._requests.set(this._lastRequest, callback)
+    return this._lastRequest
+  }
+
+  _hurry() {
+    if (this._soon) return
+    this._soon = true
+    queueMicrotask(this._flushSoon)
+  }
+
+  _gatherAdds() {
+    const adds = this._adds
+    if (adds.length === 0) return
+    this._adds = []
+    const req = this._request((error, values) => {
+      for (let i = 0; i < adds.length; i++) {
+        guard(adds[i].callback, error, error ? undefined : [values[2 * i], values[2 * i + 1]])
+      }
+    })
+    let jobs = adds[0].json
+    for (let i = 1; i < adds.length; i++) jobs += ',' + adds[i].json
+    this._ops.push(`{"add":{"req":${req},"jobs":[${jobs}]}}`)
+  }
+
+  _flush() {
+    this._gatherAdds()
+    const ops = this._ops
+    if (ops.length === 0 || this.broken) return
+    this._ops = []
+    const text = ops.length === 1 ? `[${ops[0]}]` : `[${ops.join(',')}]`
+    if (!this._native.submit(text)) this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED))
+  }
+
+  _drain() {
+    const text = this._native.drain()
+    if (!text) return
+    for (const message of JSON.parse(text)) this._receive(message)
+  }
+
+  /** @param {any[]} message */
+  _receive(message) {
+    const handlers = this._handlers
+    switch (message[0]) {
+      case VALUE:
+        return this._settle(message[1], null, message[2])
+      case ERROR:
+        return this._settle(message[1], createError(message[2], message[3], message[4] || undefined))
+      case JOBS:
+        return handlers.jobs(message[1], message[2], message[3])
+      case EVENT:
+        return handlers.event(message[1])
+      case TAKEN:
+        return handlers.taken(message[1], message[2], message[3], message[4])
+      case LISTENING:
+        return handlers.listening()
+      case TROUBLE:
+        return handlers.trouble(createError(message[1], message[2]))
+      case BROKEN:
+        this._break(createError(message[1], message[2]))
+        return handlers.trouble(createError(message[1], message[2]))
+    }
+  }
+
+  /**
+   * @param {number} req
+   * @param {Error | null} error
+   * @param {any} [value]
+   */
+  _settle(req, error, value) {
+    const callback = this._requests.get(req)
+    if (!callback) return
+    this._requests.delete(req)
+    guard(callback, error, value)
+  }
+
+  /** @param {Error} error */
+  _break(error) {
+    if (this.broken) return
+    this._gatherAdds()
+    this.broken = error
+    this._ops = []
+    const waiting = [...this._requests.values()]
+    this._requests.clear()
+    for (const callback of waiting) guard(callback, error)
+  }
+}
+
+/**
+ * Call what a user gave. An exception in it goes where uncaught ones go, and the rest of the
+ * batch goes on.
+ * @param {Function} fn
+ * @param {...any} args
+ */
+function guard(fn, ...args) {
+  try {
+    fn(...args)
+  } catch (error) {
+    process.nextTick(() => {
+      throw error
+    })
+  }
+}
+
+module.exports = { Wire, guard }

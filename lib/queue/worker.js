@@ -1,0 +1,283 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { createError } = require('../errors')
+const backoffs = require('./backoff')
+const encoding = require('./job-encoding')
+const Job = require('./job')
+
+/** What a job fails with that was still running when its shutdown's time was over (Kue's word). */
+const SHUTDOWN = 'Shutdown'
+
+/**
+ * One slot of a processor: takes one job at a time, as Kue's Worker. Which job it gets is decided
+ * in the engine; it calls the processor and tells the outcome.
+ */
+class Worker extends EventEmitter {
+  /**
+   * @param {any} queue
+   * @param {string} type
+   * @param {number} slot its number, unique in the queue
+   * @param {Function} fn the processor
+   */
+  constructor(queue, type, slot, fn) {
+    super()
+    this.queue = queue
+    this.type = type
+    this.slot = slot
+    this.id = `${queue.id}:${type}:${slot}`
+    this.running = true
+    /** @type {import('./job') | null} the job in hand */
+    this.job = null
+    this._fn = fn
+    this._fence = 0
+    /** @type {(() => void)[]} who waits until nothing is in hand */
+    this._waiting = []
+  }
+
+  /**
+   * Process a job that was claimed for this slot.
+   * @param {any} stored
+   * @param {number} fence
+   */
+  process(stored, fence) {
+    const [error, job] = Job.read(stored, this.queue)
+    job._state = 'active'
+    if (!this.running) {
+      this._send('release', this._claim(job.id, fence, false))
+      return
+    }
+    this.job = job
+    this._fence = fence
+    this._startedAt = Date.now()
+    const done = (err, result) => this._done(fence, err, result)
+    if (error) return done(error)
+    this.emit('job start', job)
+    try {
+      const fn = this._fn
+      if (fn.length >= 3) this._follow(fence, fn(job, this._context(), done), false)
+      else if (fn.length === 2) this._follow(fence, fn(job, done), false)
+      else this._follow(fence, fn(job), true)
+    } catch (thrown) {
+      this._failed(fence, thrown)
+    }
+  }
+
+  /**
+   * What a processor returned.
+   * @param {number} fence
+   * @param {any} returned
+   * @param {boolean} settles whether its value is the result
+   */
+  _follow(fence, returned, settles) {
+    if (returned !== null && returned !== undefined && typeof returned.then === 'function') {
+      returned.then(
+        settles ? (result) => this._done(fence, null, result) : undefined,
+        (error) => this._failed(fence, error)
+      )
+    } else if (settles) {
+      this._done(fence, null, returned)
+    }
+  }
+
+  /**
+   * The first outcome of a claim counts; later ones, and those of claims that were taken away, do
+   * not.
+   * @param {number} fence
+   * @param {any} err
+   * @param {any} result
+   */
+  _done(fence, err, result) {
+    if (err) return this._failed(fence, err)
+    const job = this.job
+    if (!job || this._fence !== fence) return
+    this._release()
+    job.duration = Date.now() - this._startedAt
+    job._state = 'complete'
+    let json
+    if (result !== undefined) {
+      job.result = result
+      try {
+        json = encoding.stringify(result, 'result')
+      } catch {
+        json = JSON.stringify({ error: true, message: `Invalid JSON Result: "${safely(result)}"` })
+      }
+    }
+    const claim = this._claim(job.id, fence, this.running)
+    this.queue._send(
+      json === undefined
+        ? `{"done":{"claim":${claim}}}`
+        : `{"done":{"claim":${claim},"result":${JSON.stringify(json)}}}`
+    )
+    this.emit('job complete', job)
+    this._free()
+  }
+
+  /**
+   * @param {number} fence
+   * @param {any} err
+   */
+  _failed(fence, err) {
+    const job = this.job
+    if (!job || this._fence !== fence) return
+    this._release()
+    const { error, message } = encoding.failure(err)
+    job._error = error
+    const made = job._attempts || 0
+    const max = job._max_attempts || 1
+    const attempt = made < max ? made + 1 : made
+    const delay = attempt < max ? this._ownDelay(job, attempt) : null
+    const claim = this._claim(job.id, fence, this.running)
+    this.queue._send(
+      `{"fail":{"claim":${claim},"error":${JSON.stringify(error)},"message":${JSON.stringify(message)},"delay":${delay}}}`
+    )
+    this.emit(attempt < max ? 'job failed attempt' : 'job failed', job)
+    this._free()
+  }
+
+  /**
+   * The pause before a retry, where the job has a backoff function.
+   * @param {any} job
+   * @param {number} attempt
+   * @returns {number | null} ms; null leaves it to the engine
+   */
+  _ownDelay(job, attempt) {
+    if (typeof job._backoff === 'function') {
+      try {
+        const ms = Number(job._backoff.call(job, attempt, job._delay))
+        return Number.isFinite(ms) && ms >= 1 ? Math.min(ms, Number.MAX_SAFE_INTEGER) : null
+      } catch (error) {
+        this.queue._complain(error)
+        return null
+      }
+    }
+    if (job._storedBackoff && backoffs.fromStored(job._storedBackoff).unknown) {
+      this.queue._complain(
+        createError(
+          'ERR_UNKNOWN_BACKOFF',
+          `job "${job.id}" has a backoff function that this process did not register: its delay ` +
+            'is used instead. Register the function with queue.backoff(name, fn)',
+          { id: job.id }
+        )
+      )
+    }
+    return null
+  }
+
+  /**
+   * The job in hand was taken away.
+   * @param {number} fence
+   * @param {string} reason 'ttl' or 'lease'
+   */
+  taken(fence, reason) {
+    const job = this.job
+    if (!job || this._fence !== fence) return
+    this._release()
+    job._abortWith(reason)
+    this.emit(reason === 'ttl' ? 'job failed' : 'job lost', job)
+    if (this.running) this.queue._send(work(this.type, [this.slot]))
+    this._free()
+  }
+
+  /** What a processor of three arguments gets second. */
+  _context() {
+    return {
+      pause: (timeout, fn) => {
+        if (typeof timeout === 'function') [timeout, fn] = [5000, timeout]
+        this.queue.shutdown(Number(timeout ?? 5000), this.type, fn || (() => {}))
+      },
+      resume: () => this.queue._resume(this.type),
+      shutdown: (timeout, fn) => this.shutdown(timeout, fn)
+    }
+  }
+
+  /** Take jobs again. */
+  resume() {
+    if (this.running) return false
+    this.running = true
+    if (!this.job) this.queue._send(work(this.type, [this.slot]))
+    return true
+  }
+
+  /**
+   * Take no more jobs, and wait for the one in hand; after the time-out it fails.
+   * @param {any} [timeout] ms
+   * @param {any} [fn]
+   */
+  shutdown(timeout, fn) {
+    if (typeof timeout === 'function') [fn, timeout] = [timeout, null]
+    const finished = fn || (() => {})
+    if (this.running) {
+      this.running = false
+      if (!this.job) this.queue._send(rest(this.type, [this.slot]))
+    }
+    if (!this.job) return void finished()
+    let timer
+    this._waiting.push(() => {
+      clearTimeout(timer)
+      finished()
+    })
+    if (Number(timeout) > 0) {
+      const fence = this._fence
+      timer = setTimeout(() => {
+        const job = this.job
+        if (!job || this._fence !== fence) return
+        this._failed(fence, { error: true, message: SHUTDOWN })
+        job._abortWith(SHUTDOWN)
+      }, Number(timeout))
+    }
+  }
+
+  /** Nothing is in hand any more. */
+  _release() {
+    this.job = null
+    this._fence = 0
+  }
+
+  _free() {
+    this.emit('idle')
+    if (this._waiting.length === 0) return
+    const waiting = this._waiting
+    this._waiting = []
+    for (const fn of waiting) fn()
+  }
+
+  /**
+   * @param {any} id
+   * @param {number} fence
+   * @param {boolean} free whether the slot takes another job
+   */
+  _claim(id, fence, free) {
+    const slot = free ? this.slot : null
+    return `{"type":${this.queue._typeJson(this.type)},"id":"${id}","fence":${fence},"slot":${slot}}`
+  }
+
+  /**
+   * @param {string} op
+   * @param {string} claim
+   */
+  _send(op, claim) {
+    this.queue._send(`{"${op}":${claim}}`)
+  }
+}
+
+/** @param {string} type @param {number[]} slots */
+function work(type, slots) {
+  return `{"work":${JSON.stringify({ type, slots })}}`
+}
+
+/** @param {string} type @param {number[]} slots */
+function rest(type, slots) {
+  return `{"rest":${JSON.stringify({ type, slots })}}`
+}
+
+/** @param {any} value */
+function safely(value) {
+  try {
+    return String(value)
+  } catch {
+    return typeof value
+  }
+}
+
+module.exports = { Worker, work, rest }
