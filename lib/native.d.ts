@@ -1,0 +1,3 @@
+// Generated from src/binding by `npm run build:types`. Do not edit.
+
+export {}
