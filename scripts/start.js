@@ -14,6 +14,7 @@ const path = require('node:path')
 const { startRedis } = require('../test-support/redis-server')
 const { sendCommand } = require('../test-support/resp')
 const { ROOT, say, runMain } = require('./cli')
+const { watchNpm } = require('./parent')
 const { ensureRedisServer } = require('./redis-server')
 const { setUp } = require('./setup')
 
@@ -63,7 +64,7 @@ async function findRedis() {
  */
 function runApp(redisUrl) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [APP, ...process.argv.slice(2)], {
+    const child = spawn(process.execPath, [APP], {
       cwd: ROOT,
       stdio: 'inherit',
       env: { ...process.env, REDIS_URL: redisUrl }
@@ -76,6 +77,7 @@ function runApp(redisUrl) {
     }
     const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
     for (const signal of signals) process.on(signal, forward)
+    watchNpm(() => child.kill('SIGTERM'))
     child.once('error', reject)
     child.once('exit', (code, signal) => {
       for (const name of signals) process.off(name, forward)

@@ -18,6 +18,7 @@ const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { ROOT, Problem, say, describeEnd } = require('./cli')
 const { cargo, cargoEnvironment, findCargo } = require('./cargo')
+const { watchNpm } = require('./parent')
 const { processesOfGroup, signalGroup } = require('./process-group')
 const { ensureRedisServer } = require('./redis-server')
 const { setUp } = require('./setup')
@@ -225,13 +226,17 @@ async function runAll() {
   return results
 }
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => {
-    // The suite stands in a group of its own, which a Ctrl-C of the terminal does not reach.
-    if (currentGroup !== undefined) signalGroup(currentGroup, signal)
-    process.exit(128 + os.constants.signals[signal])
-  })
+/** @param {NodeJS.Signals} signal */
+function endBy(signal) {
+  // The suite stands in a group of its own, which a Ctrl-C of the terminal does not reach.
+  if (currentGroup !== undefined) signalGroup(currentGroup, signal)
+  process.exit(128 + os.constants.signals[signal])
 }
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, endBy)
+}
+watchNpm(() => endBy('SIGTERM'))
 
 runAll()
   .catch((error) => {
