@@ -1,0 +1,13 @@
+// Generated from src/binding by `npm run build:types`. Do not edit.
+
+/** One open queue. */
+export declare class NativeQueue {
+  /** Open a queue. `options` is JSON; `ring` is called when `drain` has something to give. */
+  static open(options: string, ring: Ring): NativeQueue
+  /** Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed. */
+  submit(ops: string): boolean
+  /** Take the messages that wait, a JSON array as text. */
+  drain(): string | null
+  /** Drop the doorbell: nothing more is heard, and the process may end. */
+  shut(): void
+}
