@@ -37,10 +37,11 @@ async function main() {
     samples
   }
   const json = `${JSON.stringify(result, null, 2)}\n`
-  const drawing = chart(result.figures, plan.names, sentence(facts))
+  const caption = sentence(facts, samples)
+  const drawing = chart(result.figures, plan.names, caption)
   const files = save(plan.whole ? 'bench' : 'partial', json, drawing)
   if (plan.json) process.stdout.write(json)
-  else console.log(`\n${table(result.figures, plan.names)}\n\n${sentence(facts)}\n\n${files}`)
+  else console.log(`\n${table(result.figures, plan.names)}\n\n${caption}\n\n${files}`)
   if (samples.some((sample) => sample.error !== undefined)) process.exitCode = 1
 }
 

@@ -23,7 +23,6 @@ async function conditions(store, { names, rounds }) {
     cores: cpus.length,
     memoryGb: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.arch()}`,
-    load: Number(os.loadavg()[0].toFixed(2)),
     node: process.versions.node,
     redis: await store.info('server', 'redis_version'),
     packages: Object.fromEntries(names.map((name) => [name, version(name)])),
@@ -45,13 +44,18 @@ function commit() {
   return status === 0 ? stdout.trim() : 'unknown'
 }
 
-/** The same in one line. @param {Awaited<ReturnType<typeof conditions>>} c */
-function sentence(c) {
+/**
+ * The same in one line.
+ * @param {Awaited<ReturnType<typeof conditions>>} c
+ * @param {import('./runner').Sample[]} samples
+ */
+function sentence(c, samples) {
+  const load = Math.max(...samples.map((sample) => sample.load)).toFixed(1)
   const packages = Object.entries(c.packages).map(([name, version]) => `${name} ${version}`)
   const rounds = c.rounds === 1 ? 'one round' : `medians of ${c.rounds} rounds`
   return (
     `${c.cores} x ${c.cpu}, ${c.memoryGb} GB, ${c.system}, Node ${c.node}, Redis ${c.redis} on the ` +
-    `same machine; ${packages.join(', ')}; ${rounds}; ${c.date}`
+    `same machine; ${packages.join(', ')}; ${rounds}; load up to ${load}; ${c.date}`
   )
 }
 

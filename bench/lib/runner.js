@@ -16,9 +16,11 @@
  * @property {string} name of the adapter
  * @property {number} round from 1
  * @property {Record<string, number> | null} [values] null: the library has no such call
+ * @property {number} load of the machine when it was done: the average over the last minute
  * @property {string} [error]
  */
 
+const os = require('node:os')
 const adapters = require('../adapters')
 
 const MEASUREMENTS = {
@@ -45,7 +47,8 @@ async function run({ port, url }, store, { names, rows, rounds }, onSample) {
       for (const name of rotated(names, round - 1)) {
         await store.reset()
         const place = { store, connection, adapter: adapters.load(name), name }
-        const sample = { row: row.name, name, round, ...(await attempt(row, place)) }
+        const outcome = await attempt(row, place)
+        const sample = { row: row.name, name, round, ...outcome, load: os.loadavg()[0] }
         samples.push(sample)
         onSample(sample)
       }
