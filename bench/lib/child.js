@@ -47,8 +47,7 @@ class Child {
       }
       const onMessage = settle(resolve)
       const fail = settle(reject)
-      const onExit = (code) =>
-        fail(new Error(`${this.name} ended (${code}): ${this.errors.trim()}`))
+      const onExit = (code, signal) => fail(this.ended(code ?? signal))
       const timer = setTimeout(
         () => fail(new Error(`${this.name} does not answer: ${this.errors.trim()}`)),
         REPLY_DEADLINE_MS
@@ -63,6 +62,17 @@ class Child {
     const reply = this.reply()
     this.process.send(order)
     return reply
+  }
+
+  /** Throws if the process has ended by itself. */
+  assertAlive() {
+    const { exitCode, signalCode } = this.process
+    if (exitCode !== null || signalCode !== null) throw this.ended(exitCode ?? signalCode)
+  }
+
+  /** @param {number | string | null} why exit code or signal */
+  ended(why) {
+    return new Error(`${this.name} ended (${why}): ${this.errors.trim()}`)
   }
 
   /** Killed rather than closed: closing is no part of any row, and some libraries take seconds. */

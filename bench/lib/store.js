@@ -46,9 +46,10 @@ class Store {
    * Wait until a count has reached a number.
    * @param {string[]} command
    * @param {number} wanted
+   * @param {() => void} check throws when waiting has become pointless
    * @returns {Promise<number>} when it was seen, by the clock of `now`
    */
-  async reached(command, wanted) {
+  async reached(command, wanted, check) {
     let last = -1
     let moved = now()
     for (;;) {
@@ -58,6 +59,7 @@ class Store {
       if (count > wanted) throw new Error(`${command.join(' ')} is ${count}, over ${wanted}`)
       if (count !== last) moved = seen
       else if (seen - moved > STALL_MS) throw new Error(`stuck at ${count} of ${wanted} jobs`)
+      check()
       last = count
       await sleep(POLL_MS)
     }

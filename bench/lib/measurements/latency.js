@@ -18,6 +18,7 @@ async function latency({ store, connection, adapter, name }, row) {
   const jobs = WARM_UP + row.jobs
   const task = { ...connection, ...row, jobs, adapter: name }
   const worker = await Child.ready({ ...task, role: 'worker' })
+  const completed = adapter.completed(connection.queue)
   try {
     await worker.ask('go')
     await sleep(SETTLE_MS)
@@ -27,7 +28,7 @@ async function latency({ store, connection, adapter, name }, row) {
     } finally {
       await prober.end()
     }
-    await store.reached(adapter.completed(connection.queue), jobs)
+    await store.reached(completed, jobs, () => worker.assertAlive())
 
     const { latencies } = await worker.ask('report')
     if (latencies.length !== jobs) throw new Error(`${latencies.length} starts for ${jobs} jobs`)

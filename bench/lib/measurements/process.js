@@ -13,10 +13,11 @@ async function processJobs(place, row) {
   const { store, connection, adapter, name } = place
   await fill(place, row)
   const child = await Child.ready({ ...connection, ...row, adapter: name, role: 'worker' })
+  const completed = adapter.completed(connection.queue)
   try {
     const cpuBefore = await store.cpuUs()
     const { startedAt } = await child.ask('go')
-    const finishedAt = await store.reached(adapter.completed(connection.queue), row.jobs)
+    const finishedAt = await store.reached(completed, row.jobs, () => child.assertAlive())
     const redisUs = (await store.cpuUs()) - cpuBefore
 
     const { handled, rss, cpuUs } = await child.ask('report')
