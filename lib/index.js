@@ -5,6 +5,4 @@ const Job = require('./queue/job')
 const { version } = require('../package.json')
 
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
-module.exports = Queue
-module.exports.Job = Job
-module.exports.version = version
+module.exports = Object.assign(Queue, { Job, version })

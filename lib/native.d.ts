@@ -2,8 +2,12 @@
 
 /** One open queue. */
 export declare class NativeQueue {
-  /** Open a queue. `options` is JSON; `ring` is called when `drain` has something to give. */
-  static open(options: string, ring: Ring): NativeQueue
+  /**
+   * Open a queue. `options` is JSON; `ring` is called on the JavaScript thread when `drain` has
+   * something to give. It is held strongly: an open queue keeps its process alive, as Kue's
+   * connections do.
+   */
+  static open(options: string, ring: () => void): NativeQueue
   /** Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed. */
   submit(ops: string): boolean
   /** Take the messages that wait, a JSON array as text. */

@@ -21,7 +21,7 @@ const MOST_SLOTS = 100_000
  * A queue, as Kue's: creates jobs, processes them, tells what happens to them.
  */
 class Queue extends EventEmitter {
-  /** @param {object} [options] see index.d.ts */
+  /** @param {any} [options] see index.d.ts */
   constructor(options) {
     super()
     const { native, name, prefix, jobEvents } = check(options)
@@ -29,12 +29,12 @@ class Queue extends EventEmitter {
     this.id = native.workerId
     this.prefix = prefix
     this._options = options || {}
-    /** @type {Worker[]} */
+    /** @type {InstanceType<typeof Worker>[]} */
     this.workers = Queue.workers
     this.promoter = null
     this.shuttingDown = false
     this._events = new JobEvents(this)
-    /** @type {Map<number, Worker>} */
+    /** @type {Map<number, InstanceType<typeof Worker>>} */
     this._slots = new Map()
     /** @type {Map<string, string>} */
     this._typeJsons = new Map()
@@ -48,8 +48,14 @@ class Queue extends EventEmitter {
       trouble: (error) => this._complain(error)
     })
     if (jobEvents !== undefined) Job.jobEvents = jobEvents
-    if (options && options.disableSearch !== undefined) Job.disableSearch = options.disableSearch !== false
+    if (options && options.disableSearch !== undefined)
+      Job.disableSearch = options.disableSearch !== false
     Job._queue = this
+  }
+
+  /** Kue's test mode: collects jobs instead of storing them. */
+  get testMode() {
+    return testMode
   }
 
   // ---- creating ------------------------------------------------------------------------------
@@ -58,7 +64,7 @@ class Queue extends EventEmitter {
    * Make a job; it is stored when its `save` is called.
    * @param {string} type
    * @param {any} [data]
-   * @returns {Job}
+   * @returns {any} a Job
    */
   create(type, data) {
     const job = new Job(type, data)
@@ -130,7 +136,8 @@ class Queue extends EventEmitter {
    */
   process(type, n, fn) {
     if (typeof n === 'function' && fn === undefined) [fn, n] = [n, 1]
-    if (typeof type !== 'string' || type === '') throw invalidArg('type', type, 'a non-empty string')
+    if (typeof type !== 'string' || type === '')
+      throw invalidArg('type', type, 'a non-empty string')
     if (typeof fn !== 'function') throw invalidArg('fn', fn, 'a function (job, done)')
     const count = n === undefined || n === null ? 1 : Number(n)
     if (!Number.isInteger(count) || count < 1 || count > MOST_SLOTS) {
@@ -286,7 +293,7 @@ class Queue extends EventEmitter {
   }
 
   /**
-   * @param {Worker[]} workers
+   * @param {InstanceType<typeof Worker>[]} workers
    * @param {any} timeout
    */
   _rest(workers, timeout) {
@@ -308,7 +315,7 @@ class Queue extends EventEmitter {
 
   /**
    * @param {string} json
-   * @param {Job} job
+   * @param {any} job
    * @param {(error: Error | null) => void} callback
    */
   _add(json, job, callback) {
@@ -320,7 +327,7 @@ class Queue extends EventEmitter {
 
   /**
    * A job has its id now.
-   * @param {Job} job
+   * @param {any} job
    * @param {number} id
    * @param {number} createdAt
    */
@@ -396,7 +403,8 @@ class Queue extends EventEmitter {
    * @param {(value: any) => any} [pick]
    */
   _answer(call, fn, pick = (value) => value) {
-    if (fn !== undefined && typeof fn !== 'function') throw invalidArg('fn', fn, 'a function (err, value)')
+    if (fn !== undefined && typeof fn !== 'function')
+      throw invalidArg('fn', fn, 'a function (err, value)')
     const done = fn || noop
     this._ask(call, (error, value) => (error ? done(error) : done(null, pick(value))))
     return this
@@ -414,11 +422,9 @@ for (const state of ['inactive', 'active', 'complete', 'failed', 'delayed']) {
   }
 }
 
-Queue.prototype.testMode = testMode
-
 /** @type {Queue | null} */
 Queue.singleton = null
-/** @type {Worker[]} */
+/** @type {InstanceType<typeof Worker>[]} */
 Queue.workers = []
 
 /**

@@ -18,7 +18,9 @@ function stringify(value, name) {
   try {
     json = JSON.stringify(value)
   } catch (cause) {
-    throw createError('ERR_JOB_DATA', `${name} cannot be written as JSON: ${reason(cause)}`, { cause })
+    throw createError('ERR_JOB_DATA', `${name} cannot be written as JSON: ${reason(cause)}`, {
+      cause
+    })
   }
   if (json === undefined) {
     throw createError('ERR_JOB_DATA', `${name} cannot be written as JSON: it is a ${typeof value}`)
@@ -54,7 +56,8 @@ function parse(text) {
 function number(value, name, allowed, valid) {
   if (value === undefined || value === null || value === '' || value === false) return null
   const n = typeof value === 'string' ? Number(value) : value
-  if (typeof n !== 'number' || !Number.isFinite(n) || !valid(n)) throw invalidArg(name, value, allowed)
+  if (typeof n !== 'number' || !Number.isFinite(n) || !valid(n))
+    throw invalidArg(name, value, allowed)
   return n
 }
 
@@ -63,9 +66,18 @@ const LONGEST = Number.MAX_SAFE_INTEGER
 
 /** @param {any} job */
 function options(job) {
-  const priority = number(job._priority, 'priority', 'a number or one of low, normal, medium, high, critical', () => true)
+  const priority = number(
+    job._priority,
+    'priority',
+    'a number or one of low, normal, medium, high, critical',
+    () => true
+  )
   if (priority === null) {
-    throw invalidArg('priority', job._priority, 'a number or one of low, normal, medium, high, critical')
+    throw invalidArg(
+      'priority',
+      job._priority,
+      'a number or one of low, normal, medium, high, critical'
+    )
   }
   const time = (value, name) =>
     number(value, name, 'a number of ms above 0', (n) => n >= 0 && n <= LONGEST)
@@ -73,7 +85,13 @@ function options(job) {
   return {
     priority,
     // As in Kue, 0 is the same as not set.
-    attempts: number(job._max_attempts, 'attempts', 'a whole number from 1', (n) => Number.isInteger(n) && n >= 0) || null,
+    attempts:
+      number(
+        job._max_attempts,
+        'attempts',
+        'a whole number from 1',
+        (n) => Number.isInteger(n) && n >= 0
+      ) || null,
     delay: time(job._delay, 'delay'),
     ttl: time(job._ttl, 'ttl'),
     backoff: backoffText(job._backoff),
@@ -111,7 +129,8 @@ function newJob(job) {
   if (delay !== null) json += `,"delay":${delay}`
   if (ttl !== null) json += `,"ttl":${ttl}`
   if (backoff !== undefined) json += `,"backoff":${JSON.stringify(backoff)}`
-  if (removeOnComplete !== undefined) json += `,"removeOnComplete":${JSON.stringify(removeOnComplete)}`
+  if (removeOnComplete !== undefined)
+    json += `,"removeOnComplete":${JSON.stringify(removeOnComplete)}`
   // A callback may want to attach listeners, so events from before it count too.
   json += job._jobEvents ? ',"track":true}' : '}'
   return json
@@ -169,7 +188,11 @@ function restore(job, stored) {
     if (stored.result) job.result = JSON.parse(stored.result)
     if (stored.progress_data) job.progress_data = JSON.parse(stored.progress_data)
   } catch (cause) {
-    return createError('ERR_JOB_DATA', `job "${stored.id}" holds data that is no JSON: ${reason(cause)}`, { cause })
+    return createError(
+      'ERR_JOB_DATA',
+      `job "${stored.id}" holds data that is no JSON: ${reason(cause)}`,
+      { cause }
+    )
   }
   return null
 }

@@ -18,7 +18,8 @@ const NAMES = ['priority', 'attempts', 'backoff', 'delay', 'ttl', 'removeOnCompl
  * @param {string} [where] before the names in errors
  */
 function jobWith(queue, type, data, options, where = '') {
-  if (typeof type !== 'string' || type === '') throw invalidArg(`${where}type`, type, 'a non-empty string')
+  if (typeof type !== 'string' || type === '')
+    throw invalidArg(`${where}type`, type, 'a non-empty string')
   const job = queue.create(type, data)
   if (options === undefined || options === null) return job
   if (typeof options !== 'object') throw invalidArg(`${where}options`, options, 'an object')

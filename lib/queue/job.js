@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const util = require('node:util')
-const { createError, invalidArg, describe } = require('../errors')
+const { createError, invalidArg } = require('../errors')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
 const testMode = require('./test-mode')
@@ -14,12 +14,15 @@ const STATES = ['inactive', 'active', 'complete', 'failed', 'delayed']
 
 const noop = () => {}
 
+/** Fields come from the store, so the type checker is not asked to know them. */
+const Emitter = /** @type {any} */ (EventEmitter)
+
 /**
  * A job, as Kue's: made with `queue.create(type, data)`, told what to do by chained calls, stored
  * with `save`. It emits `enqueue`, `start`, `promotion`, `progress`, `failed attempt`, `failed`,
  * `complete` and `remove` in the process that created it.
  */
-class Job extends EventEmitter {
+class Job extends Emitter {
   /**
    * @param {string} [type]
    * @param {any} [data] kept as it is: `job.data` stays the same object
@@ -305,7 +308,9 @@ class Job extends EventEmitter {
     if (!this._outcome) {
       /** @type {any} */
       const outcome = {}
-      outcome.promise = new Promise((resolve, reject) => Object.assign(outcome, { resolve, reject }))
+      outcome.promise = new Promise((resolve, reject) =>
+        Object.assign(outcome, { resolve, reject })
+      )
       // Those who asked hear of a failure; nobody else must.
       outcome.promise.catch(noop)
       hide(this, '_outcome', outcome)
@@ -472,7 +477,9 @@ class Job extends EventEmitter {
       }
       if (stored.state === 'complete') return resolve(encoding.parse(stored.result))
       if (stored.state === 'failed') {
-        const line = String(stored.error).split('\n')[0].replace(/^Error: /, '')
+        const line = String(stored.error)
+          .split('\n')[0]
+          .replace(/^Error: /, '')
         return reject(createError('ERR_JOB_FAILED', line))
       }
     })
@@ -602,7 +609,12 @@ Job._queue = null
  * @param {any} value
  */
 function hide(object, name, value) {
-  Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false })
+  Object.defineProperty(object, name, {
+    value,
+    writable: true,
+    configurable: true,
+    enumerable: false
+  })
 }
 
 /**
@@ -618,6 +630,6 @@ function readJob(stored, queue) {
   return [error, job]
 }
 
+Job._read = readJob
+
 module.exports = Job
-module.exports.read = readJob
-module.exports.describe = describe

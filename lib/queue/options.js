@@ -37,7 +37,7 @@ const KNOWN = [
 
 /**
  * @param {any} options what the user gave
- * @returns {{ native: object, name: string, jobEvents: boolean | undefined, prefix: string }}
+ * @returns {{ native: any, name: string, jobEvents: boolean | undefined, prefix: string }}
  */
 function check(options) {
   if (options === undefined || options === null) options = {}
@@ -71,7 +71,12 @@ function check(options) {
     promotionInterval: integer(promotion.interval, 'options.promotion.interval', PROMOTION_MS, 1),
     promotionLimit: integer(promotion.limit, 'options.promotion.limit', PROMOTION_LIMIT, 1)
   }
-  return { native, name, prefix, jobEvents: options.jobEvents === undefined ? undefined : !!options.jobEvents }
+  return {
+    native,
+    name,
+    prefix,
+    jobEvents: options.jobEvents === undefined ? undefined : !!options.jobEvents
+  }
 }
 
 /**
@@ -100,7 +105,11 @@ function redisUrl(redis) {
   if (redis === undefined || redis === null) return STORE
   if (typeof redis === 'string') return normalRedisUrl(redis, 'options.redis')
   if (typeof redis !== 'object') {
-    throw invalidArg('options.redis', redis, 'a URL or an object { host, port, db, auth, socket, options }')
+    throw invalidArg(
+      'options.redis',
+      redis,
+      'a URL or an object { host, port, db, auth, socket, options }'
+    )
   }
   if (redis.createClientFactory !== undefined) {
     throw createError(
@@ -141,16 +150,25 @@ function redisUrl(redis) {
 function normalRedisUrl(url, name) {
   const parsed = URL.canParse(url) ? new URL(url) : null
   if (!parsed || !/^(redis|rediss|redis\+unix):$/.test(parsed.protocol)) {
-    throw createError('ERR_INVALID_ARG', `${name} must be a redis://, rediss:// or redis+unix:// URL`, {
-      argument: name
-    })
+    throw createError(
+      'ERR_INVALID_ARG',
+      `${name} must be a redis://, rediss:// or redis+unix:// URL`,
+      {
+        argument: name
+      }
+    )
   }
   if (parsed.protocol === 'redis+unix:') return url
-  const db = parsed.pathname.length > 1 ? parsed.pathname.slice(1) : (parsed.searchParams.get('db') ?? '0')
+  const db =
+    parsed.pathname.length > 1 ? parsed.pathname.slice(1) : (parsed.searchParams.get('db') ?? '0')
   if (!/^\d+$/.test(db)) {
-    throw createError('ERR_INVALID_ARG', `${name} must name its database by a number, not by ${JSON.stringify(db)}`, {
-      argument: name
-    })
+    throw createError(
+      'ERR_INVALID_ARG',
+      `${name} must name its database by a number, not by ${JSON.stringify(db)}`,
+      {
+        argument: name
+      }
+    )
   }
   const auth = parsed.password || parsed.username ? `${parsed.username}:${parsed.password}@` : ''
   return `${parsed.protocol}//${auth}${parsed.hostname || '127.0.0.1'}:${parsed.port || 6379}/${db}`

@@ -164,7 +164,10 @@ class Wire {
       case VALUE:
         return this._settle(message[1], null, message[2])
       case ERROR:
-        return this._settle(message[1], createError(message[2], message[3], message[4] || undefined))
+        return this._settle(
+          message[1],
+          createError(message[2], message[3], message[4] || undefined)
+        )
       case JOBS:
         return handlers.jobs(message[1], message[2], message[3])
       case EVENT:

@@ -27,9 +27,10 @@ class Worker extends EventEmitter {
     this.slot = slot
     this.id = `${queue.id}:${type}:${slot}`
     this.running = true
-    /** @type {import('./job') | null} the job in hand */
+    /** @type {any} the job in hand, or null */
     this.job = null
     this._fn = fn
+    this._startedAt = 0
     this._fence = 0
     /** @type {(() => void)[]} who waits until nothing is in hand */
     this._waiting = []
@@ -41,7 +42,7 @@ class Worker extends EventEmitter {
    * @param {number} fence
    */
   process(stored, fence) {
-    const [error, job] = Job.read(stored, this.queue)
+    const [error, job] = Job._read(stored, this.queue)
     job._state = 'active'
     if (!this.running) {
       this._send('release', this._claim(job.id, fence, false))
@@ -71,9 +72,8 @@ class Worker extends EventEmitter {
    */
   _follow(fence, returned, settles) {
     if (returned !== null && returned !== undefined && typeof returned.then === 'function') {
-      returned.then(
-        settles ? (result) => this._done(fence, null, result) : undefined,
-        (error) => this._failed(fence, error)
+      returned.then(settles ? (result) => this._done(fence, null, result) : undefined, (error) =>
+        this._failed(fence, error)
       )
     } else if (settles) {
       this._done(fence, null, returned)

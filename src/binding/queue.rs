@@ -47,18 +47,16 @@ pub struct NativeQueue {
     _runtime: Runtime,
 }
 
-/// Called on the JavaScript thread when messages wait. Strong: an open queue keeps its process
-/// alive, as Kue's connections do.
-type Ring = ThreadsafeFunction<(), (), (), Status, false>;
-
 #[napi]
 impl NativeQueue {
-    /// Open a queue. `options` is JSON; `ring` is called when `drain` has something to give.
+    /// Open a queue. `options` is JSON; `ring` is called on the JavaScript thread when `drain` has
+    /// something to give. It is held strongly: an open queue keeps its process alive, as Kue's
+    /// connections do.
     #[napi(factory, catch_unwind)]
     pub fn open(
         env: Env,
         options: String,
-        #[napi(ts_arg_type = "() => void")] ring: Ring,
+        #[napi(ts_arg_type = "() => void")] ring: ThreadsafeFunction<(), (), (), Status, false>,
     ) -> std::result::Result<Self, NapiError> {
         let options: Options = serde_json::from_str(&options).map_err(|error| {
             to_napi(Error::InvalidArg {
