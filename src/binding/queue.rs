@@ -16,8 +16,9 @@ use crate::bridge::Bridge;
 use crate::error::Error;
 use crate::queue::engine::{self, Core, Settings};
 use crate::queue::protocol;
-use crate::queue::store::Holder;
 use crate::queue::store::redis::{Keys, RedisStore};
+use crate::queue::store::sqlite::{Address, Patience, SqliteStore};
+use crate::queue::store::{Holder, Signals, Store};
 use crate::redis::Config;
 use crate::runtime::Runtime;
 
@@ -36,6 +37,48 @@ struct Options {
     command_timeout: u64,
     promotion_interval: u64,
     promotion_limit: u32,
+}
+
+/// Where a queue's jobs are.
+enum Place {
+    Redis(Config),
+    File(Address),
+}
+
+impl Place {
+    fn read(options: &Options) -> crate::error::Result<Self> {
+        if Address::is_one(&options.store) {
+            return Address::parse(&options.store).map(Place::File);
+        }
+        Config::new(
+            &options.store,
+            Duration::from_millis(options.connect_timeout),
+            Duration::from_millis(options.command_timeout),
+        )
+        .map(Place::Redis)
+    }
+
+    async fn open(
+        self,
+        options: &Options,
+        holder: Holder,
+        signals: Signals,
+    ) -> crate::error::Result<Box<dyn Store>> {
+        Ok(match self {
+            Place::Redis(config) => {
+                let keys = Keys::new(&options.prefix, options.hash_tag);
+                Box::new(RedisStore::open(config, keys, holder, signals)?)
+            }
+            Place::File(address) => {
+                let patience = Patience {
+                    connect: Duration::from_millis(options.connect_timeout),
+                    command: Duration::from_millis(options.command_timeout),
+                };
+                let prefix = options.prefix.clone();
+                Box::new(SqliteStore::open(address, prefix, holder, signals, patience).await?)
+            }
+        })
+    }
 }
 
 /// One open queue.
@@ -64,12 +107,7 @@ impl NativeQueue {
                 message: format!("options cannot be read: {error}"),
             })
         })?;
-        let config = Config::new(
-            &options.store,
-            Duration::from_millis(options.connect_timeout),
-            Duration::from_millis(options.command_timeout),
-        )
-        .map_err(to_napi)?;
+        let place = Place::read(&options).map_err(to_napi)?;
         let runtime = Runtime::hold().map_err(to_napi)?;
         let bridge = Arc::new(Bridge::new(Box::new(move || {
             ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
@@ -82,7 +120,6 @@ impl NativeQueue {
         let serving = bridge.clone();
         runtime.spawn(move || async move {
             let (signals, heard) = unbounded_channel();
-            let keys = Keys::new(&options.prefix, options.hash_tag);
             let settings = Settings {
                 promotion_interval: Duration::from_millis(options.promotion_interval),
                 promotion_limit: options.promotion_limit,
@@ -91,13 +128,13 @@ impl NativeQueue {
             };
             let holder = Holder {
                 name: holder_name(),
-                worker_id: options.worker_id,
+                worker_id: options.worker_id.clone(),
                 lease_ms: options.lease_duration,
                 max_lost: options.max_lost,
             };
             let served = async {
-                let store = RedisStore::open(config, keys, holder, signals)?;
-                let core = Core::new(Box::new(store), serving.clone(), settings);
+                let store = place.open(&options, holder, signals).await?;
+                let core = Core::new(store, serving.clone(), settings);
                 engine::run(core, received, heard).await;
                 Ok(())
             };

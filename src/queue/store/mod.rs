@@ -14,6 +14,7 @@
 //! The engine knows stores through this trait only; one suite tests all of them.
 
 pub mod redis;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc::UnboundedSender;
