@@ -314,7 +314,7 @@ class Job extends Emitter {
       // Those who asked hear of a failure; nobody else must.
       outcome.promise.catch(noop)
       hide(this, '_outcome', outcome)
-      this._queue._events.add(this)
+      this._queue._tracker.add(this)
       this._recheck()
     }
     return this._outcome.promise
@@ -322,7 +322,7 @@ class Job extends Emitter {
 
   /** Receive this job's events from now on. @param {() => void} [fn] */
   subscribe(fn) {
-    if (this._jobEvents && this.id) this._queue._events.add(this)
+    if (this._jobEvents && this.id) this._queue._tracker.add(this)
     if (fn) process.nextTick(fn)
     return this
   }
@@ -357,7 +357,7 @@ class Job extends Emitter {
 
   on(event, listener) {
     super.on(event, listener)
-    if (this.id && this._jobEvents) this._queue?._events.add(this)
+    if (this.id && this._jobEvents) this._queue?._tracker.add(this)
     return this
   }
 
@@ -367,7 +367,7 @@ class Job extends Emitter {
 
   prependListener(event, listener) {
     super.prependListener(event, listener)
-    if (this.id && this._jobEvents) this._queue?._events.add(this)
+    if (this.id && this._jobEvents) this._queue?._tracker.add(this)
     return this
   }
 
@@ -389,7 +389,7 @@ class Job extends Emitter {
   _settleTracking() {
     if (!this._jobEvents) return
     setImmediate(() => {
-      if (this.eventNames().length === 0 && !this._outcome) this._queue?._events.remove(this)
+      if (this.eventNames().length === 0 && !this._outcome) this._queue?._tracker.remove(this)
     })
   }
 
