@@ -61,7 +61,7 @@ pub struct Core {
     /// Rings when closing is decided, and when all has ended.
     shut: Notify,
     ended: Notify,
-    /// Whether events flow, and the bell for the moment when they begin to.
+    /// Whether events flow, and the bell for the moment when they begin to or fail to.
     listening: Cell<bool>,
     began_listening: Notify,
     fences: Cell<u64>,
@@ -142,14 +142,11 @@ impl Core {
         });
     }
 
-    /// Waits until events flow, for as long as one call may take: a job is added all the same.
+    /// Waits until events flow, or it shows that they cannot now: a job is added all the same.
     async fn listening(&self) {
-        let flowing = async {
-            while !self.listening.get() {
-                self.began_listening.notified().await;
-            }
-        };
-        let _ = timeout(self.settings.command_timeout / 2, flowing).await;
+        if !self.listening.get() {
+            let _ = timeout(self.settings.command_timeout, self.began_listening.notified()).await;
+        }
     }
 
     fn hear_event(&self, event: String) {
@@ -382,7 +379,10 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             }
             core.began_listening.notify_waiters();
         }
-        Signal::Trouble(error) => core.bridge.push(&protocol::trouble(&error)),
+        Signal::Trouble(error) => {
+            core.bridge.push(&protocol::trouble(&error));
+            core.began_listening.notify_waiters();
+        }
     }
 }
 
