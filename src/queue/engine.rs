@@ -56,6 +56,8 @@ pub struct Core {
     /// be theirs.
     early_events: RefCell<Vec<String>>,
     adding: Cell<usize>,
+    /// What was noted on jobs and has not left yet.
+    notes: RefCell<Vec<(String, Note)>>,
     under_way: Cell<usize>,
     quiet: Notify,
     /// Rings when closing is decided, and when all has ended.
@@ -81,6 +83,7 @@ impl Core {
             listeners: RefCell::default(),
             early_events: RefCell::default(),
             adding: Cell::new(0),
+            notes: RefCell::default(),
             under_way: Cell::new(0),
             quiet: Notify::new(),
             shut: Notify::new(),
@@ -140,6 +143,18 @@ impl Core {
             core.under_way.set(core.under_way.get() - 1);
             core.quiet.notify_waiters();
         });
+    }
+
+    /// Write what was noted so far. A worker does so before it tells an outcome, which must not
+    /// overtake the progress that was made before it.
+    pub async fn write_notes(&self) {
+        let notes = self.notes.take();
+        if notes.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.annotate(&notes).await {
+            self.bridge.push(&protocol::trouble(&error));
+        }
     }
 
     /// Waits until events flow, or it shows that they cannot now: a job is added all the same.
@@ -234,12 +249,9 @@ fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
     if notes.is_empty() {
         return;
     }
-    let (notes, this) = (std::mem::take(notes), core.clone());
-    core.spawn(None, async move {
-        if let Err(error) = this.store.annotate(&notes).await {
-            this.bridge.push(&protocol::trouble(&error));
-        }
-    });
+    core.notes.borrow_mut().append(notes);
+    let this = core.clone();
+    core.spawn(None, async move { this.write_notes().await });
 }
 
 fn obey(core: &Rc<Core>, op: Op) {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -245,7 +246,9 @@ impl Worker {
         while self.wait(&core).await {
             self.under_way.set(true);
             let (batch, wakes) = self.batch(&core);
-            match core.store.settle(&batch).await {
+            // Polled in this order, both leave on one connection without waiting for each other.
+            let ((), settled) = join(core.write_notes(), core.store.settle(&batch)).await;
+            match settled {
                 Ok(settled) => self.apply(&core, batch, settled, wakes).await,
                 Err(error) => {
                     self.take_back(batch);
