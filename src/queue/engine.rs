@@ -258,8 +258,8 @@ fn obey(core: &Rc<Core>, op: Op) {
     match op {
         Op::Add { req, jobs } => add(core, req, jobs),
         Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
-        Op::Fail { claim, error, message, delay } => {
-            worker(core, &claim.job_type).fail(core, claim, error, message, delay);
+        Op::Fail { claim, failure, delay } => {
+            worker(core, &claim.job_type).fail(core, claim, failure, delay);
         }
         Op::Release(claim) => worker(core, &claim.job_type).release(core, claim),
         Op::Work { job_type, slots } => {

@@ -18,7 +18,7 @@ use super::engine::Core;
 use super::job::JobRecord;
 use super::protocol::{self, Claim};
 use super::store::{
-    AfterFailure, Batch, Claimant, Claimed, Fence, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
 };
 
 /// Outcomes in one call, so that a burst does not hold the store for long.
@@ -96,8 +96,13 @@ fn attempts_after(made: u64, allowed: u64) -> u64 {
     if made < allowed { made + 1 } else { made }
 }
 
+fn ttl_exceeded() -> Failure {
+    let text = || TTL_EXCEEDED.to_owned();
+    Failure { error: text(), summary: text(), message: text() }
+}
+
 /// The outcome of a failed attempt. `own_delay` is what a backoff function gave.
-fn failure(hold: &Hold, error: String, message: String, own_delay: Option<f64>) -> Outcome {
+fn failed(hold: &Hold, failure: Failure, own_delay: Option<f64>) -> Outcome {
     let next = if hold.attempts() >= hold.attempts_allowed {
         AfterFailure::Final
     } else if let Some(ms) = own_delay.filter(|ms| *ms >= 1.0) {
@@ -108,7 +113,7 @@ fn failure(hold: &Hold, error: String, message: String, own_delay: Option<f64>) 
             Retry::After(ms) => AfterFailure::Delayed(ms),
         }
     };
-    Outcome::Failed { error, message, next }
+    Outcome::Failed { failure, next }
 }
 
 /// The settlement of a job whose ttl is over and whose worker nobody knows here.
@@ -118,7 +123,7 @@ pub fn overdue(job: &JobRecord) -> Settlement {
         id: job.id.clone(),
         claimant: Claimant::AfterTtl,
         attempts: hold.attempts(),
-        outcome: failure(&hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+        outcome: failed(&hold, ttl_exceeded(), None),
     }
 }
 
@@ -171,15 +176,8 @@ impl Worker {
         self.finish(core, claim, |hold| Outcome::Complete { result, remove: hold.removes });
     }
 
-    pub fn fail(
-        &self,
-        core: &Core,
-        claim: Claim,
-        error: String,
-        message: String,
-        delay: Option<f64>,
-    ) {
-        self.finish(core, claim, |hold| failure(hold, error, message, delay));
+    pub fn fail(&self, core: &Core, claim: Claim, failure: Failure, delay: Option<f64>) {
+        self.finish(core, claim, |hold| failed(hold, failure, delay));
     }
 
     pub fn release(&self, core: &Core, claim: Claim) {
@@ -301,7 +299,7 @@ impl Worker {
                 id: id.clone(),
                 claimant: Claimant::AfterTtl,
                 attempts: hold.attempts(),
-                outcome: failure(hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+                outcome: failed(hold, ttl_exceeded(), None),
             });
         }
     }
