@@ -2,7 +2,7 @@
 //! through the bridge. Everything in here runs on the I/O thread.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::events::{Fate, Listeners, message};
 use super::job::{JobRecord, NewJob, write_id};
@@ -28,6 +28,10 @@ use crate::error::{Error, Result};
 /// Events kept while jobs are being added. Far more than arrive in that time, unless the store
 /// hangs, and then memory matters more than events.
 const MOST_EARLY_EVENTS: usize = 100_000;
+
+/// How long after a job is over a Kue process may ask to give it up: it looks for overdue jobs,
+/// then asks.
+const LATE_QUESTION: Duration = Duration::from_secs(2);
 
 /// How an engine behaves, beyond its store.
 #[derive(Debug, Clone)]
@@ -56,6 +60,8 @@ pub struct Core {
     /// be theirs.
     early_events: RefCell<Vec<String>>,
     adding: Cell<usize>,
+    /// Jobs with a ttl that were given up here lately: a Kue process may still ask for them.
+    given_up: RefCell<VecDeque<(Instant, String)>>,
     /// What was noted on jobs and has not left yet.
     notes: RefCell<Vec<(String, Note)>>,
     under_way: Cell<usize>,
@@ -83,6 +89,7 @@ impl Core {
             listeners: RefCell::default(),
             early_events: RefCell::default(),
             adding: Cell::new(0),
+            given_up: RefCell::default(),
             notes: RefCell::default(),
             under_way: Cell::new(0),
             quiet: Notify::new(),
@@ -143,6 +150,20 @@ impl Core {
             core.under_way.set(core.under_way.get() - 1);
             core.quiet.notify_waiters();
         });
+    }
+
+    /// A job with a ttl is over, as far as this process goes.
+    pub fn gave_up(&self, id: String) {
+        let mut given_up = self.given_up.borrow_mut();
+        while given_up.front().is_some_and(|(at, _)| at.elapsed() > LATE_QUESTION) {
+            given_up.pop_front();
+        }
+        given_up.push_back((Instant::now(), id));
+    }
+
+    fn gave_up_lately(&self, id: &str) -> bool {
+        let given_up = self.given_up.borrow();
+        given_up.iter().any(|(at, other)| other == id && at.elapsed() <= LATE_QUESTION)
     }
 
     /// Write what was noted so far. A worker does so before it tells an outcome, which must not
@@ -399,10 +420,12 @@ fn hear(core: &Rc<Core>, signal: Signal) {
 }
 
 /// An old Kue process found a ttl over and asks the job's worker to fail it. Ours does so by
-/// itself at that moment; without the answer the old one would fail it a second time.
+/// itself at that moment, or has just done so; without the answer the old one would fail it a
+/// second time.
 fn acknowledge(core: &Rc<Core>, id: u64) {
     let text = id.to_string();
-    if core.workers.borrow().values().any(|worker| worker.holds(&text)) {
+    let holds = core.workers.borrow().values().any(|worker| worker.holds(&text));
+    if holds || core.gave_up_lately(&text) {
         let this = core.clone();
         core.spawn(None, async move {
             let _ = this.store.announce(&message(&text, "ttl exceeded ack", &[])).await;

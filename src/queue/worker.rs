@@ -342,8 +342,10 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         match (settlement.claimant, verdict) {
             (Claimant::Holder(fence), verdict) => {
-                if state.held.get(id).is_some_and(|hold| hold.fence == fence) {
-                    state.held.remove(id);
+                if state.held.get(id).is_some_and(|hold| hold.fence == fence)
+                    && state.held.remove(id).is_some_and(|hold| hold.ttl_ms.is_some())
+                {
+                    core.gave_up(id.clone());
                 }
                 // The first sending of a repeated call may have recorded it.
                 if verdict == Verdict::NotHeld && !repeated {
@@ -357,6 +359,7 @@ impl Worker {
             }
             (Claimant::AfterTtl, _) => {
                 if let Some(hold) = state.held.remove(id) {
+                    core.gave_up(id.clone());
                     core.bridge.push(&protocol::taken(&self.job_type, id, hold.fence.0, "ttl"));
                 }
             }
