@@ -11,7 +11,8 @@ const TIMES = ['created_at', 'updated_at', 'started_at', 'failed_at', 'duration'
 /** The keys of Kue's timers: there for a moment whenever a Kue process looks after its jobs. */
 const LOCKS = new Set(['promotion:lock', 'activeJobsTTL:lock'])
 
-const WORKER = /^kue:[^:]+:\d+:(.+:\d+)$/
+/** Which of a type's workers gets a job is chance, in Kue as well. */
+const WORKER = /^kue:[^:]+:\d+:(.+):\d+$/
 
 /** A time that is one by its size: a score below is a priority (Kue's own rule). */
 const isTime = (/** @type {any} */ value) => /^\d{13,}(\.\d+)?$/.test(String(value))
@@ -28,7 +29,7 @@ function normaliseJob(hash) {
   for (const field of TIMES) {
     if (field in job) job[field] = isTime(job[field]) || field === 'duration' ? 'time' : job[field]
   }
-  if (job.workerId) job.workerId = job.workerId.replace(WORKER, 'kue:HOST:PID:$1')
+  if (job.workerId) job.workerId = job.workerId.replace(WORKER, 'kue:HOST:PID:$1:N')
   if (job.error !== undefined) job.error = firstLine(job.error)
   // It counts from the creation, or, with a backoff, from the last failure but one.
   if (isTime(job.promote_at)) {
@@ -48,7 +49,10 @@ function normaliseKeyspace(keyspace) {
   const result = {}
   for (const [key, value] of Object.entries(keyspace)) {
     if (LOCKS.has(key)) continue
-    if (/:job:\d+$/.test(key)) result[key] = normaliseJob(value)
+    if (/:rekue:lease:/.test(key)) {
+      result[key.replace(/[^:]*$/, 'HOLDER')] = Object.keys(value).sort()
+    } else if (key.endsWith(':rekue:leases')) result[key] = Object.keys(value).map(() => 'HOLDER')
+    else if (/:job:\d+$/.test(key)) result[key] = normaliseJob(value)
     else if (key.endsWith(':stats:work-time')) result[key] = Number(value) > 0 ? 'time' : value
     else if (/:jobs(:|$)/.test(key) && !Array.isArray(value)) {
       result[key] = Object.fromEntries(

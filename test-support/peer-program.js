@@ -140,6 +140,13 @@ const program = {
 
   log: (id) => answer((done) => lib.Job.log(id, done)),
 
+  /** Run a function of the test over here; it gets the library, the queue and what else it needs. */
+  run: async (source, ...args) =>
+    new Function(`return (${source}).apply(null, arguments)`)(
+      { lib, queue, build, save, answer, require },
+      ...args
+    ),
+
   shutdown: () => new Promise((resolve) => queue.shutdown(5000, () => resolve()))
 }
 

@@ -66,6 +66,17 @@ class Peer {
     })
   }
 
+  /**
+   * Run a function over there. It is sent as text: it sees nothing of this process but its
+   * arguments.
+   * @param {(there: { lib: any, queue: any, build: Function, save: Function, answer: Function,
+   *   require: NodeJS.Require }, ...args: any[]) => any} fn
+   * @param {...any} args
+   */
+  run(fn, ...args) {
+    return this.call('run', fn.toString(), ...args)
+  }
+
   /** Kill it, as an accident would. */
   async kill() {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return
