@@ -42,6 +42,8 @@ pub struct Worker {
     /// Set when the store had fewer jobs than there are slots; a wake-up clears it.
     pub hungry: Cell<bool>,
     under_way: Cell<bool>,
+    /// The last call failed in a way that leaves open whether it took effect.
+    unsure: Cell<bool>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
@@ -129,6 +131,7 @@ impl Worker {
             changed: Notify::new(),
             hungry: Cell::new(false),
             under_way: Cell::new(false),
+            unsure: Cell::new(false),
             watched: Cell::new(false),
         }
     }
@@ -246,8 +249,12 @@ impl Worker {
             self.under_way.set(true);
             let (batch, wakes) = self.batch(&core);
             match core.store.settle(&batch).await {
-                Ok(settled) => self.apply(&core, batch, settled, wakes).await,
+                Ok(mut settled) => {
+                    settled.repeated |= self.unsure.take();
+                    self.apply(&core, batch, settled, wakes).await;
+                }
                 Err(error) => {
+                    self.unsure.set(true);
                     self.take_back(batch);
                     if !core.closed.get() {
                         core.bridge.push(&protocol::trouble(&error));
