@@ -2,14 +2,16 @@
 //! through the bridge. Everything in here runs on the I/O thread.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use serde::Deserialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
@@ -221,11 +223,7 @@ pub async fn run(
 fn submit(core: &Rc<Core>, text: &str) {
     let ops: Vec<Op> = match serde_json::from_str(text) {
         Ok(ops) => ops,
-        Err(error) => {
-            let error = Error::Internal(format!("a submission could not be read: {error}"));
-            core.bridge.push(&protocol::broken(&error));
-            return;
-        }
+        Err(_) => readable(core, text),
     };
     let mut notes = Vec::new();
     for op in ops {
@@ -249,6 +247,36 @@ fn submit(core: &Rc<Core>, text: &str) {
         notes.extend(note);
     }
     flush_notes(core, &mut notes);
+}
+
+/// The ops of a submission that can be read, where not all can. The others are answered with an
+/// error each: a slip in one must not take the queue's whole work with it.
+fn readable(core: &Core, text: &str) -> Vec<Op> {
+    #[derive(Deserialize)]
+    struct Asked {
+        req: u32,
+    }
+    let ops: Vec<&RawValue> = match serde_json::from_str(text) {
+        Ok(ops) => ops,
+        Err(error) => {
+            let error = Error::Internal(format!("a submission could not be read: {error}"));
+            core.bridge.push(&protocol::broken(&error));
+            return Vec::new();
+        }
+    };
+    let read = |op: &RawValue| match serde_json::from_str(op.get()) {
+        Ok(op) => Some(op),
+        Err(error) => {
+            let error = Error::Internal(format!("a call could not be read: {error}"));
+            let asked = serde_json::from_str::<HashMap<String, Asked>>(op.get());
+            core.bridge.push(&match asked.ok().and_then(|asked| asked.into_values().next()) {
+                Some(Asked { req }) => protocol::error(req, &error),
+                None => protocol::trouble(&error),
+            });
+            None
+        }
+    };
+    ops.into_iter().filter_map(read).collect()
 }
 
 fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
