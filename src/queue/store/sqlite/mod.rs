@@ -20,6 +20,7 @@ mod tables;
 mod threads;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::sleep;
 
@@ -41,7 +42,8 @@ use self::news::{Teller, Wishes};
 use self::step::{Peer, Step, TypeNames};
 use self::threads::{Place, Question, Writer, now_ms};
 use super::{
-    Batch, Changes, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals, Stats, Store,
+    Batch, Changes, Expect, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals,
+    Stats, Store,
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
@@ -92,6 +94,8 @@ struct Inner {
     bell: RefCell<Option<Rc<Bell>>>,
     attended: Cell<bool>,
     gone: RefCell<Option<UnboundedReceiver<Peer>>>,
+    events: UnboundedSender<Vec<String>>,
+    adds: Adds,
     closed: Cell<bool>,
     closing: Notify,
 }
@@ -125,32 +129,73 @@ impl SqliteStore {
         .await?;
         let wishes = Arc::new(Wishes::default());
         let (gone, heard_gone) = unbounded_channel();
+        let (events, heard_events) = unbounded_channel();
         let folder = file.as_deref().and_then(Path::parent);
         let me: Arc<str> = holder.name.as_str().into();
-        let teller = Teller::new(me, wishes.clone(), signals.clone(), folder, gone);
+        let teller = Teller::new(me, wishes.clone(), signals.clone(), events.clone(), folder, gone);
         let place = Place { name: name.clone(), patience: patience.command };
         let writer = threads::start_writer(database, place, teller)?;
         let reader = reading.map(threads::start_reader).transpose()?;
-        Ok(SqliteStore {
-            inner: Rc::new(Inner {
-                name,
-                file,
-                holder,
-                signals,
-                writer: RefCell::new(Some(writer)),
-                reader: RefCell::new(reader),
-                writing: Cell::new(0),
-                wishes,
-                works: Cell::new(false),
-                listens: Cell::new(false),
-                last_event: Cell::new(0),
-                bell: RefCell::default(),
-                attended: Cell::new(false),
-                gone: RefCell::new(Some(heard_gone)),
-                closed: Cell::new(false),
-                closing: Notify::new(),
-            }),
-        })
+        let inner = Rc::new(Inner {
+            name,
+            file,
+            holder,
+            signals,
+            writer: RefCell::new(Some(writer)),
+            reader: RefCell::new(reader),
+            writing: Cell::new(0),
+            wishes,
+            works: Cell::new(false),
+            listens: Cell::new(false),
+            last_event: Cell::new(0),
+            bell: RefCell::default(),
+            attended: Cell::new(false),
+            gone: RefCell::new(Some(heard_gone)),
+            events,
+            adds: Adds::default(),
+            closed: Cell::new(false),
+            closing: Notify::new(),
+        });
+        tokio::task::spawn_local(inner.clone().pass_events_on(heard_events));
+        Ok(SqliteStore { inner })
+    }
+}
+
+/// The adds that are under way, by number: who adds a job must know its id before an event of it
+/// is passed on.
+#[derive(Default)]
+struct Adds {
+    begun: Cell<u64>,
+    open: RefCell<BTreeSet<u64>>,
+    ended: Notify,
+}
+
+impl Adds {
+    fn begin(&self) -> Adding<'_> {
+        let number = self.begun.get() + 1;
+        self.begun.set(number);
+        self.open.borrow_mut().insert(number);
+        Adding { adds: self, number }
+    }
+
+    /// Waits until those that are under way now have ended.
+    async fn over(&self) {
+        let last = self.begun.get();
+        while self.open.borrow().first().is_some_and(|first| *first <= last) {
+            self.ended.notified().await;
+        }
+    }
+}
+
+struct Adding<'a> {
+    adds: &'a Adds,
+    number: u64,
+}
+
+impl Drop for Adding<'_> {
+    fn drop(&mut self) {
+        self.adds.open.borrow_mut().remove(&self.number);
+        self.adds.ended.notify_one();
     }
 }
 
@@ -225,6 +270,21 @@ impl Inner {
             return Err(closed());
         }
         answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Pass events on to the engine, none before the ids of added jobs are known.
+    async fn pass_events_on(self: Rc<Self>, mut heard: UnboundedReceiver<Vec<String>>) {
+        while !self.closed.get() {
+            let events = tokio::select! {
+                events = heard.recv() => events,
+                () = self.closing.notified() => None,
+            };
+            let Some(events) = events else { return };
+            self.adds.over().await;
+            for event in events {
+                let _ = self.signals.send(Signal::Event(event));
+            }
+        }
     }
 
     /// Let the other processes know what this one waits for.
@@ -335,8 +395,8 @@ impl Inner {
             if arrived.missed {
                 let _ = self.signals.send(Signal::Listening);
             }
-            for message in arrived.messages {
-                let _ = self.signals.send(Signal::Event(message));
+            if !arrived.messages.is_empty() {
+                let _ = self.events.send(arrived.messages);
             }
         }
         self.look_for_jobs(self.wishes.watches()).await
@@ -403,9 +463,12 @@ fn closed() -> Error {
 
 #[async_trait(?Send)]
 impl Store for SqliteStore {
-    async fn add(&self, jobs: &[NewJob]) -> Result<Vec<Added>> {
+    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>> {
         let jobs = jobs.to_vec();
-        self.inner.write(move |step| add::add(step, &jobs)).await
+        let _adding = self.inner.adds.begin();
+        let added = self.inner.write(move |step| add::add(step, &jobs)).await?;
+        expect(&added);
+        Ok(added)
     }
 
     async fn settle(&self, batch: &Batch) -> Result<Settled> {
@@ -527,7 +590,7 @@ impl Store for SqliteStore {
             return;
         }
         inner.wishes.watch(Vec::new());
-        inner.closing.notify_one();
+        inner.closing.notify_waiters();
         inner.reader.take();
         // What was handed over is still written; with the last hold the thread ends.
         if let Some(writer) = inner.writer.take() {

@@ -58,6 +58,8 @@ pub struct Teller {
     name: Arc<str>,
     wishes: Arc<Wishes>,
     signals: Signals,
+    /// Takes the events of this process's own changes.
+    events: UnboundedSender<Vec<String>>,
     ring: Ring,
     /// Where the file is: bells lie beside it.
     folder: Option<PathBuf>,
@@ -70,11 +72,12 @@ impl Teller {
         name: Arc<str>,
         wishes: Arc<Wishes>,
         signals: Signals,
+        events: UnboundedSender<Vec<String>>,
         folder: Option<&Path>,
         gone: UnboundedSender<Peer>,
     ) -> Self {
         let folder = folder.map(Path::to_owned);
-        Teller { name, wishes, signals, ring: Ring::new(), folder, gone }
+        Teller { name, wishes, signals, events, ring: Ring::new(), folder, gone }
     }
 
     pub fn name(&self) -> &str {
@@ -103,8 +106,8 @@ impl Teller {
                 }
             }
         }
-        for event in news.events {
-            let _ = self.signals.send(Signal::Event(event));
+        if !news.events.is_empty() {
+            let _ = self.events.send(news.events);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::row::{columns, deadline, key, number_of, record};
 use super::step::{Step, TypeNames, code, json_text};
 use crate::queue::state::State;
 use crate::queue::store::{
-    AfterFailure, Batch, Claimant, Claimed, Holder, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, Failure, Holder, Outcome, Settled, Settlement, Verdict,
 };
 
 /// Deadlines below this are none: in Kue's scores these are priorities.
@@ -134,9 +134,8 @@ fn write_outcome(
             .execute([id, now])?;
             State::Inactive
         }
-        Outcome::Failed { error, message, next } => {
-            // Kue logs the first line of a stack, and an empty line for a plain string.
-            write_log(db, id, error.lines().next().unwrap_or(""))?;
+        Outcome::Failed { failure: Failure { error, summary, message }, next } => {
+            write_log(db, id, summary)?;
             let (state, delay) = match next {
                 AfterFailure::Final => (State::Failed, None),
                 AfterFailure::AtOnce => (State::Inactive, None),
