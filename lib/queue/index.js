@@ -109,10 +109,7 @@ class Queue extends EventEmitter {
     const values = await new Promise((resolve, reject) => {
       this._wire.addAll(jsons, (error, values) => (error ? reject(error) : resolve(values)))
     })
-    made.forEach((job, i) => {
-      this._added(job, values[2 * i], values[2 * i + 1])
-      job._settleTracking()
-    })
+    made.forEach((job, i) => this._added(job, values[2 * i], values[2 * i + 1]))
     return made
   }
 
@@ -338,7 +335,7 @@ class Queue extends EventEmitter {
     job._state = job._state || (delay > 0 ? 'delayed' : 'inactive')
     job.created_at = createdAt
     job.promote_at = createdAt + Math.trunc(delay)
-    if (job._jobEvents) this._tracker.add(job, true)
+    if (job._jobEvents) this._tracker.added(job)
   }
 
   /**
