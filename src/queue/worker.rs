@@ -172,7 +172,8 @@ impl Worker {
 
     /// Whether everything that was said has reached the store.
     pub fn settled(&self) -> bool {
-        !self.under_way.get() && self.state.borrow().settlements.is_empty()
+        let state = self.state.borrow();
+        !self.under_way.get() && state.settlements.is_empty() && state.tokens == 0
     }
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>) {
