@@ -58,6 +58,39 @@ impl TypeNames {
     }
 }
 
+/// Claims kept in memory; with more than these, some are read from the file again.
+const MOST_CLAIMS: usize = 100_000;
+
+/// When the jobs were started that this process claimed: so that an outcome needs no look at the
+/// job before it is written. The file decides; this only says what it will turn out to hold.
+#[derive(Default)]
+pub struct Claims(HashMap<i64, (i64, i64)>);
+
+impl Claims {
+    pub fn remember(&mut self, id: i64, fence: i64, started_at: i64) {
+        if self.0.len() >= MOST_CLAIMS {
+            self.0.clear();
+        }
+        self.0.insert(id, (fence, started_at));
+    }
+
+    /// When the job was started under this fence, if it is remembered. Asked once.
+    pub fn take(&mut self, id: i64, fence: i64) -> Option<i64> {
+        self.0.remove(&id).filter(|(of, _)| *of == fence).map(|(_, started_at)| started_at)
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// What a writing thread keeps in memory from one transaction to the next.
+#[derive(Default)]
+pub struct Memory {
+    pub types: TypeNames,
+    pub claims: Claims,
+}
+
 /// A process that wants to be told.
 #[derive(Debug, Clone)]
 pub struct Peer {
@@ -83,6 +116,7 @@ pub struct News {
 pub struct Step<'a> {
     pub db: &'a Database,
     pub types: &'a mut TypeNames,
+    pub claims: &'a mut Claims,
     /// By the machine's clock, in ms since 1970: the same for everything in the transaction.
     pub now: i64,
     /// This store's name among the peers, and whether its own process wants events.
@@ -100,14 +134,15 @@ pub struct Step<'a> {
 impl<'a> Step<'a> {
     pub fn new(
         db: &'a Database,
-        types: &'a mut TypeNames,
+        memory: &'a mut Memory,
         now: i64,
         me: &'a str,
         listens: bool,
     ) -> Result<Self> {
         let mut step = Step {
             db,
-            types,
+            types: &mut memory.types,
+            claims: &mut memory.claims,
             now,
             me,
             listens,

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::database::Database;
 use super::faults::{fault, is_busy};
 use super::news::Teller;
-use super::step::{News, Step, TypeNames};
+use super::step::{Memory, News, Step, TypeNames};
 use crate::error::{Error, Result};
 
 /// Tasks in one transaction: what waits beyond that has its turn right after.
@@ -102,8 +102,7 @@ pub struct Place {
 pub fn start_writer(db: Database, place: Place, teller: Teller) -> Result<Writer> {
     let (tasks, waiting) = channel::<Box<dyn Task>>();
     spawn("rekue-write", move || {
-        let mut types = TypeNames::default();
-        let mut serving = Serving { db, place, teller, types: &mut types };
+        let mut serving = Serving { db, place, teller, memory: Memory::default() };
         while let Some(group) = gather(&waiting) {
             serving.serve(group);
         }
@@ -145,17 +144,18 @@ fn gather(waiting: &Receiver<Box<dyn Task>>) -> Option<Vec<Box<dyn Task>>> {
     Some(group)
 }
 
-struct Serving<'a> {
+struct Serving {
     db: Database,
     place: Place,
     teller: Teller,
-    types: &'a mut TypeNames,
+    memory: Memory,
 }
 
-impl Serving<'_> {
+impl Serving {
     fn serve(&mut self, mut group: Vec<Box<dyn Task>>) {
         if let [task] = group.as_mut_slice() {
-            let done = catch_unwind(AssertUnwindSafe(|| task.peek(&self.db, self.types)));
+            let done =
+                catch_unwind(AssertUnwindSafe(|| task.peek(&self.db, &mut self.memory.types)));
             if let Ok(Ok(true)) = done {
                 return settle(group, &Ok(()));
             }
@@ -186,7 +186,7 @@ impl Serving<'_> {
             begin(&self.db, self.place.patience)?;
             let listens = self.teller.listens();
             let me = self.teller.name().to_owned();
-            let mut step = Step::new(&self.db, self.types, now_ms(), &me, listens)?;
+            let mut step = Step::new(&self.db, &mut self.memory, now_ms(), &me, listens)?;
             for task in group.iter_mut() {
                 task.run(&mut step)?;
             }
@@ -201,8 +201,9 @@ impl Serving<'_> {
             // SQLite has often rolled back by itself then, and there is nobody to tell.
             let _ = self.db.connection.execute_batch("ROLLBACK");
         }
-        // A type that was made in it is not there.
-        self.types.clear();
+        // A type that was made in it is not there, and a job that was claimed in it is not held.
+        self.memory.types.clear();
+        self.memory.claims.clear();
         Err(match outcome {
             Ok(Err(error)) => Fault::Store(fault(&self.place.name, &error)),
             _ => Fault::Work,
