@@ -132,16 +132,24 @@ impl NativeQueue {
                 lease_ms: options.lease_duration,
                 max_lost: options.max_lost,
             };
-            let served = async {
-                let store = place.open(&options, holder, signals).await?;
-                let core = Core::new(store, serving.clone(), settings);
-                engine::run(core, received, heard).await;
-                Ok(())
-            };
-            let error = match AssertUnwindSafe(served).catch_unwind().await {
-                Ok(Ok(())) => return,
-                Ok(Err(error)) => error,
-                Err(_) => Error::Internal("a defect in rekue stopped this queue".to_owned()),
+            let mut received = received;
+            let opened = AssertUnwindSafe(place.open(&options, holder, signals)).catch_unwind();
+            let error = match opened.await {
+                Ok(Ok(store)) => {
+                    let core = Core::new(store, serving.clone(), settings);
+                    let served = AssertUnwindSafe(engine::run(core, received, heard));
+                    if served.catch_unwind().await.is_ok() {
+                        return;
+                    }
+                    defect()
+                }
+                Ok(Err(error)) => {
+                    serving.push(&protocol::broken(&error));
+                    // What is submitted gets this error too, not that the queue is closed.
+                    while received.recv().await.is_some() {}
+                    return;
+                }
+                Err(_) => defect(),
             };
             serving.push(&protocol::broken(&error));
         });
@@ -165,6 +173,10 @@ impl NativeQueue {
     pub fn shut(&self) {
         self.bridge.shut();
     }
+}
+
+fn defect() -> Error {
+    Error::Internal("a defect in rekue stopped this queue".to_owned())
 }
 
 /// A name that no other process and no other queue bears.
