@@ -144,7 +144,14 @@ impl Worker {
 
     /// Take jobs for these slots too.
     pub fn work(&self, slots: Vec<u32>) {
-        self.state.borrow_mut().free.extend(slots);
+        let mut state = self.state.borrow_mut();
+        for slot in slots {
+            // One that rested and resumed may still be there.
+            if !state.free.contains(&slot) {
+                state.free.push(slot);
+            }
+        }
+        drop(state);
         self.hungry.set(false);
         self.changed.notify_one();
     }
