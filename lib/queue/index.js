@@ -281,6 +281,7 @@ class Queue extends EventEmitter {
     await this._rest([...this._slots.values()], timeout)
     await new Promise((resolve) => this._wire.ask('close', resolve))
     this._wire.shut()
+    this._tracker.abandon(this._wire.broken)
     this._slots.clear()
     this.workers = []
     Queue.workers = []

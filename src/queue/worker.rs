@@ -175,9 +175,12 @@ impl Worker {
     /// Take jobs for these slots too.
     pub fn work(&self, core: &Core, slots: Vec<u32>) {
         let mut state = self.state.borrow_mut();
-        state.slots.extend(&slots);
-        state.free.extend(slots);
+        for slot in slots {
+            // One that rested and resumed may still be there.
+            state.serve(slot);
+        }
         self.pour(core, &mut state);
+        drop(state);
         self.hungry.set(false);
         self.changed.notify_one();
     }
@@ -208,7 +211,8 @@ impl Worker {
 
     /// Whether everything that was said has reached the store.
     pub fn settled(&self) -> bool {
-        self.under_way.get() == 0 && self.state.borrow().settlements.is_empty()
+        let state = self.state.borrow();
+        self.under_way.get() == 0 && state.settlements.is_empty() && state.tokens == 0
     }
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>) {
@@ -252,7 +256,9 @@ impl Worker {
                 core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
             }
         }
-        state.free.extend(claim.slot);
+        if let Some(slot) = claim.slot {
+            state.serve(slot);
+        }
         state.return_unwanted();
         self.pour(core, &mut state);
         self.changed.notify_one();
@@ -509,6 +515,16 @@ impl Worker {
 }
 
 impl State {
+    /// A slot is free.
+    fn serve(&mut self, slot: u32) {
+        if !self.slots.contains(&slot) {
+            self.slots.push(slot);
+        }
+        if !self.free.contains(&slot) {
+            self.free.push_back(slot);
+        }
+    }
+
     /// How many jobs to claim.
     fn wants(&self) -> usize {
         let ahead = self.prefetch.ahead(self.slots.len());
