@@ -129,7 +129,11 @@ class Worker extends EventEmitter {
     const delay = attempt < max ? this._ownDelay(job, attempt) : null
     const claim = this._claim(job.id, fence, this.running)
     this.queue._send(
+<<<<<<< HEAD
       `{"fail":{"claim":${claim},"failure":${JSON.stringify(failure)},"delay":${delay}}}`
+=======
+      `{"fail":{"claim":${claim},"error":${encoding.quote(error)},"message":${encoding.quote(message)},"delay":${delay}}}`
+>>>>>>> tests
     )
     this.emit(attempt < max ? 'job failed attempt' : 'job failed', job)
     this._free()
@@ -263,12 +267,12 @@ class Worker extends EventEmitter {
 
 /** @param {string} type @param {number[]} slots */
 function work(type, slots) {
-  return `{"work":${JSON.stringify({ type, slots })}}`
+  return `{"work":{"type":${encoding.quote(type)},"slots":${JSON.stringify(slots)}}}`
 }
 
 /** @param {string} type @param {number[]} slots */
 function rest(type, slots) {
-  return `{"rest":${JSON.stringify({ type, slots })}}`
+  return `{"rest":{"type":${encoding.quote(type)},"slots":${JSON.stringify(slots)}}}`
 }
 
 /** @param {any} value */

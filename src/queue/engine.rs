@@ -2,20 +2,22 @@
 //! through the bridge. Everything in here runs on the I/O thread.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use serde::Deserialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
 
 use super::events::{Fate, Listeners, message};
-use super::job::{JobRecord, NewJob, write_id};
+use super::job::{Added, JobRecord, NewJob, write_id};
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op};
 use super::state::State;
@@ -24,10 +26,6 @@ use super::worker::Worker;
 use super::{lease, promoter};
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
-
-/// Events kept while jobs are being added. Far more than arrive in that time, unless the store
-/// hangs, and then memory matters more than events.
-const MOST_EARLY_EVENTS: usize = 100_000;
 
 /// How long after a job is over a Kue process may ask to give it up: it looks for overdue jobs,
 /// then asks.
@@ -56,10 +54,6 @@ pub struct Core {
     pub renewing: Cell<bool>,
     workers: RefCell<BTreeMap<String, Rc<Worker>>>,
     listeners: RefCell<Listeners>,
-    /// Events of jobs that are not known here, kept while jobs are being added: one of them may
-    /// be theirs.
-    early_events: RefCell<Vec<String>>,
-    adding: Cell<usize>,
     /// Jobs with a ttl that were given up here lately: a Kue process may still ask for them.
     given_up: RefCell<VecDeque<(Instant, String)>>,
     /// What was noted on jobs and has not left yet.
@@ -87,8 +81,6 @@ impl Core {
             ended: Notify::new(),
             workers: RefCell::default(),
             listeners: RefCell::default(),
-            early_events: RefCell::default(),
-            adding: Cell::new(0),
             given_up: RefCell::default(),
             notes: RefCell::default(),
             under_way: Cell::new(0),
@@ -186,15 +178,10 @@ impl Core {
     }
 
     fn hear_event(&self, event: String) {
-        let fate = self.listeners.borrow_mut().judge(&event);
-        match fate {
-            Fate::Overhear | Fate::Drop if self.adding.get() > 0 => {
-                let mut early = self.early_events.borrow_mut();
-                if early.len() < MOST_EARLY_EVENTS {
-                    early.push(event);
-                }
-            }
-            Fate::Deliver | Fate::Overhear => self.bridge.push(&protocol::event(&event)),
+        let mut listeners = self.listeners.borrow_mut();
+        match listeners.judge(&event) {
+            Fate::Deliver => self.bridge.push(&protocol::event(&event)),
+            Fate::Keep(id) => listeners.keep(id, event),
             Fate::Drop => {}
         }
     }
@@ -236,11 +223,7 @@ pub async fn run(
 fn submit(core: &Rc<Core>, text: &str) {
     let ops: Vec<Op> = match serde_json::from_str(text) {
         Ok(ops) => ops,
-        Err(error) => {
-            let error = Error::Internal(format!("a submission could not be read: {error}"));
-            core.bridge.push(&protocol::broken(&error));
-            return;
-        }
+        Err(_) => readable(core, text),
     };
     let mut notes = Vec::new();
     for op in ops {
@@ -264,6 +247,36 @@ fn submit(core: &Rc<Core>, text: &str) {
         notes.extend(note);
     }
     flush_notes(core, &mut notes);
+}
+
+/// The ops of a submission that can be read, where not all can. The others are answered with an
+/// error each: a slip in one must not take the queue's whole work with it.
+fn readable(core: &Core, text: &str) -> Vec<Op> {
+    #[derive(Deserialize)]
+    struct Asked {
+        req: u32,
+    }
+    let ops: Vec<&RawValue> = match serde_json::from_str(text) {
+        Ok(ops) => ops,
+        Err(error) => {
+            let error = Error::Internal(format!("a submission could not be read: {error}"));
+            core.bridge.push(&protocol::broken(&error));
+            return Vec::new();
+        }
+    };
+    let read = |op: &RawValue| match serde_json::from_str(op.get()) {
+        Ok(op) => Some(op),
+        Err(error) => {
+            let error = Error::Internal(format!("a call could not be read: {error}"));
+            let asked = serde_json::from_str::<HashMap<String, Asked>>(op.get());
+            core.bridge.push(&match asked.ok().and_then(|asked| asked.into_values().next()) {
+                Some(Asked { req }) => protocol::error(req, &error),
+                None => protocol::trouble(&error),
+            });
+            None
+        }
+    };
+    ops.into_iter().filter_map(read).collect()
 }
 
 fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
@@ -362,39 +375,50 @@ fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
     if tracked {
         core.store.listen();
     }
-    core.adding.set(core.adding.get() + usize::from(tracked));
     let this = core.clone();
     core.spawn(Some(req), async move {
         if tracked {
             this.listening().await;
         }
-        let result = this.store.add(&jobs).await;
-        if let Ok(added) = &result {
-            for (job, added) in jobs.iter().zip(added) {
-                if job.track {
-                    this.listeners.borrow_mut().track(added.id);
-                }
-                if let Some(delay) = job.delay {
-                    this.promoter.expect(Duration::from_millis(delay.max(0.0) as u64));
-                }
+        let expected = RefCell::new(Vec::new());
+        let expect = |added: &[Added]| {
+            let tracked = jobs.iter().zip(added).filter(|(job, _)| job.track);
+            let mut listeners = this.listeners.borrow_mut();
+            for (_, added) in tracked {
+                listeners.expect(added.id);
+                expected.borrow_mut().push(added.id);
             }
-        }
-        this.reply(
-            req,
-            result.map(|added| {
-                let pairs: Vec<String> = added
-                    .iter()
-                    .map(|added| format!("{},{}", added.id, added.created_at))
-                    .collect();
-                format!("[{}]", pairs.join(","))
-            }),
-        );
-        if tracked {
-            this.adding.set(this.adding.get() - 1);
-            let early = std::mem::take(&mut *this.early_events.borrow_mut());
+        };
+        let result = this.store.add(&jobs, &expect).await;
+        let added = result.is_ok();
+        this.reply(req, result.map(|added| write_added(&added)));
+        for id in expected.into_inner() {
+            let mut listeners = this.listeners.borrow_mut();
+            if added {
+                listeners.track(id);
+            }
+            let early = listeners.met(id);
+            drop(listeners);
             early.into_iter().for_each(|event| this.hear_event(event));
         }
+        for delay in jobs.iter().filter_map(|job| job.delay) {
+            this.promoter.expect(Duration::from_millis(delay.max(0.0) as u64));
+        }
     });
+}
+
+/// `[id, created at, id, created at, …]`
+fn write_added(added: &[Added]) -> String {
+    let mut text = String::with_capacity(2 + 24 * added.len());
+    text.push('[');
+    for (index, Added { id, created_at }) in added.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&format!("{id},{created_at}"));
+    }
+    text.push(']');
+    text
 }
 
 fn hear(core: &Rc<Core>, signal: Signal) {

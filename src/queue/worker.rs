@@ -43,6 +43,8 @@ pub struct Worker {
     /// Set when the store had fewer jobs than there are slots; a wake-up clears it.
     pub hungry: Cell<bool>,
     under_way: Cell<bool>,
+    /// The last call failed in a way that leaves open whether it took effect.
+    unsure: Cell<bool>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
@@ -135,6 +137,7 @@ impl Worker {
             changed: Notify::new(),
             hungry: Cell::new(false),
             under_way: Cell::new(false),
+            unsure: Cell::new(false),
             watched: Cell::new(false),
         }
     }
@@ -247,8 +250,12 @@ impl Worker {
             // Polled in this order, both leave on one connection without waiting for each other.
             let ((), settled) = join(core.write_notes(), core.store.settle(&batch)).await;
             match settled {
-                Ok(settled) => self.apply(&core, batch, settled, wakes).await,
+                Ok(mut settled) => {
+                    settled.repeated |= self.unsure.take();
+                    self.apply(&core, batch, settled, wakes).await;
+                }
                 Err(error) => {
+                    self.unsure.set(true);
                     self.take_back(batch);
                     if !core.closed.get() {
                         core.bridge.push(&protocol::trouble(&error));
