@@ -129,11 +129,7 @@ class Worker extends EventEmitter {
     const delay = attempt < max ? this._ownDelay(job, attempt) : null
     const claim = this._claim(job.id, fence, this.running)
     this.queue._send(
-<<<<<<< HEAD
-      `{"fail":{"claim":${claim},"failure":${JSON.stringify(failure)},"delay":${delay}}}`
-=======
-      `{"fail":{"claim":${claim},"error":${encoding.quote(error)},"message":${encoding.quote(message)},"delay":${delay}}}`
->>>>>>> tests
+      `{"fail":{"claim":${claim},"failure":${encoding.write(failure)},"delay":${delay}}}`
     )
     this.emit(attempt < max ? 'job failed attempt' : 'job failed', job)
     this._free()
