@@ -196,4 +196,71 @@ describe('a fleet of two kue and two rekue workers', () => {
       await stage.close()
     }
   })
+
+  it('changes from one to the other and back under load without losing a job', async () => {
+    const stage = await openStage()
+    try {
+      const creators = await Promise.all([stage.peer('kue'), stage.peer('rekue')])
+      const start = async (/** @type {'kue' | 'rekue'} */ implementation) => {
+        const worker = await stage.peer(implementation)
+        await worker.call('process', 'work', 2)
+        return worker
+      }
+      /** @type {number[]} */
+      const ids = []
+      let wave = 0
+      const addWave = async () => {
+        const specs = Array.from({ length: 20 }, (_, n) => ({
+          type: 'work',
+          data: { name: `${wave}.${n}`, attempts: [[{ wait: 3 + (n % 7) }]] },
+          ...(n % 5 === 0 && {
+            data: { name: `${wave}.${n}`, attempts: [[{ wait: 2 }, { fail: 'once' }], []] },
+            attempts: 2,
+            backoff: { type: 'fixed', delay: 15 }
+          })
+        }))
+        ids.push(...(await creators[wave++ % 2].call('createAll', specs)))
+      }
+      /** Wait until so many jobs are over, with others still under way. @param {number} count */
+      const progress = (count) =>
+        stage.recorder.until(
+          (messages) => messages.filter(({ event }) => event === 'complete').length >= count,
+          `${count} completed jobs`
+        )
+
+      let fleet = await Promise.all([start('kue'), start('kue')])
+      await Promise.all([addWave(), addWave()])
+      for (const next of /** @type {const} */ (['rekue', 'rekue', 'kue', 'kue', 'rekue'])) {
+        await progress(ids.length - 30)
+        const [leaving, ...staying] = fleet
+        const [coming] = await Promise.all([start(next), leaving.stop(), addWave(), addWave()])
+        fleet = [...staying, coming]
+      }
+      await stage.recorder.over(ids)
+      assert.equal(ids.length, 240)
+
+      const events = stage.recorder.byJob()
+      const runs = stage.peers.flatMap(({ told, implementation }) =>
+        told.filter(({ ran }) => ran).map(({ id }) => ({ id, implementation }))
+      )
+      for (const [i, id] of ids.entries()) {
+        const attempts = (i % 20) % 5 === 0 ? 2 : 1
+        const of = runs.filter((run) => run.id === id)
+        assert.equal(of.length, attempts, `runs of job ${id}: ${JSON.stringify(of)}`)
+        const story = (events.get(id) || []).map(([event]) => event)
+        const count = (/** @type {string} */ name) => story.filter((event) => event === name).length
+        assert.deepEqual(
+          [count('failed attempt'), count('complete'), count('failed')],
+          [attempts - 1, 1, 0],
+          `job ${id}: ${story}`
+        )
+        // A worker that leaves may have claimed a job that it has not begun: it queues it again.
+        assert.equal(count('start'), count('enqueue'), `job ${id}: ${story}`)
+      }
+      const counts = await creators[1].call('counts')
+      assert.deepEqual(counts, { inactive: 0, active: 0, complete: 240, failed: 0, delayed: 0 })
+    } finally {
+      await stage.close()
+    }
+  })
 })
