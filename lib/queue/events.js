@@ -17,14 +17,37 @@ class JobEvents {
     /** @type {Map<number, import('./job')[]>} */
     this._jobs = new Map()
     this._everything = false
+    /** @type {import('./job')[]} jobs that were just stored */
+    this._fresh = []
+    this._judge = () => this._judgeFresh()
+  }
+
+  /**
+   * A job was stored, and the engine tracks it. Its callback, which runs now, may attach
+   * listeners; where it does not, the job is not held.
+   * @param {import('./job')} job
+   */
+  added(job) {
+    this._jobs.set(Number(job.id), [job])
+    if (this._fresh.push(job) === 1) setImmediate(this._judge)
+  }
+
+  _judgeFresh() {
+    const fresh = this._fresh
+    this._fresh = []
+    const unheard = []
+    for (const job of fresh) {
+      const id = Number(job.id)
+      if (!job._listened && this._jobs.delete(id)) unheard.push(id)
+    }
+    if (unheard.length > 0) this._queue._send(`{"untrack":[${unheard.join(',')}]}`)
   }
 
   /**
    * Deliver this job's events to it.
    * @param {import('./job')} job with an id
-   * @param {boolean} [known] the engine tracks it already
    */
-  add(job, known) {
+  add(job) {
     const id = Number(job.id)
     const jobs = this._jobs.get(id)
     if (jobs) {
@@ -32,21 +55,7 @@ class JobEvents {
       return
     }
     this._jobs.set(id, [job])
-    if (!known && Number.isSafeInteger(id)) this._queue._send(`{"track":[${id}]}`)
-  }
-
-  /**
-   * Deliver no more to this job.
-   * @param {import('./job')} job
-   */
-  remove(job) {
-    const id = Number(job.id)
-    const jobs = this._jobs.get(id)
-    if (!jobs) return
-    const left = jobs.filter((other) => other !== job)
-    if (left.length > 0) return void this._jobs.set(id, left)
-    this._jobs.delete(id)
-    this._queue._send(`{"untrack":[${id}]}`)
+    if (Number.isSafeInteger(id)) this._queue._send(`{"track":[${id}]}`)
   }
 
   /** Deliver the events of all jobs to the queue. */

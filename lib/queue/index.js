@@ -33,7 +33,7 @@ class Queue extends EventEmitter {
     this.workers = Queue.workers
     this.promoter = null
     this.shuttingDown = false
-    this._events = new JobEvents(this)
+    this._tracker = new JobEvents(this)
     /** @type {Map<number, InstanceType<typeof Worker>>} */
     this._slots = new Map()
     /** @type {Map<string, string>} */
@@ -42,9 +42,9 @@ class Queue extends EventEmitter {
     this._warned = new Set()
     this._wire = new Wire(native, {
       jobs: (type, fence, claimed) => this._process(fence, claimed),
-      event: (message) => this._events.deliver(message),
+      event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
-      listening: () => this._events.recheck(),
+      listening: () => this._tracker.recheck(),
       trouble: (error) => this._complain(error)
     })
     if (jobEvents !== undefined) Job.jobEvents = jobEvents
@@ -109,10 +109,7 @@ class Queue extends EventEmitter {
     const values = await new Promise((resolve, reject) => {
       this._wire.addAll(jsons, (error, values) => (error ? reject(error) : resolve(values)))
     })
-    made.forEach((job, i) => {
-      this._added(job, values[2 * i], values[2 * i + 1])
-      job._settleTracking()
-    })
+    made.forEach((job, i) => this._added(job, values[2 * i], values[2 * i + 1]))
     return made
   }
 
@@ -217,7 +214,7 @@ class Queue extends EventEmitter {
   // ---- events --------------------------------------------------------------------------------
 
   on(event, listener) {
-    if (typeof event === 'string' && event.startsWith('job')) this._events.listen()
+    if (typeof event === 'string' && event.startsWith('job')) this._tracker.listen()
     return super.on(event, listener)
   }
 
@@ -226,12 +223,12 @@ class Queue extends EventEmitter {
   }
 
   once(event, listener) {
-    if (typeof event === 'string' && event.startsWith('job')) this._events.listen()
+    if (typeof event === 'string' && event.startsWith('job')) this._tracker.listen()
     return super.once(event, listener)
   }
 
   prependListener(event, listener) {
-    if (typeof event === 'string' && event.startsWith('job')) this._events.listen()
+    if (typeof event === 'string' && event.startsWith('job')) this._tracker.listen()
     return super.prependListener(event, listener)
   }
 
@@ -338,7 +335,7 @@ class Queue extends EventEmitter {
     job._state = job._state || (delay > 0 ? 'delayed' : 'inactive')
     job.created_at = createdAt
     job.promote_at = createdAt + Math.trunc(delay)
-    if (job._jobEvents) this._events.add(job, true)
+    if (job._jobEvents) this._tracker.added(job)
   }
 
   /**

@@ -23,6 +23,14 @@ const Emitter = /** @type {any} */ (EventEmitter)
  * `complete` and `remove` in the process that created it.
  */
 class Job extends Emitter {
+  // Private, so that a job prints and compares as in Kue.
+  #queue = Job._queue
+  #listened = false
+  /** @type {AbortController | null} */
+  #abort = null
+  /** @type {any} the promise of `finished` and what settles it */
+  #outcome = null
+
   /**
    * @param {string} [type]
    * @param {any} [data] kept as it is: `job.data` stays the same object
@@ -34,7 +42,6 @@ class Job extends Emitter {
     this._max_attempts = 1
     this._jobEvents = Job.jobEvents
     this._priority = priorities.normal
-    hide(this, '_queue', Job._queue)
   }
 
   // ---- what to do with it -------------------------------------------------------------------
@@ -138,7 +145,6 @@ class Job extends Emitter {
     this._queue._add(json, this, (error) => {
       if (error) return this._fail(error, fn)
       if (fn) fn(null)
-      this._settleTracking()
     })
     return this
   }
@@ -234,8 +240,8 @@ class Job extends Emitter {
   /** Aborted when the job's outcome is not wanted any more: its ttl is over, the queue shuts
    * down, or another worker has it. */
   get signal() {
-    if (!this._abort) hide(this, '_abort', new AbortController())
-    return this._abort.signal
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
   }
 
   // ---- where it is ---------------------------------------------------------------------------
@@ -305,7 +311,7 @@ class Job extends Emitter {
         invalidArg('job', this, 'a saved job: call save and wait for its callback first')
       )
     }
-    if (!this._outcome) {
+    if (!this.#outcome) {
       /** @type {any} */
       const outcome = {}
       outcome.promise = new Promise((resolve, reject) =>
@@ -313,16 +319,16 @@ class Job extends Emitter {
       )
       // Those who asked hear of a failure; nobody else must.
       outcome.promise.catch(noop)
-      hide(this, '_outcome', outcome)
-      this._queue._events.add(this)
+      this.#outcome = outcome
+      this._queue._tracker.add(this)
       this._recheck()
     }
-    return this._outcome.promise
+    return this.#outcome.promise
   }
 
   /** Receive this job's events from now on. @param {() => void} [fn] */
   subscribe(fn) {
-    if (this._jobEvents && this.id) this._queue._events.add(this)
+    if (this._jobEvents && this.id) this._queue._tracker.add(this)
     if (fn) process.nextTick(fn)
     return this
   }
@@ -357,7 +363,8 @@ class Job extends Emitter {
 
   on(event, listener) {
     super.on(event, listener)
-    if (this.id && this._jobEvents) this._queue?._events.add(this)
+    this.#listened = true
+    if (this.id && this._jobEvents) this.#queue?._tracker.add(this)
     return this
   }
 
@@ -367,12 +374,13 @@ class Job extends Emitter {
 
   prependListener(event, listener) {
     super.prependListener(event, listener)
-    if (this.id && this._jobEvents) this._queue?._events.add(this)
+    this.#listened = true
+    if (this.id && this._jobEvents) this.#queue?._tracker.add(this)
     return this
   }
 
   emit(event, ...args) {
-    if (this._outcome) this._conclude(event, args)
+    if (this.#outcome) this._conclude(event, args)
     // As in Kue, a failed job without a listener is no uncaught exception.
     if (event === 'error' && this.listenerCount('error') === 0) return false
     return super.emit(event, ...args)
@@ -380,17 +388,18 @@ class Job extends Emitter {
 
   // ---- inside --------------------------------------------------------------------------------
 
-  /** Whether events are to be delivered to it from its first one on. */
-  get _tracks() {
-    return this._jobEvents && this.eventNames().length > 0
+  /** The queue it belongs to. */
+  get _queue() {
+    return this.#queue
   }
 
-  /** After its callback ran: a job that nobody listens to is not held. */
-  _settleTracking() {
-    if (!this._jobEvents) return
-    setImmediate(() => {
-      if (this.eventNames().length === 0 && !this._outcome) this._queue?._events.remove(this)
-    })
+  set _queue(queue) {
+    this.#queue = queue
+  }
+
+  /** Whether anybody ever wanted to hear of it. */
+  get _listened() {
+    return this.#listened || this.#outcome !== null
   }
 
   /**
@@ -459,7 +468,7 @@ class Job extends Emitter {
    * @param {any[]} args
    */
   _conclude(event, args) {
-    const { resolve, reject } = this._outcome
+    const { resolve, reject } = this.#outcome
     if (event === 'complete') resolve(args[0])
     else if (event === 'failed') reject(createError('ERR_JOB_FAILED', String(args[0])))
     else if (event === 'remove') this._recheck()
@@ -467,8 +476,8 @@ class Job extends Emitter {
 
   /** Look whether the outcome is there already. */
   _recheck() {
-    if (!this._outcome) return
-    const { resolve, reject } = this._outcome
+    if (!this.#outcome) return
+    const { resolve, reject } = this.#outcome
     this._queue._ask({ get: [String(this.id)] }, (error, found) => {
       if (error) return reject(error)
       const stored = found[0]
@@ -487,8 +496,8 @@ class Job extends Emitter {
 
   /** @param {string} reason */
   _abortWith(reason) {
-    if (!this._abort) hide(this, '_abort', new AbortController())
-    this._abort.abort(createError(reason === 'lease' ? 'ERR_LEASE_LOST' : 'ERR_ABORTED', reason))
+    this.#abort ??= new AbortController()
+    this.#abort.abort(createError(reason === 'lease' ? 'ERR_LEASE_LOST' : 'ERR_ABORTED', reason))
   }
 
   // ---- statics -------------------------------------------------------------------------------
@@ -603,21 +612,6 @@ Job.priorities = priorities
 Job._queue = null
 
 /**
- * Keep a property out of listings, so that a job prints and compares as in Kue.
- * @param {object} object
- * @param {string} name
- * @param {any} value
- */
-function hide(object, name, value) {
-  Object.defineProperty(object, name, {
-    value,
-    writable: true,
-    configurable: true,
-    enumerable: false
-  })
-}
-
-/**
  * A Job from what the store holds.
  * @param {any} stored
  * @param {any} [queue]
@@ -625,7 +619,7 @@ function hide(object, name, value) {
  */
 function readJob(stored, queue) {
   const job = new Job(stored.type)
-  if (queue) hide(job, '_queue', queue)
+  if (queue) job._queue = queue
   const error = encoding.restore(job, stored)
   return [error, job]
 }

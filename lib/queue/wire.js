@@ -18,6 +18,10 @@ const LISTENING = 5
 const TROUBLE = 6
 const BROKEN = 7
 
+/** Adds in one transaction. While the store writes one, the next is made ready and the answers of
+ * the one before are handled; a larger one would let all three wait for each other. */
+const ADDS_IN_ONE = 100
+
 const CLOSED = 'the queue is closed: make a new one with createQueue()'
 
 /**
@@ -129,9 +133,16 @@ class Wire {
   }
 
   _gatherAdds() {
-    const adds = this._adds
-    if (adds.length === 0) return
+    const all = this._adds
+    if (all.length === 0) return
     this._adds = []
+    for (let first = 0; first < all.length; first += ADDS_IN_ONE) {
+      this._sendAdds(all.slice(first, first + ADDS_IN_ONE))
+    }
+  }
+
+  /** @param {{ json: string, callback: Callback }[]} adds */
+  _sendAdds(adds) {
     const req = this._request((error, values) => {
       for (let i = 0; i < adds.length; i++) {
         guard(adds[i].callback, error, error ? undefined : [values[2 * i], values[2 * i + 1]])

@@ -15,7 +15,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 use super::events::{Fate, Listeners, message};
-use super::job::{JobRecord, NewJob, write_id};
+use super::job::{Added, JobRecord, NewJob, write_id};
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op};
 use super::state::State;
@@ -24,10 +24,6 @@ use super::worker::Worker;
 use super::{lease, promoter};
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
-
-/// Events kept while jobs are being added. Far more than arrive in that time, unless the store
-/// hangs, and then memory matters more than events.
-const MOST_EARLY_EVENTS: usize = 100_000;
 
 /// How an engine behaves, beyond its store.
 #[derive(Debug, Clone)]
@@ -52,16 +48,12 @@ pub struct Core {
     pub renewing: Cell<bool>,
     workers: RefCell<BTreeMap<String, Rc<Worker>>>,
     listeners: RefCell<Listeners>,
-    /// Events of jobs that are not known here, kept while jobs are being added: one of them may
-    /// be theirs.
-    early_events: RefCell<Vec<String>>,
-    adding: Cell<usize>,
     under_way: Cell<usize>,
     quiet: Notify,
     /// Rings when closing is decided, and when all has ended.
     shut: Notify,
     ended: Notify,
-    /// Whether events flow, and the bell for the moment when they begin to.
+    /// Whether events flow, and the bell for the moment when they begin to or fail to.
     listening: Cell<bool>,
     began_listening: Notify,
     fences: Cell<u64>,
@@ -79,8 +71,6 @@ impl Core {
             ended: Notify::new(),
             workers: RefCell::default(),
             listeners: RefCell::default(),
-            early_events: RefCell::default(),
-            adding: Cell::new(0),
             under_way: Cell::new(0),
             quiet: Notify::new(),
             shut: Notify::new(),
@@ -142,26 +132,18 @@ impl Core {
         });
     }
 
-    /// Waits until events flow, for as long as one call may take: a job is added all the same.
+    /// Waits until events flow, or it shows that they cannot now: a job is added all the same.
     async fn listening(&self) {
-        let flowing = async {
-            while !self.listening.get() {
-                self.began_listening.notified().await;
-            }
-        };
-        let _ = timeout(self.settings.command_timeout / 2, flowing).await;
+        if !self.listening.get() {
+            let _ = timeout(self.settings.command_timeout, self.began_listening.notified()).await;
+        }
     }
 
     fn hear_event(&self, event: String) {
-        let fate = self.listeners.borrow_mut().judge(&event);
-        match fate {
-            Fate::Overhear | Fate::Drop if self.adding.get() > 0 => {
-                let mut early = self.early_events.borrow_mut();
-                if early.len() < MOST_EARLY_EVENTS {
-                    early.push(event);
-                }
-            }
-            Fate::Deliver | Fate::Overhear => self.bridge.push(&protocol::event(&event)),
+        let mut listeners = self.listeners.borrow_mut();
+        match listeners.judge(&event) {
+            Fate::Deliver => self.bridge.push(&protocol::event(&event)),
+            Fate::Keep(id) => listeners.keep(id, event),
             Fate::Drop => {}
         }
     }
@@ -332,39 +314,50 @@ fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
     if tracked {
         core.store.listen();
     }
-    core.adding.set(core.adding.get() + usize::from(tracked));
     let this = core.clone();
     core.spawn(Some(req), async move {
         if tracked {
             this.listening().await;
         }
-        let result = this.store.add(&jobs).await;
-        if let Ok(added) = &result {
-            for (job, added) in jobs.iter().zip(added) {
-                if job.track {
-                    this.listeners.borrow_mut().track(added.id);
-                }
-                if let Some(delay) = job.delay {
-                    this.promoter.expect(Duration::from_millis(delay.max(0.0) as u64));
-                }
+        let expected = RefCell::new(Vec::new());
+        let expect = |added: &[Added]| {
+            let tracked = jobs.iter().zip(added).filter(|(job, _)| job.track);
+            let mut listeners = this.listeners.borrow_mut();
+            for (_, added) in tracked {
+                listeners.expect(added.id);
+                expected.borrow_mut().push(added.id);
             }
-        }
-        this.reply(
-            req,
-            result.map(|added| {
-                let pairs: Vec<String> = added
-                    .iter()
-                    .map(|added| format!("{},{}", added.id, added.created_at))
-                    .collect();
-                format!("[{}]", pairs.join(","))
-            }),
-        );
-        if tracked {
-            this.adding.set(this.adding.get() - 1);
-            let early = std::mem::take(&mut *this.early_events.borrow_mut());
+        };
+        let result = this.store.add(&jobs, &expect).await;
+        let added = result.is_ok();
+        this.reply(req, result.map(|added| write_added(&added)));
+        for id in expected.into_inner() {
+            let mut listeners = this.listeners.borrow_mut();
+            if added {
+                listeners.track(id);
+            }
+            let early = listeners.met(id);
+            drop(listeners);
             early.into_iter().for_each(|event| this.hear_event(event));
         }
+        for delay in jobs.iter().filter_map(|job| job.delay) {
+            this.promoter.expect(Duration::from_millis(delay.max(0.0) as u64));
+        }
     });
+}
+
+/// `[id, created at, id, created at, …]`
+fn write_added(added: &[Added]) -> String {
+    let mut text = String::with_capacity(2 + 24 * added.len());
+    text.push('[');
+    for (index, Added { id, created_at }) in added.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&format!("{id},{created_at}"));
+    }
+    text.push(']');
+    text
 }
 
 fn hear(core: &Rc<Core>, signal: Signal) {
@@ -382,7 +375,10 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             }
             core.began_listening.notify_waiters();
         }
-        Signal::Trouble(error) => core.bridge.push(&protocol::trouble(&error)),
+        Signal::Trouble(error) => {
+            core.bridge.push(&protocol::trouble(&error));
+            core.began_listening.notify_waiters();
+        }
     }
 }
 

@@ -199,11 +199,15 @@ pub struct Promoted {
     pub next_in_ms: Option<u64>,
 }
 
+/// Hears the ids of jobs that are about to be added.
+pub type Expect<'a> = dyn Fn(&[Added]) + 'a;
+
 /// A store of jobs. See the module for what it promises.
 #[async_trait(?Send)]
 pub trait Store {
-    /// Add jobs, all or none, in order of their ids.
-    async fn add(&self, jobs: &[NewJob]) -> Result<Vec<Added>>;
+    /// Add jobs, all or none, in order of their ids. `expect` hears the ids before anybody can hear
+    /// an event of these jobs.
+    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>>;
 
     /// Record outcomes, then claim jobs. Waits as long as it takes: an outcome is not given up.
     async fn settle(&self, batch: &Batch) -> Result<Settled>;

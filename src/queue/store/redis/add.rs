@@ -6,24 +6,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use redis::{Pipeline, Value};
+use redis::{Cmd, Pipeline, Value};
 
 use super::keys::member;
 use super::{RedisStore, sound};
 use crate::error::{Error, Result};
 use crate::queue::events::message;
 use crate::queue::job::{Added, NewJob, number_text, write_string};
+use crate::queue::store::Expect;
 use crate::redis::reply;
 
-/// Members and scores for one sorted set, gathered for one ZADD.
+/// Scores and members for one sorted set, gathered for one ZADD.
 type Scores = Vec<(String, String)>;
 
 impl RedisStore {
-    pub(super) async fn add_jobs(&self, jobs: &[NewJob]) -> Result<Vec<Added>> {
+    pub(super) async fn add_jobs(
+        &self,
+        jobs: &[NewJob],
+        expect: &Expect<'_>,
+    ) -> Result<Vec<Added>> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
         let added = self.reserve(jobs.len()).await?;
+        expect(&added);
         let transaction = self.transaction(jobs, &added);
         let deadline = self.client.deadline();
         loop {
@@ -59,72 +65,128 @@ impl RedisStore {
     }
 
     fn transaction(&self, jobs: &[NewJob], added: &[Added]) -> Pipeline {
-        let mut pipeline = Pipeline::with_capacity(2 * jobs.len() + 16);
-        pipeline.cmd("MULTI");
-        let mut types = BTreeSet::new();
-        let mut all: Scores = Vec::with_capacity(jobs.len());
-        let mut by_set: BTreeMap<String, Scores> = BTreeMap::new();
-        let mut tokens: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut events = Vec::new();
+        let count = jobs.len();
+        let mut pipeline = Pipeline::with_capacity(2 * count + 16);
+        pipeline.add_command(command("MULTI", 1, 8));
+        let mut all = zadd(&self.keys.jobs(None, None), count);
+        let mut waiting = Gathered::default();
+        let mut delayed = Gathered::default();
+        let mut events = Vec::with_capacity(count);
+        let channel = self.keys.key("events");
         for (job, Added { id, created_at }) in jobs.iter().zip(added) {
             let id = id.to_string();
             let zid = member(&id);
             let priority = number_text(job.priority);
             let delay = job.delay.filter(|ms| *ms > 0.0);
-            let state = if delay.is_some() { "delayed" } else { "inactive" };
             let promote_at = *created_at + delay.unwrap_or(0.0) as u64;
-            let hash = pipeline.cmd("HSET").arg(self.keys.job(&id));
-            if let Some(attempts) = job.attempts {
-                hash.arg("max_attempts").arg(number_text(attempts));
-            }
-            hash.arg("type").arg(&job.job_type);
-            hash.arg("created_at").arg(*created_at).arg("promote_at").arg(promote_at);
-            if let Some(delay) = delay {
-                hash.arg("delay").arg(number_text(delay));
-            }
-            if let Some(ttl) = job.ttl {
-                hash.arg("ttl").arg(number_text(ttl));
-            }
-            if let Some(remove) = &job.remove_on_complete {
-                hash.arg("removeOnComplete").arg(remove);
-            }
-            if let Some(backoff) = &job.backoff {
-                hash.arg("backoff").arg(backoff);
-            }
-            hash.arg("updated_at").arg(*created_at).arg("priority").arg(&priority);
-            hash.arg("data").arg(job.data.get()).arg("state").arg(state);
-
-            types.insert(job.job_type.as_str());
-            all.push((priority.clone(), zid.clone()));
-            let by_type = self.keys.jobs(Some(&job.job_type), Some(state));
-            by_set.entry(by_type).or_default().push((priority.clone(), zid.clone()));
-            let score = if delay.is_some() { promote_at.to_string() } else { priority };
-            by_set.entry(self.keys.jobs(None, Some(state))).or_default().push((score, zid));
+            pipeline.add_command(self.hash(job, &id, *created_at, promote_at, &priority));
+            all.arg(&priority).arg(&zid);
+            let (gathered, score) = match delay {
+                Some(_) => (&mut delayed, promote_at.to_string()),
+                None => (&mut waiting, priority.clone()),
+            };
+            gathered.all.push((score, zid.clone()));
+            gathered.by_type.entry(&job.job_type).or_default().push((priority, zid));
             if delay.is_none() {
-                *tokens.entry(&job.job_type).or_default() += 1;
-                let mut type_json = String::new();
+                let mut type_json = String::with_capacity(job.job_type.len() + 2);
                 write_string(&job.job_type, &mut type_json);
-                events.push(message(&id, "enqueue", &[&type_json]));
+                let mut publish = command("PUBLISH", 3, 128);
+                publish.arg(&channel).arg(message(&id, "enqueue", &[&type_json]));
+                events.push(publish);
             }
         }
+        let types: BTreeSet<&str> = jobs.iter().map(|job| job.job_type.as_str()).collect();
         pipeline
             .cmd("SADD")
             .arg(self.keys.key("job:types"))
             .arg(types.into_iter().collect::<Vec<_>>());
-        pipeline.cmd("ZADD").arg(self.keys.jobs(None, None)).arg(all);
-        for (set, scores) in by_set {
-            pipeline.cmd("ZADD").arg(set).arg(scores);
+        pipeline.add_command(all);
+        self.enter(&mut pipeline, "inactive", &waiting);
+        self.enter(&mut pipeline, "delayed", &delayed);
+        for (job_type, jobs) in &waiting.by_type {
+            pipeline.cmd("LPUSH").arg(self.keys.tokens(job_type)).arg(vec!["1"; jobs.len()]);
         }
-        for (job_type, count) in tokens {
-            pipeline.cmd("LPUSH").arg(self.keys.tokens(job_type)).arg(vec!["1"; count]);
-        }
-        let channel = self.keys.key("events");
         for event in events {
-            pipeline.cmd("PUBLISH").arg(&channel).arg(event);
+            pipeline.add_command(event);
         }
         pipeline.cmd("EXEC");
         pipeline
     }
+
+    /// Writes the job itself, its fields in the order in which Kue writes them.
+    fn hash(
+        &self,
+        job: &NewJob,
+        id: &str,
+        created_at: u64,
+        promote_at: u64,
+        priority: &str,
+    ) -> Cmd {
+        let data = job.data.get();
+        let mut hash = command("HSET", 26, 256 + data.len());
+        hash.arg(self.keys.job(id));
+        if let Some(attempts) = job.attempts {
+            hash.arg("max_attempts").arg(number_text(attempts));
+        }
+        hash.arg("type").arg(&job.job_type);
+        hash.arg("created_at").arg(created_at).arg("promote_at").arg(promote_at);
+        let delay = job.delay.filter(|ms| *ms > 0.0);
+        if let Some(delay) = delay {
+            hash.arg("delay").arg(number_text(delay));
+        }
+        if let Some(ttl) = job.ttl {
+            hash.arg("ttl").arg(number_text(ttl));
+        }
+        if let Some(remove) = &job.remove_on_complete {
+            hash.arg("removeOnComplete").arg(remove);
+        }
+        if let Some(backoff) = &job.backoff {
+            hash.arg("backoff").arg(backoff);
+        }
+        let state = if delay.is_some() { "delayed" } else { "inactive" };
+        hash.arg("updated_at").arg(created_at).arg("priority").arg(priority);
+        hash.arg("data").arg(data).arg("state").arg(state);
+        hash
+    }
+
+    /// Puts jobs into the sets of a state.
+    fn enter(&self, pipeline: &mut Pipeline, state: &str, gathered: &Gathered) {
+        if gathered.all.is_empty() {
+            return;
+        }
+        let mut fill = |key: String, scores: &Scores| {
+            let mut command = zadd(&key, scores.len());
+            for (score, zid) in scores {
+                command.arg(score).arg(zid);
+            }
+            pipeline.add_command(command);
+        };
+        fill(self.keys.jobs(None, Some(state)), &gathered.all);
+        for (job_type, scores) in &gathered.by_type {
+            fill(self.keys.jobs(Some(job_type), Some(state)), scores);
+        }
+    }
+}
+
+/// Jobs that enter one state.
+#[derive(Default)]
+struct Gathered<'a> {
+    all: Scores,
+    by_type: BTreeMap<&'a str, Scores>,
+}
+
+/// A command with room for what it will hold, so that it does not grow by moving.
+fn command(name: &str, args: usize, bytes: usize) -> Cmd {
+    let mut command = Cmd::with_capacity(args, bytes);
+    command.arg(name);
+    command
+}
+
+/// Adds to a sorted set; `count` pairs of score and member are to follow.
+fn zadd(key: &str, count: usize) -> Cmd {
+    let mut command = command("ZADD", 2 + 2 * count, 64 + 24 * count);
+    command.arg(key);
+    command
 }
 
 /// Errors show in the reply of the command that is refused while queued (and EXEC then refuses

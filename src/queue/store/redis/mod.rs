@@ -18,7 +18,8 @@ pub use keys::Keys;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
-    Batch, Changes, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals, Stats, Store,
+    Batch, Changes, Expect, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals,
+    Stats, Store,
 };
 use crate::error::Result;
 use crate::queue::events::message;
@@ -87,8 +88,8 @@ fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
 
 #[async_trait(?Send)]
 impl Store for RedisStore {
-    async fn add(&self, jobs: &[NewJob]) -> Result<Vec<Added>> {
-        self.add_jobs(jobs).await
+    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>> {
+        self.add_jobs(jobs, expect).await
     }
 
     async fn settle(&self, batch: &Batch) -> Result<Settled> {
