@@ -383,7 +383,7 @@ class Queue extends EventEmitter {
   /** @param {string} type */
   _typeJson(type) {
     let json = this._typeJsons.get(type)
-    if (json === undefined) this._typeJsons.set(type, (json = JSON.stringify(type)))
+    if (json === undefined) this._typeJsons.set(type, (json = encoding.quote(type)))
     return json
   }
 

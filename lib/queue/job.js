@@ -191,7 +191,7 @@ class Job extends Emitter {
   set(key, value, fn) {
     if (!this._stored('set', fn)) return this
     const field = { id: String(this.id), name: String(key), value: String(value) }
-    this._queue._send(`{"field":${JSON.stringify(field)}}`)
+    this._queue._send(`{"field":${encoding.write(field)}}`)
     if (fn) this._queue._ask('flush', (error) => fn(error))
     return this
   }
@@ -233,7 +233,7 @@ class Job extends Emitter {
   log(...args) {
     if (!this._stored('log')) return this
     const line = typeof args[0] === 'string' ? util.format(...args) : util.inspect(args[0])
-    this._queue._send(`{"log":${JSON.stringify({ id: String(this.id), line })}}`)
+    this._queue._send(`{"log":${encoding.write({ id: String(this.id), line })}}`)
     return this
   }
 
@@ -297,7 +297,7 @@ class Job extends Emitter {
     const { error, summary } = encoding.failure(err)
     this._error = error
     if (!this._stored('error')) return this
-    this._queue._send(`{"error":${JSON.stringify({ id: String(this.id), error, summary })}}`)
+    this._queue._send(`{"error":${encoding.write({ id: String(this.id), error, summary })}}`)
     return this
   }
 

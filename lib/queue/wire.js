@@ -2,6 +2,7 @@
 
 const { NativeQueue } = require('../native')
 const { createError } = require('../errors')
+const { write } = require('./job-encoding')
 
 /**
  * The line between a queue and its engine in Rust: ops of a tick leave as one batch, messages
@@ -85,7 +86,7 @@ class Wire {
   ask(call, callback) {
     if (this.broken) return void process.nextTick(callback, this.broken)
     const req = this._request(callback)
-    this._ops.push(`{"call":{"req":${req},"call":${JSON.stringify(call)}}}`)
+    this._ops.push(`{"call":{"req":${req},"call":${write(call)}}}`)
     this._hurry()
   }
 

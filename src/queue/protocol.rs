@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::job::{NewJob, write_string};
 use super::state::State;
-use super::store::Claimed;
+use super::store::{Claimed, Failure};
 use crate::error::Error;
 
 /// Something that JavaScript wants done.
@@ -47,8 +47,7 @@ pub enum Op {
     /// A processor failed; `delay` is the pause that a backoff function of its own gave.
     Fail {
         claim: Claim,
-        error: String,
-        message: String,
+        failure: Failure,
         delay: Option<f64>,
     },
     /// The job was not started.
@@ -221,7 +220,7 @@ mod tests {
         let text = r#"[
             {"add":{"req":1,"jobs":[{"type":"a","data":{"x": 1},"priority":0,"attempts":1}]}},
             {"done":{"claim":{"type":"a","id":"4","fence":2,"slot":3},"result":"0"}},
-            {"fail":{"claim":{"type":"a","id":"4","fence":2,"slot":null},"error":"e","message":"e","delay":null}},
+            {"fail":{"claim":{"type":"a","id":"4","fence":2,"slot":null},"failure":{"error":"e","summary":"","message":"e"},"delay":null}},
             {"call":{"req":2,"call":{"range":{"type":null,"state":"failed","from":0,"to":-1}}}},
             {"call":{"req":3,"call":"stats"}}
         ]"#;

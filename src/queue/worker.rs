@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -17,7 +18,7 @@ use super::engine::Core;
 use super::job::JobRecord;
 use super::protocol::{self, Claim};
 use super::store::{
-    AfterFailure, Batch, Claimant, Claimed, Fence, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
 };
 
 /// Outcomes in one call, so that a burst does not hold the store for long.
@@ -42,6 +43,8 @@ pub struct Worker {
     /// Set when the store had fewer jobs than there are slots; a wake-up clears it.
     pub hungry: Cell<bool>,
     under_way: Cell<bool>,
+    /// The last call failed in a way that leaves open whether it took effect.
+    unsure: Cell<bool>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
@@ -95,8 +98,13 @@ fn attempts_after(made: u64, allowed: u64) -> u64 {
     if made < allowed { made + 1 } else { made }
 }
 
+fn ttl_exceeded() -> Failure {
+    let text = || TTL_EXCEEDED.to_owned();
+    Failure { error: text(), summary: text(), message: text() }
+}
+
 /// The outcome of a failed attempt. `own_delay` is what a backoff function gave.
-fn failure(hold: &Hold, error: String, message: String, own_delay: Option<f64>) -> Outcome {
+fn failed(hold: &Hold, failure: Failure, own_delay: Option<f64>) -> Outcome {
     let next = if hold.attempts() >= hold.attempts_allowed {
         AfterFailure::Final
     } else if let Some(ms) = own_delay.filter(|ms| *ms >= 1.0) {
@@ -107,7 +115,7 @@ fn failure(hold: &Hold, error: String, message: String, own_delay: Option<f64>) 
             Retry::After(ms) => AfterFailure::Delayed(ms),
         }
     };
-    Outcome::Failed { error, message, next }
+    Outcome::Failed { failure, next }
 }
 
 /// The settlement of a job whose ttl is over and whose worker nobody knows here.
@@ -117,7 +125,7 @@ pub fn overdue(job: &JobRecord) -> Settlement {
         id: job.id.clone(),
         claimant: Claimant::AfterTtl,
         attempts: hold.attempts(),
-        outcome: failure(&hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+        outcome: failed(&hold, ttl_exceeded(), None),
     }
 }
 
@@ -129,6 +137,7 @@ impl Worker {
             changed: Notify::new(),
             hungry: Cell::new(false),
             under_way: Cell::new(false),
+            unsure: Cell::new(false),
             watched: Cell::new(false),
         }
     }
@@ -170,15 +179,8 @@ impl Worker {
         self.finish(core, claim, |hold| Outcome::Complete { result, remove: hold.removes });
     }
 
-    pub fn fail(
-        &self,
-        core: &Core,
-        claim: Claim,
-        error: String,
-        message: String,
-        delay: Option<f64>,
-    ) {
-        self.finish(core, claim, |hold| failure(hold, error, message, delay));
+    pub fn fail(&self, core: &Core, claim: Claim, failure: Failure, delay: Option<f64>) {
+        self.finish(core, claim, |hold| failed(hold, failure, delay));
     }
 
     pub fn release(&self, core: &Core, claim: Claim) {
@@ -245,9 +247,15 @@ impl Worker {
         while self.wait(&core).await {
             self.under_way.set(true);
             let (batch, wakes) = self.batch(&core);
-            match core.store.settle(&batch).await {
-                Ok(settled) => self.apply(&core, batch, settled, wakes).await,
+            // Polled in this order, both leave on one connection without waiting for each other.
+            let ((), settled) = join(core.write_notes(), core.store.settle(&batch)).await;
+            match settled {
+                Ok(mut settled) => {
+                    settled.repeated |= self.unsure.take();
+                    self.apply(&core, batch, settled, wakes).await;
+                }
                 Err(error) => {
+                    self.unsure.set(true);
                     self.take_back(batch);
                     if !core.closed.get() {
                         core.bridge.push(&protocol::trouble(&error));
@@ -298,7 +306,7 @@ impl Worker {
                 id: id.clone(),
                 claimant: Claimant::AfterTtl,
                 attempts: hold.attempts(),
-                outcome: failure(hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+                outcome: failed(hold, ttl_exceeded(), None),
             });
         }
     }
@@ -341,8 +349,10 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         match (settlement.claimant, verdict) {
             (Claimant::Holder(fence), verdict) => {
-                if state.held.get(id).is_some_and(|hold| hold.fence == fence) {
-                    state.held.remove(id);
+                if state.held.get(id).is_some_and(|hold| hold.fence == fence)
+                    && state.held.remove(id).is_some_and(|hold| hold.ttl_ms.is_some())
+                {
+                    core.gave_up(id.clone());
                 }
                 // The first sending of a repeated call may have recorded it.
                 if verdict == Verdict::NotHeld && !repeated {
@@ -356,6 +366,7 @@ impl Worker {
             }
             (Claimant::AfterTtl, _) => {
                 if let Some(hold) = state.held.remove(id) {
+                    core.gave_up(id.clone());
                     core.bridge.push(&protocol::taken(&self.job_type, id, hold.fence.0, "ttl"));
                 }
             }
