@@ -160,21 +160,20 @@ declare class Queue extends EventEmitter {
     event: E,
     listener: Queue.Listener<Queue.QueueEvents, E>
   ): this
+}
 
-  // ---- statics ----
-
+// In the namespace, not the class, so that `import * as rekue` sees them too.
+declare namespace Queue {
   /**
    * The queue of this process: made on the first call, the same one afterwards, until it is shut
    * down. Options count on the call that makes it.
    */
-  static createQueue(options?: Queue.QueueOptions | null): Queue
+  function createQueue(options?: QueueOptions | null): Queue
   /** The slots of all queues of this process. A shutdown puts an empty array in its place. */
-  static workers: Queue.Worker[]
+  let workers: Worker[]
   /** rekue's version. */
-  static readonly version: string
-}
+  const version: string
 
-declare namespace Queue {
   // ---- options ----
 
   interface QueueOptions {

@@ -1,5 +1,6 @@
 /** The public types as an ES module sees them; see types.test-d.ts. */
 
+import * as all from 'rekue'
 import rekue, { createQueue, Job, version } from 'rekue'
 import type { ErrorCode, JobOptions, QueueOptions } from 'rekue'
 
@@ -13,4 +14,4 @@ void [found, code, version.length, rekue.Job.priorities.high, new rekue(options)
 
 // @ts-expect-error -- no such export
 import { createJob } from 'rekue'
-void createJob
+void [createJob, all.createQueue(), all.Job.priorities.high, new all.default()]
