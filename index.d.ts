@@ -468,7 +468,10 @@ declare namespace Queue {
     /** For the queue made last in this process; better `queue.create`. */
     constructor(type: string, data?: D)
 
-    /** A number, once the job is stored. (In test mode a string, as in Kue.) */
+    /**
+     * A number, once the job is stored. As in Kue a string in test mode, and where the job was read
+     * by a string.
+     */
     id: number
     type: string
     /** On the creating side the very object that was given. */
