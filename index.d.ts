@@ -31,7 +31,7 @@ declare class Queue extends EventEmitter {
   readonly id: string
   /** What the names of its keys begin with. */
   readonly prefix: string
-  /** One for each slot that `process` opened. A shutdown puts an empty array in its place. */
+  /** One for each slot that `process` opened; none after a shutdown. */
   readonly workers: Queue.Worker[]
   /** Whether `close` or a `shutdown` of the whole queue has begun. */
   readonly shuttingDown: boolean
@@ -169,7 +169,7 @@ declare namespace Queue {
    * down. Options count on the call that makes it.
    */
   function createQueue(options?: QueueOptions | null): Queue
-  /** The slots of all queues of this process. A shutdown puts an empty array in its place. */
+  /** The slots of the queues of this process. */
   let workers: Worker[]
   /** rekue's version. */
   const version: string
