@@ -6,7 +6,7 @@
 //! store and this side work at the same time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -61,8 +61,8 @@ pub struct Worker {
 #[derive(Default)]
 struct State {
     /// The slots that take jobs, and those of them without one.
-    slots: Vec<u32>,
-    free: VecDeque<u32>,
+    slots: BTreeSet<u32>,
+    free: BTreeSet<u32>,
     /// Jobs that were claimed ahead, and since when they wait for a slot.
     ready: VecDeque<(JobRecord, Fence, Instant)>,
     prefetch: Prefetch,
@@ -272,13 +272,14 @@ impl Worker {
             return;
         }
         let State { free, ready, held, .. } = state;
-        let started: Vec<_> = free.drain(..count).zip(ready.drain(..count)).collect();
-        for (slot, (job, fence, _)) in &started {
+        let slots = std::iter::from_fn(|| free.pop_first());
+        let started: Vec<_> = ready.drain(..count).zip(slots).collect();
+        for ((job, fence, _), slot) in &started {
             if let Some(hold) = held.get_mut(&job.id).filter(|hold| hold.fence == *fence) {
                 hold.started = Some((*slot, now));
             }
         }
-        let jobs = started.iter().map(|(slot, (job, fence, _))| (*slot, *fence, job));
+        let jobs = started.iter().map(|((job, fence, _), slot)| (*slot, *fence, job));
         core.bridge.push(&protocol::jobs(&self.job_type, jobs));
     }
 
@@ -517,12 +518,8 @@ impl Worker {
 impl State {
     /// A slot is free.
     fn serve(&mut self, slot: u32) {
-        if !self.slots.contains(&slot) {
-            self.slots.push(slot);
-        }
-        if !self.free.contains(&slot) {
-            self.free.push_back(slot);
-        }
+        self.slots.insert(slot);
+        self.free.insert(slot);
     }
 
     /// How many jobs to claim.
