@@ -315,7 +315,7 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Work { job_type, slots } => {
             promoter::start(core);
             lease::start(core);
-            worker(core, &job_type).work(slots);
+            worker(core, &job_type).work(core, slots);
         }
         Op::Rest { job_type, slots } => {
             let worker = worker(core, &job_type);
