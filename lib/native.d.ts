@@ -15,3 +15,9 @@ export declare class NativeQueue {
   /** Drop the doorbell: nothing more is heard, and the process may end. */
   shut(): void
 }
+
+/** Copy a store's file while it is in use. */
+export declare function storeBackup(file: string, copy: string): Promise<string>
+
+/** Copy all jobs; both are a queue's options as JSON. */
+export declare function storeCopy(from: string, to: string): Promise<string>

@@ -1,6 +1,8 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
+mod place;
 pub mod queue;
+pub mod store;
 
 use crate::error::Error;
 

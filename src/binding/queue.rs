@@ -8,78 +8,15 @@ use futures_util::FutureExt;
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use serde::Deserialize;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use super::place::{Options, Place};
 use super::{NapiError, to_napi};
 use crate::bridge::Bridge;
 use crate::error::Error;
 use crate::queue::engine::{self, Core, Settings};
 use crate::queue::protocol;
-use crate::queue::store::redis::{Keys, RedisStore};
-use crate::queue::store::sqlite::{Address, Patience, SqliteStore};
-use crate::queue::store::{Holder, Signals, Store};
-use crate::redis::Config;
 use crate::runtime::Runtime;
-
-/// Options as `lib/queue/options.js` has checked and completed them; times are in ms.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Options {
-    store: String,
-    prefix: String,
-    hash_tag: bool,
-    /// Stored with jobs that are processed here, before type and slot number.
-    worker_id: String,
-    lease_duration: u64,
-    max_lost: u32,
-    connect_timeout: u64,
-    command_timeout: u64,
-    promotion_interval: u64,
-    promotion_limit: u32,
-}
-
-/// Where a queue's jobs are.
-enum Place {
-    Redis(Config),
-    File(Address),
-}
-
-impl Place {
-    fn read(options: &Options) -> crate::error::Result<Self> {
-        if Address::is_one(&options.store) {
-            return Address::parse(&options.store).map(Place::File);
-        }
-        Config::new(
-            &options.store,
-            Duration::from_millis(options.connect_timeout),
-            Duration::from_millis(options.command_timeout),
-        )
-        .map(Place::Redis)
-    }
-
-    async fn open(
-        self,
-        options: &Options,
-        holder: Holder,
-        signals: Signals,
-    ) -> crate::error::Result<Box<dyn Store>> {
-        Ok(match self {
-            Place::Redis(config) => {
-                let keys = Keys::new(&options.prefix, options.hash_tag);
-                Box::new(RedisStore::open(config, keys, holder, signals)?)
-            }
-            Place::File(address) => {
-                let patience = Patience {
-                    connect: Duration::from_millis(options.connect_timeout),
-                    command: Duration::from_millis(options.command_timeout),
-                };
-                let prefix = options.prefix.clone();
-                Box::new(SqliteStore::open(address, prefix, holder, signals, patience).await?)
-            }
-        })
-    }
-}
 
 /// One open queue.
 #[napi]
@@ -126,12 +63,7 @@ impl NativeQueue {
                 lease: Duration::from_millis(options.lease_duration),
                 command_timeout: Duration::from_millis(options.command_timeout),
             };
-            let holder = Holder {
-                name: holder_name(),
-                worker_id: options.worker_id.clone(),
-                lease_ms: options.lease_duration,
-                max_lost: options.max_lost,
-            };
+            let holder = options.holder();
             let mut received = received;
             let opened = AssertUnwindSafe(place.open(&options, holder, signals)).catch_unwind();
             let error = match opened.await {
@@ -177,11 +109,4 @@ impl NativeQueue {
 
 fn defect() -> Error {
     Error::Internal("a defect in rekue stopped this queue".to_owned())
-}
-
-/// A name that no other process and no other queue bears.
-fn holder_name() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    let random = || RandomState::new().hash_one(std::process::id());
-    format!("{:016x}{:016x}", random(), random())
 }

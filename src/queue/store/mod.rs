@@ -15,6 +15,7 @@
 
 pub mod redis;
 pub mod sqlite;
+pub mod transfer;
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -211,6 +212,13 @@ pub struct Promoted {
     pub next_in_ms: Option<u64>,
 }
 
+/// A job from another store, with the lines of its log.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    pub job: JobRecord,
+    pub log: Vec<String>,
+}
+
 /// Hears the ids of jobs that are about to be added.
 pub type Expect<'a> = dyn Fn(&[Added]) + 'a;
 
@@ -270,6 +278,10 @@ pub trait Store {
 
     /// `false` where there is no such job.
     async fn remove(&self, id: &str) -> Result<bool>;
+
+    /// Write jobs of another store as they are, under their ids, where no job has them; later jobs
+    /// get higher ones. None of them is active. `work_time_ms` is added to the sum.
+    async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()>;
 
     /// From now on, [`Signal::Wake`] tells of jobs of these types, and of no other.
     fn watch(&self, job_types: Vec<String>);

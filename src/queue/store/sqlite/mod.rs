@@ -5,9 +5,11 @@
 
 mod add;
 mod address;
+mod backup;
 mod bell;
 mod database;
 mod faults;
+mod import;
 mod moves;
 mod news;
 mod notes;
@@ -33,6 +35,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::sleep;
 
 pub use address::Address;
+pub use backup::backup;
 
 use self::address::Location;
 use self::bell::{Bell, Ring};
@@ -42,8 +45,8 @@ use self::news::{Teller, Wishes};
 use self::step::{Peer, Step, TypeNames};
 use self::threads::{Place, Question, Writer, now_ms};
 use super::{
-    Batch, Changes, Expect, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals,
-    Stats, Store,
+    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal,
+    Signals, Stats, Store,
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
@@ -565,6 +568,11 @@ impl Store for SqliteStore {
     async fn remove(&self, id: &str) -> Result<bool> {
         let id = id.to_owned();
         self.inner.write(move |step| moves::remove(step, &id)).await
+    }
+
+    async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
+        let jobs = jobs.to_vec();
+        self.inner.write(move |step| import::import(step, &jobs, work_time_ms)).await
     }
 
     fn watch(&self, job_types: Vec<String>) {

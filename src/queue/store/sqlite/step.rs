@@ -200,6 +200,13 @@ impl<'a> Step<'a> {
         Ok(last + 1)
     }
 
+    /// Later jobs get ids above this one.
+    pub fn skip_ids(&mut self, id: i64) -> Result<()> {
+        let next = self.next_id()?;
+        self.last_id = Some(id.max(next - 1));
+        Ok(())
+    }
+
     /// A job of this type came into a state, left one, or both.
     pub fn count(&mut self, job_type: i64, from: Option<i64>, to: Option<i64>) {
         if let Some(from) = from {
