@@ -30,7 +30,7 @@ module.exports = [
     }
   },
   {
-    files: ['__tests__/**/*.js'],
+    files: ['__tests__/**/*.js', 'test-support/{queues,stores}.js'],
     languageOptions: { globals: globals.mocha }
   }
 ]

@@ -1,15 +1,16 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { createError, invalidArg } = require('../errors')
+const { createError, invalidArg, checkCallback } = require('../errors')
 const backoffs = require('./backoff')
 const { JobEvents } = require('./events')
 const encoding = require('./job-encoding')
 const Job = require('./job')
 const { jobWith } = require('./job-options')
 const { check } = require('./options')
+const { STATES, wrongState } = require('./states')
 const { testMode } = require('./test-mode')
-const { Wire } = require('./wire')
+const { Wire, guard } = require('./wire')
 const { Worker, work } = require('./worker')
 
 const noop = () => {}
@@ -41,7 +42,7 @@ class Queue extends EventEmitter {
     this._closing = null
     this._warned = new Set()
     this._wire = new Wire(native, {
-      jobs: (type, fence, claimed) => this._process(fence, claimed),
+      jobs: (type, started) => this._process(started),
       event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
       listening: () => this._tracker.recheck(),
@@ -178,17 +179,19 @@ class Queue extends EventEmitter {
 
   /** Ids of the jobs of a state. @param {string} state @param {Function} [fn] */
   state(state, fn) {
-    return this._answer({ ids: { state } }, fn)
+    return this._answer({ ids: { state } }, fn, undefined, wrongState(state))
   }
 
   /** How many jobs are in a state. @param {string} state @param {Function} [fn] */
   card(state, fn) {
-    return this._answer({ count: { state } }, fn)
+    return this._answer({ count: { state } }, fn, undefined, wrongState(state))
   }
 
   /** How many jobs of a type are in a state. @param {string} type @param {string} state @param {Function} [fn] */
   cardByType(type, state, fn) {
-    return this._answer({ count: { type: String(type), state } }, fn)
+    const wrong =
+      typeof type === 'string' ? wrongState(state) : invalidArg('type', type, 'the name of a type')
+    return this._answer({ count: { type, state } }, fn, undefined, wrong)
   }
 
   /** The ms spent on completed jobs. @param {Function} [fn] */
@@ -257,6 +260,7 @@ class Queue extends EventEmitter {
   shutdown(timeout, type, fn) {
     if (typeof timeout === 'function') [fn, type, timeout] = [timeout, '', null]
     else if (typeof type === 'function') [fn, type] = [type, '']
+    checkCallback(fn)
     const finished = fn || noop
     if (type) {
       const workers = [...this._slots.values()].filter((worker) => worker.type === type)
@@ -279,12 +283,17 @@ class Queue extends EventEmitter {
   async _close(timeout) {
     this.shuttingDown = true
     await this._rest([...this._slots.values()], timeout)
+    // Jobs may be on their way to workers that rest by now: they go back before all ends.
+    await new Promise((resolve) => this._wire.ask('flush', resolve))
     await new Promise((resolve) => this._wire.ask('close', resolve))
     this._wire.shut()
     this._tracker.abandon(this._wire.broken)
+    for (const worker of this._slots.values()) {
+      const at = Queue.workers.indexOf(worker)
+      if (at >= 0) Queue.workers.splice(at, 1)
+    }
     this._slots.clear()
     this.workers = []
-    Queue.workers = []
     this.removeAllListeners()
     if (Queue.singleton === this) Queue.singleton = null
     if (Job._queue === this) Job._queue = null
@@ -339,14 +348,11 @@ class Queue extends EventEmitter {
     if (job._jobEvents) this._tracker.added(job)
   }
 
-  /**
-   * @param {number} fence
-   * @param {any[]} claimed slot, job, slot, job, …
-   */
-  _process(fence, claimed) {
-    for (let i = 0; i < claimed.length; i += 2) {
-      const worker = this._slots.get(claimed[i])
-      if (worker) worker.process(claimed[i + 1], fence)
+  /** @param {any[]} started slot, fence, job, slot, fence, job, … */
+  _process(started) {
+    for (let i = 0; i < started.length; i += 3) {
+      const worker = this._slots.get(started[i])
+      if (worker) guard(() => worker.process(started[i + 2], started[i + 1]))
     }
   }
 
@@ -371,7 +377,7 @@ class Queue extends EventEmitter {
    * @param {any} error
    */
   _complain(error) {
-    if (this.listenerCount('error') > 0) return void this.emit('error', error)
+    if (this.listenerCount('error') > 0) return void guard(() => this.emit('error', error))
     const key = `${error.code} ${String(error.message).slice(0, 80)}`
     if (this._warned.has(key) || this._warned.size > 100) return
     this._warned.add(key)
@@ -399,18 +405,22 @@ class Queue extends EventEmitter {
    * @param {any} call
    * @param {Function} [fn]
    * @param {(value: any) => any} [pick]
+   * @param {Error | null} [wrong] what is wrong with the call; then it is not made
    */
-  _answer(call, fn, pick = (value) => value) {
-    if (fn !== undefined && typeof fn !== 'function')
-      throw invalidArg('fn', fn, 'a function (err, value)')
+  _answer(call, fn, pick = (value) => value, wrong) {
+    checkCallback(fn, 'a function (err, value)')
     const done = fn || noop
+    if (wrong) {
+      process.nextTick(done, wrong)
+      return this
+    }
     this._ask(call, (error, value) => (error ? done(error) : done(null, pick(value))))
     return this
   }
 }
 
 // Kue names a method after each state, and a count beside it.
-for (const state of ['inactive', 'active', 'complete', 'failed', 'delayed']) {
+for (const state of STATES) {
   Queue.prototype[state] = function (fn) {
     return this.state(state, fn)
   }

@@ -28,7 +28,7 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
 /**
  * @typedef {(error: Error | null, value?: any) => void} Callback
  * @typedef {object} Handlers what to do with messages that nobody asked for
- * @property {(type: string, fence: number, claimed: any[]) => void} jobs
+ * @property {(type: string, started: any[]) => void} jobs slot, fence, job, …
  * @property {(message: { id: any, event: string, args: any[] }) => void} event
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
  * @property {() => void} listening
@@ -166,7 +166,7 @@ class Wire {
   _drain() {
     const text = this._native.drain()
     if (!text) return
-    for (const message of JSON.parse(text)) this._receive(message)
+    for (const message of JSON.parse(text)) guard(() => this._receive(message))
   }
 
   /** @param {any[]} message */
@@ -181,7 +181,7 @@ class Wire {
           createError(message[2], message[3], message[4] || undefined)
         )
       case JOBS:
-        return handlers.jobs(message[1], message[2], message[3])
+        return handlers.jobs(message[1], message[2])
       case EVENT:
         return handlers.event(message[1])
       case TAKEN:

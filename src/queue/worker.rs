@@ -5,7 +5,7 @@
 //! at once, a busy one in batches, and nobody chose the size.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::backoff::{Retry, retry};
 use super::engine::Core;
 use super::job::JobRecord;
+use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
 use super::store::{
     AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
@@ -51,7 +52,12 @@ pub struct Worker {
 
 #[derive(Default)]
 struct State {
-    free: Vec<u32>,
+    /// The slots that take jobs, and those of them without one.
+    slots: Vec<u32>,
+    free: VecDeque<u32>,
+    /// Jobs that were claimed ahead, and since when they wait for a slot.
+    ready: VecDeque<(JobRecord, Fence, Instant)>,
+    prefetch: Prefetch,
     settlements: Vec<Settlement>,
     held: HashMap<String, Hold>,
     tokens: u32,
@@ -70,6 +76,8 @@ struct Hold {
     ttl_over: Option<Instant>,
     /// Its outcome is on the way to the store.
     settling: bool,
+    /// Where and since when it is with its processor; until then it waits.
+    started: Option<(u32, Instant)>,
 }
 
 impl Hold {
@@ -85,6 +93,7 @@ impl Hold {
             ttl_ms,
             ttl_over: ttl_ms.map(|ms| Instant::now() + Duration::from_millis(ms) + TTL_SLACK),
             settling: false,
+            started: None,
         }
     }
 
@@ -143,22 +152,28 @@ impl Worker {
     }
 
     /// Take jobs for these slots too.
-    pub fn work(&self, slots: Vec<u32>) {
+    pub fn work(&self, core: &Core, slots: Vec<u32>) {
         let mut state = self.state.borrow_mut();
         for slot in slots {
             // One that rested and resumed may still be there.
+            if !state.slots.contains(&slot) {
+                state.slots.push(slot);
+            }
             if !state.free.contains(&slot) {
-                state.free.push(slot);
+                state.free.push_back(slot);
             }
         }
-        drop(state);
+        self.pour(core, &mut state);
         self.hungry.set(false);
         self.changed.notify_one();
     }
 
     /// Take no jobs for these slots any more.
     pub fn rest(&self, slots: &[u32]) {
-        self.state.borrow_mut().free.retain(|slot| !slots.contains(slot));
+        let mut state = self.state.borrow_mut();
+        state.slots.retain(|slot| !slots.contains(slot));
+        state.free.retain(|slot| !slots.contains(slot));
+        state.return_unwanted();
         self.changed.notify_one();
     }
 
@@ -197,15 +212,22 @@ impl Worker {
 
     fn finish(&self, core: &Core, claim: Claim, outcome: impl FnOnce(&Hold) -> Outcome) {
         let mut state = self.state.borrow_mut();
-        state.free.extend(claim.slot);
+        let now = Instant::now();
         match state.held.get_mut(&claim.id).filter(|hold| hold.fence.0 == claim.fence) {
             Some(hold) => {
                 hold.settling = true;
+                let started = hold.started;
                 let released = outcome(hold);
                 let attempts = match released {
                     Outcome::Released => hold.attempts_made,
                     _ => hold.attempts(),
                 };
+                if let Some((slot, since)) = started {
+                    if claim.slot.is_none() {
+                        state.slots.retain(|other| *other != slot);
+                    }
+                    state.prefetch.ran(now - since);
+                }
                 state.settlements.push(Settlement {
                     id: claim.id,
                     claimant: Claimant::Holder(Fence(claim.fence)),
@@ -217,8 +239,28 @@ impl Worker {
                 core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
             }
         }
-        drop(state);
+        state.free.extend(claim.slot);
+        state.return_unwanted();
+        self.pour(core, &mut state);
         self.changed.notify_one();
+    }
+
+    /// Give jobs that were claimed ahead to slots that are free.
+    fn pour(&self, core: &Core, state: &mut State) {
+        let now = Instant::now();
+        let count = state.free.len().min(state.ready.len());
+        if count == 0 {
+            return;
+        }
+        let State { free, ready, held, .. } = state;
+        let started: Vec<_> = free.drain(..count).zip(ready.drain(..count)).collect();
+        for (slot, (job, fence, _)) in &started {
+            if let Some(hold) = held.get_mut(&job.id).filter(|hold| hold.fence == *fence) {
+                hold.started = Some((*slot, now));
+            }
+        }
+        let jobs = started.iter().map(|(slot, (job, fence, _))| (*slot, *fence, job));
+        core.bridge.push(&protocol::jobs(&self.job_type, jobs));
     }
 
     /// Progress was made: its ttl starts anew, as in Kue.
@@ -245,7 +287,9 @@ impl Worker {
             let mut state = self.state.borrow_mut();
             if state.held.get(id).is_some_and(|hold| hold.fence == *fence && !hold.settling) {
                 state.held.remove(id);
-                core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
+                if !state.drop_ready(id) {
+                    core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
+                }
             }
         }
     }
@@ -256,9 +300,11 @@ impl Worker {
             self.under_way.set(true);
             let (batch, wakes) = self.batch(&core);
             // Polled in this order, both leave on one connection without waiting for each other.
+            let left = Instant::now();
             let ((), settled) = join(core.write_notes(), core.store.settle(&batch)).await;
             match settled {
                 Ok(mut settled) => {
+                    self.state.borrow_mut().prefetch.travelled(left.elapsed());
                     settled.repeated |= self.unsure.take();
                     self.apply(&core, batch, settled, wakes).await;
                 }
@@ -282,20 +328,26 @@ impl Worker {
             if core.closed.get() {
                 return false;
             }
-            let (ready, ttl_over) = {
+            let (ready, next) = {
                 let state = self.state.borrow();
                 let wants = !state.free.is_empty() && !self.hungry.get();
                 let ready = wants || !state.settlements.is_empty() || state.tokens > 0;
-                (ready, state.held.values().filter_map(|hold| hold.ttl_over).min())
+                let ttl_over = state.held.values().filter_map(|hold| hold.ttl_over).min();
+                let waited =
+                    state.ready.front().map(|(_, _, since)| *since + state.prefetch.patience());
+                (ready, ttl_over.into_iter().chain(waited).min())
             };
             if ready {
                 return true;
             }
-            match ttl_over {
+            match next {
                 None => self.changed.notified().await,
                 Some(at) => tokio::select! {
                     () = self.changed.notified() => {}
-                    () = sleep_until(at) => self.expire(),
+                    () = sleep_until(at) => {
+                        self.expire();
+                        self.state.borrow_mut().return_stale();
+                    }
                 },
             }
         }
@@ -322,10 +374,13 @@ impl Worker {
     fn batch(&self, core: &Core) -> (Batch, u64) {
         let mut state = self.state.borrow_mut();
         let count = state.settlements.len().min(MOST_OUTCOMES);
+        let ahead = state.prefetch.ahead(state.slots.len()).saturating_sub(state.ready.len());
+        let later = state.slots.iter().copied().cycle().take(ahead);
+        let slots = state.free.iter().copied().chain(later).take(MOST_CLAIMS).collect();
         let batch = Batch {
             job_type: self.job_type.clone(),
             settlements: state.settlements.drain(..count).collect(),
-            slots: state.free.iter().copied().take(MOST_CLAIMS).collect(),
+            slots,
             fence: core.next_fence(),
             tokens: std::mem::take(&mut state.tokens),
         };
@@ -344,7 +399,7 @@ impl Worker {
             self.judge(core, settlement, *verdict, settled.repeated);
         }
         let claimed = settled.jobs.len();
-        self.deliver(core, batch.fence, settled.jobs);
+        self.accept(core, batch.fence, settled.jobs);
         let woken = self.state.borrow().wakes != wakes;
         self.hungry.set(claimed < batch.slots.len() && !woken);
         if settled.repeated {
@@ -381,20 +436,23 @@ impl Worker {
         }
     }
 
-    fn deliver(&self, core: &Core, fence: Fence, jobs: Vec<Claimed>) {
+    /// Jobs were claimed: they start where slots are free, the others wait.
+    fn accept(&self, core: &Core, fence: Fence, jobs: Vec<Claimed>) {
         if jobs.is_empty() {
             return;
         }
+        let now = Instant::now();
         let mut state = self.state.borrow_mut();
-        for claimed in &jobs {
-            state.free.retain(|slot| *slot != claimed.slot);
-            state.held.insert(claimed.job.id.clone(), Hold::new(&claimed.job, fence));
-            if claimed.job.ttl_ms().is_some() {
+        for Claimed { job, .. } in jobs {
+            if job.ttl_ms().is_some() {
                 // An old Kue process that finds the ttl over asks through an event.
                 core.store.listen();
             }
+            state.held.insert(job.id.clone(), Hold::new(&job, fence));
+            state.ready.push_back((job, fence, now));
         }
-        core.bridge.push(&protocol::jobs(&self.job_type, fence.0, &jobs));
+        state.return_unwanted();
+        self.pour(core, &mut state);
     }
 
     /// Give back jobs that a call claimed whose reply was lost. Only this worker claims jobs of its
@@ -411,6 +469,46 @@ impl Worker {
                     outcome: Outcome::Released,
                 });
             }
+        }
+    }
+}
+
+impl State {
+    /// A job that waits for a slot is not to start any more; `false` where none waits by this id.
+    fn drop_ready(&mut self, id: &str) -> bool {
+        let before = self.ready.len();
+        self.ready.retain(|(job, _, _)| job.id != id);
+        self.ready.len() < before
+    }
+
+    /// Where no slot takes jobs any more, those that wait go back.
+    fn return_unwanted(&mut self) {
+        if self.slots.is_empty() {
+            self.return_ready();
+        }
+    }
+
+    /// Where a job waits longer than was guessed, all that wait go back: somebody else may have
+    /// time for them.
+    fn return_stale(&mut self) {
+        let patience = self.prefetch.patience();
+        if self.ready.front().is_some_and(|(_, _, since)| since.elapsed() >= patience) {
+            self.prefetch.disappoint();
+            self.return_ready();
+        }
+    }
+
+    fn return_ready(&mut self) {
+        for (job, fence, _) in std::mem::take(&mut self.ready) {
+            if let Some(hold) = self.held.get_mut(&job.id) {
+                hold.settling = true;
+            }
+            self.settlements.push(Settlement {
+                attempts: job.attempts_made(),
+                id: job.id,
+                claimant: Claimant::Holder(fence),
+                outcome: Outcome::Released,
+            });
         }
     }
 }

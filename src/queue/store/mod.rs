@@ -113,7 +113,7 @@ pub enum Verdict {
 pub struct Batch {
     pub job_type: String,
     pub settlements: Vec<Settlement>,
-    /// The slots that are free, by number: as many jobs are claimed at the most.
+    /// As many jobs are claimed at the most; each is stored with the number of its slot.
     pub slots: Vec<u32>,
     /// The fence of the jobs claimed here.
     pub fence: Fence,
