@@ -298,7 +298,7 @@ class Queue extends EventEmitter {
     this.workers = []
     this.removeAllListeners()
     if (Queue.singleton === this) Queue.singleton = null
-    if (Job._queue === this) Job._queue = null
+    if (Job._queue === this) Job._queue = Queue.singleton
   }
 
   /**

@@ -529,7 +529,10 @@ class Job extends Emitter {
         if (!found[0]) {
           return done(createError('ERR_JOB_NOT_FOUND', `job "${id}" doesnt exist`))
         }
-        done(...readJob(found[0]))
+        const [problem, job] = readJob(found[0])
+        // As in Kue, the id is what was asked for: programs that got a text hand on a text.
+        if (typeof id === 'string') job.id = id
+        done(problem, job)
       })
     })
   }

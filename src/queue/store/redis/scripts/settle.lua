@@ -81,6 +81,7 @@ for at = first, #ARGV, 9 do
       end
     elseif kind == 'r' then
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
+      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. ARGV[3] .. ']}')
       to_inactive[#to_inactive + 1] = priority
       to_inactive[#to_inactive + 1] = zid
       new_tokens = new_tokens + 1
