@@ -417,10 +417,10 @@ for (const store of stores) {
         const queue = t.queue()
         const job = await queue.add('a')
         assert.deepEqual([job.state(), await counts(queue)], ['inactive', { inactive: 1 }])
-        const hold = deferred()
-        const started = next(job, 'start')
-        queue.process('a', () => hold.promise)
-        await started
+        const [hold, started] = [deferred(), deferred()]
+        const heard = next(job, 'start')
+        queue.process('a', () => (started.resolve(), hold.promise))
+        await Promise.all([heard, started.promise])
         assert.deepEqual(await counts(queue), { active: 1 })
         const active = await Job.get(job.id)
         assert.equal(active.state(), 'active')
@@ -612,10 +612,12 @@ for (const store of stores) {
       it('of a running job does not let it come back, and frees the slot when it ends', async () => {
         const queue = t.queue()
         const [job, after] = await queue.addBulk([{ type: 'a' }, { type: 'a' }])
-        const hold = deferred()
-        const started = next(job, 'start')
-        queue.process('a', async (mine) => (mine.id === job.id ? hold.promise : 'after'))
-        await started
+        const [hold, started] = [deferred(), deferred()]
+        queue.process('a', async (mine) => {
+          started.resolve()
+          return mine.id === job.id ? hold.promise : 'after'
+        })
+        await started.promise
         await Job.remove(job.id)
         hold.resolve('late')
         assert.equal(await after.finished(), 'after')
@@ -848,13 +850,13 @@ for (const store of stores) {
       it('is aborted when a shutdown runs out of patience', async () => {
         const queue = t.queue()
         const job = await queue.add('a')
-        const aborted = deferred()
-        const started = next(job, 'start')
+        const [aborted, started] = [deferred(), deferred()]
         queue.process('a', (job) => {
+          started.resolve()
           job.signal.addEventListener('abort', () => aborted.resolve(job.signal.reason))
           return new Promise(() => {})
         })
-        await started
+        await started.promise
         await queue.close(20)
         assert.match(String(await aborted.promise), /Shutdown/)
         const other = t.queue()
@@ -868,9 +870,9 @@ for (const store of stores) {
     it('a job in hand at a shutdown goes to another queue where it has attempts left', async () => {
       const queue = t.queue()
       const job = await queue.add('a', {}, { attempts: 2 })
-      const started = next(job, 'start')
-      queue.process('a', () => new Promise(() => {}))
-      await started
+      const started = deferred()
+      queue.process('a', () => (started.resolve(), new Promise(() => {})))
+      await started.promise
       await queue.close(20)
       const other = t.queue()
       other.process('a', async () => 'elsewhere')

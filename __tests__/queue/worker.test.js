@@ -564,10 +564,10 @@ for (const store of stores) {
         const queue = t.queue()
         const hold = deferred()
         const [one, two] = await queue.addBulk([{ type: 'a' }, { type: 'b' }])
-        const started = next(one, 'start')
-        queue.process('a', () => hold.promise)
+        const started = deferred()
+        queue.process('a', () => (started.resolve(), hold.promise))
         queue.process('b', async () => 'b')
-        await started
+        await started.promise
         let over = false
         const down = new Promise((resolve) => queue.shutdown(5000, 'a', resolve)).then(
           () => (over = true)

@@ -281,12 +281,13 @@ class Queue extends EventEmitter {
     await this._rest([...this._slots.values()], timeout)
     await new Promise((resolve) => this._wire.ask('close', resolve))
     this._wire.shut()
+    this._tracker.abandon(this._wire.broken)
     this._slots.clear()
     this.workers = []
     Queue.workers = []
     this.removeAllListeners()
     if (Queue.singleton === this) Queue.singleton = null
-    if (Job._queue === this) Job._queue = null
+    if (Job._queue === this) Job._queue = Queue.singleton
   }
 
   /**

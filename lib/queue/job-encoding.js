@@ -47,7 +47,7 @@ function write(value) {
 
 /** The first line of an error's message. @param {any} error */
 function reason(error) {
-  return String(error?.message ?? error).split('\n')[0]
+  return failure(error).message.split('\n')[0]
 }
 
 /**
@@ -244,6 +244,16 @@ function failure(err) {
   return { error, summary: error.split('\n')[0], message: words }
 }
 
+/**
+ * The message in what is stored of a failure: listeners hear it alone, the store keeps the stack.
+ * @param {string | undefined} error
+ */
+function messageOf(error) {
+  const text = String(error ?? '')
+  const frames = text.search(/\n {4}at /)
+  return frames < 0 ? text : text.slice(0, frames).replace(/^[\w$.]+(?: \[\w+\])?: /, '')
+}
+
 /** A property that may not be readable. @param {any} object @param {string} name */
 function peek(object, name) {
   try {
@@ -253,4 +263,15 @@ function peek(object, name) {
   }
 }
 
-module.exports = { stringify, quote, write, parse, newJob, changes, restore, zid, failure }
+module.exports = {
+  stringify,
+  quote,
+  write,
+  parse,
+  newJob,
+  changes,
+  restore,
+  zid,
+  failure,
+  messageOf
+}

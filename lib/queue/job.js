@@ -474,6 +474,11 @@ class Job extends Emitter {
     else if (event === 'remove') this._recheck()
   }
 
+  /** The outcome will not be heard of here. @param {Error} error */
+  _abandon(error) {
+    this.#outcome?.reject(error)
+  }
+
   /** Look whether the outcome is there already. */
   _recheck() {
     if (!this.#outcome) return
@@ -484,12 +489,10 @@ class Job extends Emitter {
       if (!stored) {
         return reject(createError('ERR_JOB_NOT_FOUND', `job "${this.id}" doesnt exist`))
       }
-      if (stored.state === 'complete') return resolve(encoding.parse(stored.result))
+      // An event cannot tell a result that is null from none, so this does not either.
+      if (stored.state === 'complete') return resolve(encoding.parse(stored.result) ?? null)
       if (stored.state === 'failed') {
-        const line = String(stored.error)
-          .split('\n')[0]
-          .replace(/^Error: /, '')
-        return reject(createError('ERR_JOB_FAILED', line))
+        return reject(createError('ERR_JOB_FAILED', encoding.messageOf(stored.error)))
       }
     })
   }

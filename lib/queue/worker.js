@@ -44,7 +44,9 @@ class Worker extends EventEmitter {
   process(stored, fence) {
     const [error, job] = Job._read(stored, this.queue)
     job._state = 'active'
-    if (!this.running) {
+    // It was resting when the job left for it; or, having rested and resumed meanwhile, it was
+    // given another one.
+    if (!this.running || this.job) {
       this._send('release', this._claim(job.id, fence, false))
       return
     }

@@ -21,7 +21,7 @@ use super::job::{Added, JobRecord, NewJob, write_id};
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op};
 use super::state::State;
-use super::store::{Changes, Fence, Note, Selection, Signal, Store};
+use super::store::{Batch, Changes, Fence, Note, Selection, Signal, Store};
 use super::worker::Worker;
 use super::{lease, promoter};
 use crate::bridge::Bridge;
@@ -213,11 +213,27 @@ pub async fn run(
     }
     core.closed.set(true);
     core.ended.notify_waiters();
+    give_back(&core, &mut signals).await;
     core.store.close();
     for worker in core.workers() {
         worker.rest(&[]);
     }
     core.promoter.stop();
+}
+
+/// Tokens that came too late to be used belong to other workers.
+async fn give_back(core: &Core, signals: &mut UnboundedReceiver<Signal>) {
+    let mut late: BTreeMap<String, u32> = BTreeMap::new();
+    while let Ok(signal) = signals.try_recv() {
+        if let Signal::Wake { job_type, tokens } = signal {
+            *late.entry(job_type).or_default() += tokens;
+        }
+    }
+    for (job_type, tokens) in late.into_iter().filter(|(_, tokens)| *tokens > 0) {
+        let (settlements, slots, fence) = (Vec::new(), Vec::new(), core.next_fence());
+        let batch = Batch { job_type, settlements, slots, fence, tokens };
+        let _ = timeout(core.settings.command_timeout, core.store.settle(&batch)).await;
+    }
 }
 
 fn submit(core: &Rc<Core>, text: &str) {

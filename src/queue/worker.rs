@@ -1,15 +1,18 @@
 //! Working off one type: claiming jobs for the free slots, recording what came of them.
 //!
-//! One call to the store is under way at a time. It leaves as soon as there is something to say
-//! and nothing is under way, with everything that has gathered meanwhile: an idle worker answers
-//! at once, a busy one in batches, and nobody chose the size.
+//! A call to the store leaves as soon as there is something to say and nothing is under way, with
+//! everything that has gathered meanwhile: an idle worker answers at once, a busy one in batches,
+//! and nobody chose the size. A second one may leave while the first is under way, so that the
+//! store and this side work at the same time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::join;
+use futures_util::stream::FuturesOrdered;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -21,11 +24,14 @@ use super::protocol::{self, Claim};
 use super::store::{
     AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
 };
+use crate::error::Result;
 
 /// Outcomes in one call, so that a burst does not hold the store for long.
 const MOST_OUTCOMES: usize = 1000;
 /// Slots filled by one call, for the same reason.
 const MOST_CLAIMS: usize = 1000;
+/// Outcomes for which a second call leaves while one is under way, with few slots.
+const LEAST_SECOND_BATCH: usize = 4;
 /// The pause before a call is repeated that the store refused.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(500);
 /// A ttl is looked at this long after it should be over: clocks tick in milliseconds.
@@ -43,9 +49,11 @@ pub struct Worker {
     changed: Notify,
     /// Set when the store had fewer jobs than there are slots; a wake-up clears it.
     pub hungry: Cell<bool>,
-    under_way: Cell<bool>,
+    under_way: Cell<usize>,
     /// The last call failed in a way that leaves open whether it took effect.
     unsure: Cell<bool>,
+    /// There may be jobs that were claimed by a call whose reply was lost.
+    doubtful: Cell<bool>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
@@ -53,15 +61,27 @@ pub struct Worker {
 #[derive(Default)]
 struct State {
     /// The slots that take jobs, and those of them without one.
-    slots: Vec<u32>,
-    free: VecDeque<u32>,
+    slots: BTreeSet<u32>,
+    free: BTreeSet<u32>,
     /// Jobs that were claimed ahead, and since when they wait for a slot.
     ready: VecDeque<(JobRecord, Fence, Instant)>,
     prefetch: Prefetch,
+    /// Claims under way.
+    asked: usize,
     settlements: Vec<Settlement>,
     held: HashMap<String, Hold>,
     tokens: u32,
     wakes: u64,
+}
+
+/// A call that is under way.
+struct Sent {
+    batch: Batch,
+    /// The wake-ups until then.
+    wakes: u64,
+    at: Instant,
+    /// Whether no other was under way, so that its time is that of a round trip.
+    alone: bool,
 }
 
 /// A job that is with its processor.
@@ -145,8 +165,9 @@ impl Worker {
             state: RefCell::default(),
             changed: Notify::new(),
             hungry: Cell::new(false),
-            under_way: Cell::new(false),
+            under_way: Cell::new(0),
             unsure: Cell::new(false),
+            doubtful: Cell::new(false),
             watched: Cell::new(false),
         }
     }
@@ -154,9 +175,12 @@ impl Worker {
     /// Take jobs for these slots too.
     pub fn work(&self, core: &Core, slots: Vec<u32>) {
         let mut state = self.state.borrow_mut();
-        state.slots.extend(&slots);
-        state.free.extend(slots);
+        for slot in slots {
+            // One that rested and resumed may still be there.
+            state.serve(slot);
+        }
         self.pour(core, &mut state);
+        drop(state);
         self.hungry.set(false);
         self.changed.notify_one();
     }
@@ -182,12 +206,13 @@ impl Worker {
 
     /// Whether a wake-up would be answered with a claim.
     pub fn waits(&self) -> bool {
-        self.hungry.get() && !self.under_way.get() && !self.state.borrow().free.is_empty()
+        self.hungry.get() && self.under_way.get() == 0 && !self.state.borrow().free.is_empty()
     }
 
     /// Whether everything that was said has reached the store.
     pub fn settled(&self) -> bool {
-        !self.under_way.get() && self.state.borrow().settlements.is_empty()
+        let state = self.state.borrow();
+        self.under_way.get() == 0 && state.settlements.is_empty() && state.tokens == 0
     }
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>) {
@@ -231,7 +256,9 @@ impl Worker {
                 core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
             }
         }
-        state.free.extend(claim.slot);
+        if let Some(slot) = claim.slot {
+            state.serve(slot);
+        }
         state.return_unwanted();
         self.pour(core, &mut state);
         self.changed.notify_one();
@@ -245,13 +272,14 @@ impl Worker {
             return;
         }
         let State { free, ready, held, .. } = state;
-        let started: Vec<_> = free.drain(..count).zip(ready.drain(..count)).collect();
-        for (slot, (job, fence, _)) in &started {
+        let slots = std::iter::from_fn(|| free.pop_first());
+        let started: Vec<_> = ready.drain(..count).zip(slots).collect();
+        for ((job, fence, _), slot) in &started {
             if let Some(hold) = held.get_mut(&job.id).filter(|hold| hold.fence == *fence) {
                 hold.started = Some((*slot, now));
             }
         }
-        let jobs = started.iter().map(|(slot, (job, fence, _))| (*slot, *fence, job));
+        let jobs = started.iter().map(|((job, fence, _), slot)| (*slot, *fence, job));
         core.bridge.push(&protocol::jobs(&self.job_type, jobs));
     }
 
@@ -288,59 +316,79 @@ impl Worker {
 
     /// Work until the engine is closed.
     pub async fn run(self: Rc<Self>, core: Rc<Core>) {
-        while self.wait(&core).await {
-            self.under_way.set(true);
-            let (batch, wakes) = self.batch(&core);
-            // Polled in this order, both leave on one connection without waiting for each other.
-            let left = Instant::now();
-            let ((), settled) = join(core.write_notes(), core.store.settle(&batch)).await;
-            match settled {
-                Ok(mut settled) => {
-                    self.state.borrow_mut().prefetch.travelled(left.elapsed());
-                    settled.repeated |= self.unsure.take();
-                    self.apply(&core, batch, settled, wakes).await;
+        // Calls are answered in the order in which they left.
+        let mut calls = FuturesOrdered::new();
+        loop {
+            while !core.closed.get() && self.speaks(calls.len()) {
+                let sent = self.batch(&core, calls.is_empty());
+                let (notes, store) = (core.write_notes(), &core.store);
+                calls.push_back(async move {
+                    // Polled in this order, both leave on one connection without waiting for each
+                    // other.
+                    let ((), settled) = join(notes, store.settle(&sent.batch)).await;
+                    (sent, settled)
+                });
+            }
+            self.under_way.set(calls.len());
+            let next = self.next_look();
+            tokio::select! {
+                biased;
+                Some((sent, settled)) = calls.next(), if !calls.is_empty() => {
+                    self.under_way.set(calls.len());
+                    self.hear(&core, sent, settled).await;
+                    core.moved(&self);
                 }
-                Err(error) => {
-                    self.unsure.set(true);
-                    self.take_back(batch);
-                    if !core.closed.get() {
-                        core.bridge.push(&protocol::trouble(&error));
-                        sleep(PAUSE_AFTER_REFUSAL).await;
-                    }
+                () = self.changed.notified() => {}
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    self.expire();
+                    self.state.borrow_mut().return_stale();
                 }
             }
-            self.under_way.set(false);
-            core.moved(&self);
+            if core.closed.get() && calls.is_empty() {
+                return;
+            }
         }
     }
 
-    /// Waits for something to say; `false` once the engine is closed.
-    async fn wait(&self, core: &Core) -> bool {
-        loop {
-            if core.closed.get() {
-                return false;
+    /// Whether there is something to say, with so many calls under way.
+    fn speaks(&self, calls: usize) -> bool {
+        let state = self.state.borrow();
+        let outcomes = state.settlements.len();
+        match calls {
+            0 => outcomes > 0 || state.tokens > 0 || (!self.hungry.get() && state.wants() > 0),
+            // While the store works on one call, this side reads and writes another; more would
+            // only make the batches smaller.
+            1 => outcomes >= LEAST_SECOND_BATCH.max(state.slots.len() / 2),
+            _ => false,
+        }
+    }
+
+    /// When a ttl is over, or a job has waited too long for its start.
+    fn next_look(&self) -> Option<Instant> {
+        let state = self.state.borrow();
+        let ttl_over = state.held.values().filter_map(|hold| hold.ttl_over).min();
+        let patience = state.prefetch.patience();
+        let waited = state.ready.front().map(|(_, _, since)| *since + patience);
+        ttl_over.into_iter().chain(waited).min()
+    }
+
+    async fn hear(&self, core: &Core, sent: Sent, settled: Result<Settled>) {
+        self.state.borrow_mut().asked -= sent.batch.slots.len();
+        match settled {
+            Ok(mut settled) => {
+                if sent.alone {
+                    self.state.borrow_mut().prefetch.travelled(sent.at.elapsed());
+                }
+                settled.repeated |= self.unsure.take();
+                self.apply(core, sent, settled).await;
             }
-            let (ready, next) = {
-                let state = self.state.borrow();
-                let wants = !state.free.is_empty() && !self.hungry.get();
-                let ready = wants || !state.settlements.is_empty() || state.tokens > 0;
-                let ttl_over = state.held.values().filter_map(|hold| hold.ttl_over).min();
-                let waited =
-                    state.ready.front().map(|(_, _, since)| *since + state.prefetch.patience());
-                (ready, ttl_over.into_iter().chain(waited).min())
-            };
-            if ready {
-                return true;
-            }
-            match next {
-                None => self.changed.notified().await,
-                Some(at) => tokio::select! {
-                    () = self.changed.notified() => {}
-                    () = sleep_until(at) => {
-                        self.expire();
-                        self.state.borrow_mut().return_stale();
-                    }
-                },
+            Err(error) => {
+                self.unsure.set(true);
+                self.take_back(sent.batch);
+                if !core.closed.get() {
+                    core.bridge.push(&protocol::trouble(&error));
+                    sleep(PAUSE_AFTER_REFUSAL).await;
+                }
             }
         }
     }
@@ -363,20 +411,18 @@ impl Worker {
         }
     }
 
-    fn batch(&self, core: &Core) -> (Batch, u64) {
+    fn batch(&self, core: &Core, alone: bool) -> Sent {
         let mut state = self.state.borrow_mut();
         let count = state.settlements.len().min(MOST_OUTCOMES);
-        let ahead = state.prefetch.ahead(state.slots.len()).saturating_sub(state.ready.len());
-        let later = state.slots.iter().copied().cycle().take(ahead);
-        let slots = state.free.iter().copied().chain(later).take(MOST_CLAIMS).collect();
-        let batch = Batch {
-            job_type: self.job_type.clone(),
-            settlements: state.settlements.drain(..count).collect(),
-            slots,
-            fence: core.next_fence(),
-            tokens: std::mem::take(&mut state.tokens),
-        };
-        (batch, state.wakes)
+        let settlements = state.settlements.drain(..count).collect();
+        let wanted = state.wants().min(MOST_CLAIMS);
+        let later = state.slots.iter().cycle();
+        let slots: Vec<u32> = state.free.iter().chain(later).copied().take(wanted).collect();
+        state.asked += slots.len();
+        let tokens = std::mem::take(&mut state.tokens);
+        let (job_type, fence) = (self.job_type.clone(), core.next_fence());
+        let batch = Batch { job_type, settlements, slots, fence, tokens };
+        Sent { batch, wakes: state.wakes, at: Instant::now(), alone }
     }
 
     /// The store refused a batch: what it says is still to be said.
@@ -386,15 +432,19 @@ impl Worker {
         state.settlements.splice(0..0, batch.settlements);
     }
 
-    async fn apply(&self, core: &Core, batch: Batch, settled: Settled, wakes: u64) {
+    async fn apply(&self, core: &Core, sent: Sent, settled: Settled) {
+        let batch = sent.batch;
         for (settlement, verdict) in batch.settlements.iter().zip(&settled.verdicts) {
             self.judge(core, settlement, *verdict, settled.repeated);
         }
         let claimed = settled.jobs.len();
         self.accept(core, batch.fence, settled.jobs);
-        let woken = self.state.borrow().wakes != wakes;
-        self.hungry.set(claimed < batch.slots.len() && !woken);
-        if settled.repeated {
+        let woken = self.state.borrow().wakes != sent.wakes;
+        if !batch.slots.is_empty() {
+            self.hungry.set(claimed < batch.slots.len() && !woken);
+        }
+        self.doubtful.set(self.doubtful.get() || settled.repeated);
+        if self.under_way.get() == 0 && self.doubtful.take() {
             self.release_unknown(core).await;
         }
     }
@@ -466,6 +516,18 @@ impl Worker {
 }
 
 impl State {
+    /// A slot is free.
+    fn serve(&mut self, slot: u32) {
+        self.slots.insert(slot);
+        self.free.insert(slot);
+    }
+
+    /// How many jobs to claim.
+    fn wants(&self) -> usize {
+        let ahead = self.prefetch.ahead(self.slots.len());
+        (self.free.len() + ahead).saturating_sub(self.ready.len() + self.asked)
+    }
+
     /// A job that waits for a slot is not to start any more; `false` where none waits by this id.
     fn drop_ready(&mut self, id: &str) -> bool {
         let before = self.ready.len();
