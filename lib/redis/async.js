@@ -31,8 +31,9 @@ class AsyncCommands {
 function promising(multi) {
   for (const name of ['exec', 'exec_atomic', 'exec_batch']) {
     const method = multi[name]
-    multi[name] = multi[name.toUpperCase()] = () =>
-      promise((callback) => method.call(multi, callback))
+    // With a callback too: these call each other.
+    multi[name] = multi[name.toUpperCase()] = (callback) =>
+      callback ? method.call(multi, callback) : promise((done) => method.call(multi, done))
   }
   return multi
 }

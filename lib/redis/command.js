@@ -11,7 +11,7 @@ class Command {
   constructor(command, args, callback, onWrite) {
     this.command = command
     this.args = args
-    this.callback = callback
+    this.callback = typeof callback === 'function' ? callback : undefined
     this.onWrite = onWrite
     /** Whether a Buffer is among the arguments, see the option detect_buffers. */
     this.bufferArgs = false

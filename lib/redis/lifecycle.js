@@ -135,7 +135,8 @@ class Lifecycle {
     if (error) {
       // Some servers hide the command; then there is nothing to wait for.
       if (/^ERR unknown command .?info/i.test(error.message)) return this._ready()
-      if (error.code === 'UNCERTAIN_STATE' || error.code === 'NR_CLOSED') return
+      // The user ended the client; node_redis would make an error of that.
+      if (error.code === 'NR_CLOSED') return
       error.message = `Ready check failed: ${error.message}`
       return void client.emit('error', error)
     }

@@ -270,6 +270,8 @@ class Socket {
     const error = new Error(
       syscall === 'connect' ? `connect ${code} ${place}` : `${syscall} ${code}`
     )
+    // Formatted now, with this message: the client puts another before it, as node_redis does.
+    void error.stack
     Object.assign(error, { errno: -number, code, syscall })
     if (syscall === 'connect')
       Object.assign(error, where.path ? { address } : { address, port: where.port })
