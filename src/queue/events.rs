@@ -4,7 +4,7 @@
 //! somebody here wants cross to JavaScript: events of jobs created here, or all of them once the
 //! queue itself has listeners.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -20,11 +20,10 @@ struct Message<'a> {
 /// What to do with a message.
 #[derive(Debug, PartialEq)]
 pub enum Fate {
-    /// A job of this process waits for it.
     Deliver,
-    /// Only the queue's listeners want it, unless the job turns out to be of this process.
-    Overhear,
     Drop,
+    /// Its job is being added: it comes after the answer to that.
+    Keep(u64),
 }
 
 /// Who listens here.
@@ -32,6 +31,8 @@ pub enum Fate {
 pub struct Listeners {
     everything: bool,
     tracked: HashSet<u64>,
+    /// Jobs that are being added, with their events so far.
+    expected: HashMap<u64, Vec<String>>,
 }
 
 impl Listeners {
@@ -45,6 +46,21 @@ impl Listeners {
 
     pub fn untrack(&mut self, id: u64) {
         self.tracked.remove(&id);
+    }
+
+    /// A job is being added: JavaScript does not know its id yet.
+    pub fn expect(&mut self, id: u64) {
+        self.expected.insert(id, Vec::new());
+    }
+
+    /// Keep an event of an expected job.
+    pub fn keep(&mut self, id: u64, event: String) {
+        self.expected.entry(id).or_default().push(event);
+    }
+
+    /// The job was added, or could not be; gives its events so far.
+    pub fn met(&mut self, id: u64) -> Vec<String> {
+        self.expected.remove(&id).unwrap_or_default()
     }
 
     pub fn any(&self) -> bool {
@@ -65,16 +81,16 @@ impl Listeners {
     /// none of Kue's is dropped.
     pub fn judge(&mut self, message: &str) -> Fate {
         let Ok(message) = serde_json::from_str::<Message>(message) else { return Fate::Drop };
-        let tracked = match (id_of(&message), message.event.as_ref()) {
+        let id = id_of(&message);
+        if let Some(id) = id.filter(|id| self.expected.contains_key(id)) {
+            return Fate::Keep(id);
+        }
+        let tracked = match (id, message.event.as_ref()) {
             (Some(id), "complete" | "failed") => self.tracked.remove(&id),
             (Some(id), _) => self.tracked.contains(&id),
             (None, _) => false,
         };
-        match (tracked, self.everything) {
-            (true, _) => Fate::Deliver,
-            (false, true) => Fate::Overhear,
-            (false, false) => Fate::Drop,
-        }
+        if tracked || self.everything { Fate::Deliver } else { Fate::Drop }
     }
 }
 
@@ -118,10 +134,22 @@ mod tests {
     }
 
     #[test]
+    fn keeps_events_of_a_job_that_is_being_added() {
+        let mut listeners = Listeners::default();
+        listeners.expect(4);
+        let enqueue = message("4", "enqueue", &["\"t\""]);
+        assert_eq!(listeners.judge(&enqueue), Fate::Keep(4));
+        listeners.keep(4, enqueue.clone());
+        listeners.track(4);
+        assert_eq!(listeners.met(4), std::slice::from_ref(&enqueue));
+        assert_eq!(listeners.judge(&enqueue), Fate::Deliver);
+    }
+
+    #[test]
     fn delivers_everything_on_request_but_nothing_malformed() {
         let mut listeners = Listeners::default();
         listeners.set_everything(true);
-        assert_eq!(listeners.judge(&message("9", "start", &["\"t\""])), Fate::Overhear);
+        assert_eq!(listeners.judge(&message("9", "start", &["\"t\""])), Fate::Deliver);
         for bad in
             ["", "null", "[]", "{\"id\":1}", "{\"id\":1,\"event\":2}", "{\"id\":1,\"event\":\"a\""]
         {

@@ -13,17 +13,23 @@ use super::{RedisStore, sound};
 use crate::error::{Error, Result};
 use crate::queue::events::message;
 use crate::queue::job::{Added, NewJob, number_text, write_string};
+use crate::queue::store::Expect;
 use crate::redis::reply;
 
 /// Scores and members for one sorted set, gathered for one ZADD.
 type Scores = Vec<(String, String)>;
 
 impl RedisStore {
-    pub(super) async fn add_jobs(&self, jobs: &[NewJob]) -> Result<Vec<Added>> {
+    pub(super) async fn add_jobs(
+        &self,
+        jobs: &[NewJob],
+        expect: &Expect<'_>,
+    ) -> Result<Vec<Added>> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
         let added = self.reserve(jobs.len()).await?;
+        expect(&added);
         let transaction = self.transaction(jobs, &added);
         let deadline = self.client.deadline();
         loop {

@@ -18,7 +18,8 @@ pub use keys::Keys;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
-    Batch, Changes, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals, Stats, Store,
+    Batch, Changes, Expect, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals,
+    Stats, Store,
 };
 use crate::error::Result;
 use crate::queue::events::message;
@@ -87,8 +88,8 @@ fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
 
 #[async_trait(?Send)]
 impl Store for RedisStore {
-    async fn add(&self, jobs: &[NewJob]) -> Result<Vec<Added>> {
-        self.add_jobs(jobs).await
+    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>> {
+        self.add_jobs(jobs, expect).await
     }
 
     async fn settle(&self, batch: &Batch) -> Result<Settled> {
@@ -273,7 +274,14 @@ impl Store for RedisStore {
     }
 
     fn close(&self) {
-        self.client.close();
-        self.waiter.interrupt();
+        let (client, waiter) = (self.client.clone(), self.waiter.clone());
+        tokio::task::spawn_local(async move {
+            // It needs the connection to give up its wait.
+            if client.is_connected() {
+                waiter.stop().await;
+            }
+            client.close();
+            waiter.stop().await;
+        });
     }
 }

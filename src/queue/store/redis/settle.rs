@@ -3,12 +3,12 @@
 use redis::Value;
 
 use super::scripts::SCRIPTS;
-use super::{RedisStore, read, sound};
-use crate::error::Result;
+use super::{RedisStore, sound};
+use crate::error::{Error, Result};
 use crate::queue::events::message;
 use crate::queue::job::{JobRecord, write_string};
 use crate::queue::store::{
-    AfterFailure, Batch, Claimant, Claimed, Fence, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
 };
 use crate::redis::reply;
 
@@ -36,10 +36,13 @@ impl RedisStore {
         let mut values = sound(reply.values)?;
         let mut parts = reply::array(values.pop().unwrap_or(Value::Nil))?.into_iter();
         let verdicts = reply::array(parts.next().unwrap_or(Value::Nil))?;
-        let jobs = reply::array(parts.next().unwrap_or(Value::Nil))?;
+        let jobs = match parts.next() {
+            Some(Value::BulkString(packed)) => read_claimed(&packed)?,
+            _ => Vec::new(),
+        };
         Ok(Settled {
             verdicts: verdicts.into_iter().map(read_verdict).collect::<Result<_>>()?,
-            jobs: jobs.into_iter().map(read_claimed).collect::<Result<_>>()?,
+            jobs,
             repeated: reply.repeated,
         })
     }
@@ -59,7 +62,7 @@ fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
             command.arg("c").arg(settlement.attempts).arg(result.as_deref().unwrap_or(""));
             command.arg(flag(result.is_some())).arg(flag(*remove)).arg(event).arg("");
         }
-        Outcome::Failed { error, message: reason, next } => {
+        Outcome::Failed { failure: Failure { error, summary, message: reason }, next } => {
             let (mut error_json, mut reason_json) = (String::new(), String::new());
             write_string(error, &mut error_json);
             write_string(reason, &mut reason_json);
@@ -71,8 +74,7 @@ fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
                 }
             };
             command.arg(kind).arg(settlement.attempts).arg(error);
-            // Kue logs the first line of a stack, and an empty line for a plain string.
-            command.arg(error.lines().next().unwrap_or("")).arg(delay);
+            command.arg(summary).arg(delay);
             command.arg(message(id, "error", &[&error_json]));
             command.arg(message(id, event, &[&reason_json, &detail]));
         }
@@ -90,10 +92,60 @@ fn read_verdict(value: Value) -> Result<Verdict> {
     })
 }
 
-fn read_claimed(value: Value) -> Result<Claimed> {
-    let mut parts = reply::array(value)?.into_iter();
-    let id = parts.next().map_or(Ok(None), reply::text)?.unwrap_or_default();
-    let slot = parts.next().map_or(Ok(0), reply::integer)?;
-    let fields = read::pairs(parts)?;
-    Ok(Claimed { slot: u32::try_from(slot).unwrap_or(0), job: JobRecord { id, fields } })
+/// Jobs as the script packs them: an array of arrays of texts.
+fn read_claimed(packed: &[u8]) -> Result<Vec<Claimed>> {
+    let mut rest = packed;
+    let count = array_len(&mut rest)?;
+    (0..count)
+        .map(|_| {
+            let values = array_len(&mut rest)?;
+            let id = text(&mut rest)?;
+            let slot = text(&mut rest)?.parse().unwrap_or(0);
+            let mut fields = Vec::with_capacity(values / 2);
+            for _ in 1..values / 2 {
+                fields.push((text(&mut rest)?, text(&mut rest)?));
+            }
+            Ok(Claimed { slot, job: JobRecord { id, fields } })
+        })
+        .collect()
+}
+
+fn array_len(rest: &mut &[u8]) -> Result<usize> {
+    rmp::decode::read_array_len(rest).map(|len| len as usize).map_err(|_| unreadable())
+}
+
+fn text(rest: &mut &[u8]) -> Result<String> {
+    let len = rmp::decode::read_str_len(rest).map_err(|_| unreadable())? as usize;
+    let (text, after) = rest.split_at_checked(len).ok_or_else(unreadable)?;
+    *rest = after;
+    // Bytes that are no UTF-8 are replaced: a poisoned field must not stop a worker.
+    Ok(String::from_utf8_lossy(text).into_owned())
+}
+
+fn unreadable() -> Error {
+    Error::Internal("claimed jobs could not be read".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claimed_jobs_are_read_with_fields_of_any_size() {
+        let long = "x".repeat(70_000);
+        let mut packed = vec![0x91, 0x96, 0xa1, b'7', 0xa2, b'1', b'2'];
+        for value in ["type", "mail", "data", &long] {
+            rmp::encode::write_str(&mut packed, value).unwrap();
+        }
+        let jobs = read_claimed(&packed).unwrap();
+        assert_eq!((jobs.len(), jobs[0].slot, jobs[0].job.id.as_str()), (1, 12, "7"));
+        assert_eq!(jobs[0].job.get("type"), Some("mail"));
+        assert_eq!(jobs[0].job.get("data"), Some(long.as_str()));
+    }
+
+    #[test]
+    fn a_torn_reply_is_an_error() {
+        let error = read_claimed(&[0x91, 0x94, 0xa1, b'7', 0xa5, b'1']).unwrap_err();
+        assert_eq!(error.code(), "ERR_INTERNAL");
+    }
 }
