@@ -18,6 +18,10 @@ use crate::error::{Error, Result};
 /// How much of a file is read to find the first record; doubled until it is found.
 const HEADER_PROBE_BYTES: usize = 64 * 1024;
 
+/// The most text that is read for one page. JSON is longer than what it is made from, and the
+/// longest string that V8 holds is of this length.
+const MAX_READ_BYTES: u64 = 1 << 29;
+
 /// One version of the data.
 #[derive(Debug)]
 pub struct Table {
@@ -164,6 +168,9 @@ impl Table {
         let block = self.index.block;
         let start = (from * block) as u64;
         let end = ((to * block) as u64).min(self.index.bytes);
+        if end - start > MAX_READ_BYTES {
+            return Err(super::page::too_large());
+        }
         let mut bytes = vec![0; (end - start) as usize];
         self.source.read_exact_at(&mut bytes, start)?;
         self.source.check_unchanged(start)?;
