@@ -102,6 +102,7 @@ impl Error {
             Error::InvalidArg { argument, .. } | Error::InvalidPage { argument, .. } => {
                 Some(json!({ "argument": argument }))
             }
+            Error::IndexOutOfRange { last, .. } => Some(json!({ "last": last })),
             Error::InvalidCursor { reason, .. } => Some(json!({ "reason": reason })),
             Error::Csv { problem, line, offset, .. } => {
                 Some(json!({ "reason": problem.name(), "line": line, "offset": offset }))

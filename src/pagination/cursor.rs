@@ -170,10 +170,12 @@ mod tests {
     fn another_query_secret_or_version_is_told_apart() -> Result<()> {
         let (signer, binding) = (Signer::new(Some(b"one"))?, Binding::new("q", "v"));
         let text = signer.encode(CURSOR, &binding);
-        let code = |signer: &Signer, binding| signer.decode(&text, binding).err().map(|e| e.code());
-        assert_eq!(code(&signer, &Binding::new("p", "v")), Some("ERR_INVALID_CURSOR"));
-        assert_eq!(code(&signer, &Binding::new("q", "w")), Some("ERR_STALE_CURSOR"));
-        assert_eq!(code(&Signer::new(Some(b"two"))?, &binding), Some("ERR_INVALID_CURSOR"));
+        let code = |signer: &Signer, binding: Binding| {
+            signer.decode(&text, &binding).err().map(|e| e.code())
+        };
+        assert_eq!(code(&signer, Binding::new("p", "v")), Some("ERR_INVALID_CURSOR"));
+        assert_eq!(code(&signer, Binding::new("q", "w")), Some("ERR_STALE_CURSOR"));
+        assert_eq!(code(&Signer::new(Some(b"two"))?, binding), Some("ERR_INVALID_CURSOR"));
         Ok(())
     }
 }

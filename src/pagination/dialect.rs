@@ -58,8 +58,14 @@ impl Dialect {
     }
 
     /// A reader of single records in this dialect.
+    ///
+    /// It has read an empty line: a reader that has read nothing takes the bytes of a byte order
+    /// mark for one, and would take them from a field in the middle of the file. Made anew for
+    /// each use: a clone of one does not read as the original does (csv-core 0.1.13).
     pub fn record_reader(&self) -> csv_core::Reader {
-        csv_core::ReaderBuilder::new().delimiter(self.delimiter).build()
+        let mut reader = csv_core::ReaderBuilder::new().delimiter(self.delimiter).build();
+        reader.read_record(b"\n", &mut [0], &mut [0]);
+        reader
     }
 }
 

@@ -1,7 +1,8 @@
 //! Records read into memory: their fields end to end, and where each ends.
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::ReadRecordResult;
 
+use super::dialect::Dialect;
 use crate::error::{Error, Result};
 
 /// Some records of a table, in reading order.
@@ -21,11 +22,12 @@ impl Records {
     /// `ERR_INTERNAL` where the bytes hold anything else: they passed the scan of the index, so
     /// this would be a defect of it.
     pub fn parse(
-        mut reader: Reader,
+        dialect: &Dialect,
         mut bytes: &[u8],
         columns: usize,
         count: usize,
     ) -> Result<Records> {
+        let mut reader = dialect.record_reader();
         let mut text = vec![0; bytes.len()];
         let mut ends = vec![0; columns.saturating_mul(count)];
         let mut written = 0;
@@ -85,4 +87,19 @@ impl Records {
 
 fn misread() -> Error {
     Error::Internal("A record reads otherwise than it was indexed".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_parsed_one_after_the_other() -> Result<()> {
+        let bytes = b"a,b\n\"c\"\"\",d\r\n\xEF\xBB\xBFe,\n\nf,g";
+        let records = Records::parse(&Dialect::default(), bytes, 2, 4)?;
+        let fields: Vec<&str> =
+            (0..4).flat_map(|row| [records.field(row, 0), records.field(row, 1)]).collect();
+        assert_eq!(fields, ["a", "b", "c\"", "d", "\u{feff}e", "", "f", "g"]);
+        Ok(())
+    }
 }

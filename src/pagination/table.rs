@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use csv_core::ReadRecordResult;
 use xxhash_rust::xxh3::Xxh3;
@@ -31,8 +32,8 @@ pub struct Table {
     columns: Vec<String>,
     /// 1 where the first record is the header, else 0.
     header_records: u32,
-    reader: csv_core::Reader,
     version: String,
+    closed: AtomicBool,
 }
 
 impl Table {
@@ -80,12 +81,12 @@ impl Table {
         let version = version(&index, &dialect);
         Ok(Table {
             columns: unique(columns),
-            reader: dialect.record_reader(),
             source,
             dialect,
             index,
             header_records,
             version,
+            closed: AtomicBool::new(false),
         })
     }
 
@@ -114,6 +115,7 @@ impl Table {
 
     /// Let go of the file; later reads fail with `ERR_DATASET_CLOSED`.
     pub fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
         self.source.close();
     }
 
@@ -142,7 +144,7 @@ impl Table {
         match records {
             Some(bytes) => {
                 let columns = self.columns.len();
-                Records::parse(self.reader.clone(), bytes, columns, count as usize)
+                Records::parse(&self.dialect, bytes, columns, count as usize)
             }
             None => Err(Error::Internal("A row is not where the index has it".into())),
         }
@@ -165,6 +167,9 @@ impl Table {
 
     /// Read whole blocks, and make sure that they are what they were.
     fn read_blocks(&self, from: usize, to: usize) -> Result<Vec<u8>> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Error::DatasetClosed);
+        }
         let block = self.index.block;
         let start = (from * block) as u64;
         let end = ((to * block) as u64).min(self.index.bytes);
@@ -217,7 +222,7 @@ impl Table {
     /// Parse the records of a stretch with csv-core.
     pub(super) fn parse(&self, stretch: &Stretch) -> Result<Records> {
         let columns = self.columns.len();
-        Records::parse(self.reader.clone(), &stretch.bytes, columns, stretch.rows as usize)
+        Records::parse(&self.dialect, &stretch.bytes, columns, stretch.rows as usize)
     }
 }
 

@@ -15,6 +15,10 @@ use super::render::Selection;
 use super::table::Table;
 use crate::error::{Error, Result};
 
+/// The text of the query that asks for everything, as `lib/pagination/query.js` writes it: a
+/// cursor of the whole data set and one of that query are the same.
+const NO_QUERY: &str = r#"{"filter":[],"sort":[]}"#;
+
 /// Rows in an order.
 #[derive(Debug)]
 pub struct View {
@@ -46,7 +50,7 @@ pub struct CursorPage {
 impl View {
     /// All rows of a table.
     pub fn all(table: Arc<Table>, live: Arc<RwLock<Live>>) -> View {
-        View::ordered(table, live, None, "")
+        View::ordered(table, live, None, NO_QUERY)
     }
 
     /// The rows of a query; `query` is its text, the same for the same query.
