@@ -1,5 +1,7 @@
 //! How a file of delimited text is written: what parts its fields, whether it has a header.
 
+use std::cell::RefCell;
+
 use crate::error::{Error, Result};
 
 /// The longest record that is read unless the caller allows more: far above what a row of data
@@ -57,15 +59,26 @@ impl Dialect {
         Ok(Dialect { delimiter, header, max_record_bytes })
     }
 
-    /// A reader of single records in this dialect.
+    /// Call `with` with a reader that stands before a record.
     ///
-    /// It has read an empty line: a reader that has read nothing takes the bytes of a byte order
-    /// mark for one, and would take them from a field in the middle of the file. Made anew for
-    /// each use: a clone of one does not read as the original does (csv-core 0.1.13).
-    pub fn record_reader(&self) -> csv_core::Reader {
-        let mut reader = csv_core::ReaderBuilder::new().delimiter(self.delimiter).build();
+    /// Making one costs more than reading a page with it, and a clone of one does not read as the
+    /// original does (csv-core 0.1.13), so each thread keeps the one it used last.
+    pub fn with_reader<T>(&self, with: impl FnOnce(&mut csv_core::Reader) -> T) -> T {
+        thread_local! {
+            static KEPT: RefCell<Option<(u8, csv_core::Reader)>> = const { RefCell::new(None) };
+        }
+        let kept = KEPT.take().filter(|(delimiter, _)| *delimiter == self.delimiter);
+        let mut reader = kept.map_or_else(
+            || csv_core::ReaderBuilder::new().delimiter(self.delimiter).build(),
+            |(_, reader)| reader,
+        );
+        reader.reset();
+        // A reader that has read nothing takes the bytes of a byte order mark for one, and would
+        // take them from a field in the middle of the file. An empty line makes it one that has.
         reader.read_record(b"\n", &mut [0], &mut [0]);
-        reader
+        let result = with(&mut reader);
+        KEPT.set(Some((self.delimiter, reader)));
+        result
     }
 }
 

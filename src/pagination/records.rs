@@ -1,6 +1,6 @@
 //! Records read into memory: their fields end to end, and where each ends.
 
-use csv_core::ReadRecordResult;
+use csv_core::{ReadRecordResult, Reader};
 
 use super::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -23,11 +23,19 @@ impl Records {
     /// this would be a defect of it.
     pub fn parse(
         dialect: &Dialect,
+        bytes: &[u8],
+        columns: usize,
+        count: usize,
+    ) -> Result<Records> {
+        dialect.with_reader(|reader| Records::parse_with(reader, bytes, columns, count))
+    }
+
+    fn parse_with(
+        reader: &mut Reader,
         mut bytes: &[u8],
         columns: usize,
         count: usize,
     ) -> Result<Records> {
-        let mut reader = dialect.record_reader();
         let mut text = vec![0; bytes.len()];
         let mut ends = vec![0; columns.saturating_mul(count)];
         let mut written = 0;

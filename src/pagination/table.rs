@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use csv_core::ReadRecordResult;
+use csv_core::{ReadRecordResult, Reader};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::dialect::{BOM, Dialect};
@@ -244,7 +244,9 @@ fn first_record(source: &Source, dialect: &Dialect) -> Result<Vec<String>> {
         let lead = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
         let text = &bytes[lead..];
         let empty = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        match read_fields(dialect, &text[empty..], whole) {
+        let fields =
+            dialect.with_reader(|reader| read_fields(reader, &text[empty..], whole));
+        match fields {
             Some(fields) => return decode(source, dialect, fields, &bytes),
             None if whole => return Ok(Vec::new()),
             None if length > limit.saturating_add(empty as u64) => {
@@ -262,8 +264,7 @@ fn first_record(source: &Source, dialect: &Dialect) -> Result<Vec<String>> {
 }
 
 /// The fields of the record at the start of `text`; `None` where it is not all there.
-fn read_fields(dialect: &Dialect, mut text: &[u8], whole: bool) -> Option<Vec<Vec<u8>>> {
-    let mut reader = dialect.record_reader();
+fn read_fields(reader: &mut Reader, mut text: &[u8], whole: bool) -> Option<Vec<Vec<u8>>> {
     let mut output = vec![0; text.len()];
     let (mut written, mut ends) = (0, Vec::new());
     loop {
