@@ -428,7 +428,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
         #[test]
         fn both_scanners_find_the_same(
             text in "([ab,]|\"|\"\"|,\"a\",|\n|\r\n|\r|,\"x\n\"\"\"\n){0,200}",
