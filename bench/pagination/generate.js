@@ -9,8 +9,30 @@
 
 const fs = require('node:fs')
 
-const CITIES = ['Lagos', 'Bogota', 'Osaka', 'Lyon', 'Porto', 'Seattle', 'Pune', 'Quito', 'Turin', 'Accra']
-const NAMES = ['Olivia', 'Noah', 'Amara', 'Mateo', 'Yuki', 'Emily', 'Ravi', 'Chloe', 'Jayden', 'Sophia']
+const CITIES = [
+  'Lagos',
+  'Bogota',
+  'Osaka',
+  'Lyon',
+  'Porto',
+  'Seattle',
+  'Pune',
+  'Quito',
+  'Turin',
+  'Accra'
+]
+const NAMES = [
+  'Olivia',
+  'Noah',
+  'Amara',
+  'Mateo',
+  'Yuki',
+  'Emily',
+  'Ravi',
+  'Chloe',
+  'Jayden',
+  'Sophia'
+]
 const STATES = ['open', 'paid', 'sent', 'back']
 const COLUMNS = 'id,name,city,state,amount,date'
 

@@ -184,16 +184,19 @@ class Dataset {
    * @param {(() => Promise<PaginationTable>) | null} open
    * @param {{ secret: Uint8Array | null, orderBytes: number }} options
    */
-  constructor(own, table, open, { secret, orderBytes }) {
+  constructor(own, table, open, options) {
     if (own !== OWN) {
-      throw createError('ERR_INVALID_ARG', 'Use Dataset.open(path) or Dataset.fromRows(columns, rows)')
+      throw createError(
+        'ERR_INVALID_ARG',
+        'Use Dataset.open(path) or Dataset.fromRows(columns, rows)'
+      )
     }
     this.#open = open
-    this.#secret = secret
-    this.#orderBytes = orderBytes
+    this.#secret = options.secret
+    this.#orderBytes = options.orderBytes
     this.#state = newState(table)
     this.#columns = Object.freeze(table.columns())
-    this.#view = new View(OWN, this.#state.all, secret)
+    this.#view = new View(OWN, this.#state.all, options.secret)
     internals.set(this, {
       state: () => this.#usable(),
       order: (state, text) => this.#order(state, text),

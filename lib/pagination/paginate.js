@@ -65,7 +65,11 @@ function readOptions(options) {
     cursorSecret: checkSecret('cursorSecret', cursorSecret)
   }
   if (limits.defaultPageSize > maxPageSize) {
-    throw invalidArg('defaultPageSize', limits.defaultPageSize, `at most maxPageSize, ${maxPageSize}`)
+    throw invalidArg(
+      'defaultPageSize',
+      limits.defaultPageSize,
+      `at most maxPageSize, ${maxPageSize}`
+    )
   }
   for (const name of /** @type {const} */ (['maxSortKeys', 'maxFilters', 'maxFilterLength'])) {
     if (!Number.isSafeInteger(limits[name]) || limits[name] < 0) {
@@ -124,9 +128,10 @@ function paginate(dataset, options) {
   return function pagination(req, res, next) {
     if (req.method !== 'GET' && req.method !== 'HEAD') return next()
     respond(req, res).catch((error) => {
-      const problem = problemOf(fromNative(error))
-      if (!problem || res.headersSent) return next(error)
-      res.removeHeader('ETag')
+      const known = fromNative(error)
+      const problem = problemOf(known)
+      if (!res.headersSent) res.removeHeader('ETag') // it is the page's, not the error's
+      if (!problem || res.headersSent) return next(known)
       sendProblem(res, problem)
     })
   }

@@ -114,7 +114,8 @@ function readNumber(name, text, allowed, code = 'ERR_INVALID_PAGE') {
   const number = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN
   const maximum = allowed.maximum ?? Number.MAX_SAFE_INTEGER
   if (!(number >= allowed.minimum && number <= maximum)) {
-    const range = `from ${allowed.minimum}` + (allowed.maximum === undefined ? '' : ` to ${maximum}`)
+    const range =
+      `from ${allowed.minimum}` + (allowed.maximum === undefined ? '' : ` to ${maximum}`)
     throw badParameter(name, code, `${name} must be a whole number ${range}`, allowed)
   }
   return number

@@ -144,7 +144,11 @@ function normalSelect(select, columns) {
  */
 function checkColumn(name, column, columns) {
   if (typeof column !== 'string' || !columns.includes(column)) {
-    throw invalidArg(name, column, `of the columns ${columns.map((c) => JSON.stringify(c)).join(', ')}`)
+    throw invalidArg(
+      name,
+      column,
+      `of the columns ${columns.map((c) => JSON.stringify(c)).join(', ')}`
+    )
   }
 }
 
