@@ -31,7 +31,6 @@ for (const [label, express] of Object.entries(EXPRESS)) {
       app.disable('x-powered-by')
       app.use('/rows', paginate(dataset, options))
       app.use((_req, res) => res.status(404).send('nobody answered'))
-      // eslint-disable-next-line no-unused-vars -- four parameters make it an error handler
       app.use((error, _req, res, _next) => res.status(500).json({ code: error.code }))
       await serving(app, (port) => use((path, more) => request(port, path, more)))
     }

@@ -4,8 +4,9 @@
  * `rekue/pagination`: any page of a large CSV file, at once, with the links to walk it.
  */
 
-const { Dataset, View } = require('./pagination/dataset')
+const { Dataset } = require('./pagination/dataset')
 const { paginate } = require('./pagination/paginate')
+const { View } = require('./pagination/view')
 
 /**
  * Where a page starts and ends in a list. Like the original exercise, it checks nothing.

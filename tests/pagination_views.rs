@@ -236,8 +236,8 @@ proptest! {
         }
         prop_assert_eq!(index, None);
         prop_assert!(seen.windows(2).all(|pair| pair[0] < pair[1]));
-        for row in 0..rows {
-            prop_assert!(gone[row] || seen.contains(&row), "row {} was skipped", row);
+        for (row, gone) in gone.iter().enumerate() {
+            prop_assert!(*gone || seen.contains(&row), "row {} was skipped", row);
         }
     }
 }

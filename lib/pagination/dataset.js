@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * `Dataset` and `View`: a CSV file and the rows of a query of it, page by page.
+ * `Dataset`: a CSV file, or rows in memory, page by page.
  */
 
 const path = require('node:path')
@@ -17,11 +17,13 @@ const {
   checkSecret
 } = require('./check')
 const { throughGate } = require('./gate')
-const { linkAround, safeUrl, split } = require('./links')
 const { normalQuery, normalSelect } = require('./query')
 const { csvText } = require('./text')
+const { View, OWN, calling } = require('./view')
 
 /** @import { PaginationTable, PaginationView } from '../native' */
+/** @typedef {InstanceType<typeof View>} Rows */
+/** @typedef {{ page?: number, pageSize?: number, baseUrl?: string }} PageQuery */
 
 const OPEN_DEFAULTS = {
   delimiter: ',',
@@ -35,117 +37,10 @@ const OPEN_DEFAULTS = {
   cursorSecret: undefined
 }
 
-const PAGE_DEFAULTS = { page: DEFAULT_PAGE, pageSize: DEFAULT_PAGE_SIZE, baseUrl: undefined }
-const AFTER_DEFAULTS = { cursor: undefined, limit: DEFAULT_PAGE_SIZE }
 const QUERY_DEFAULTS = { filter: undefined, sort: undefined, select: undefined }
 
 /** The query that asks for everything needs no work. */
 const NO_QUERY = JSON.stringify(normalQuery({}, []))
-
-/** Only this module makes data sets and views. */
-const OWN = Symbol('own')
-
-/**
- * @template T
- * @param {() => T} work
- * @returns {T}
- */
-function calling(work) {
-  try {
-    return work()
-  } catch (error) {
-    throw fromNative(error)
-  }
-}
-
-/**
- * Check `{ page, pageSize, baseUrl }`.
- * @param {unknown} query
- * @returns {[page: number, pageSize: number, before: string, after: string]}
- */
-function pageArguments(query) {
-  const { page, pageSize, baseUrl } = checkOptions('query', query, PAGE_DEFAULTS)
-  const number = checkPage('page', page, DEFAULT_PAGE)
-  const size = checkPage('pageSize', pageSize, DEFAULT_PAGE_SIZE)
-  if (baseUrl === undefined) return [number, size, '?page=', `&page_size=${size}`]
-  if (typeof baseUrl !== 'string') throw invalidArg('baseUrl', baseUrl, 'a string')
-  const { before, after } = linkAround(split(safeUrl(baseUrl)), 'page', { page_size: size })
-  return [number, size, before, after]
-}
-
-/** The rows of a query, in its order. Made by `dataset.query()`. */
-class View {
-  /** @type {PaginationView} */ #native
-  /** @type {Uint8Array | null} */ #secret
-
-  /**
-   * @param {typeof OWN} own
-   * @param {PaginationView} view
-   * @param {Uint8Array | null} secret
-   */
-  constructor(own, view, secret) {
-    if (own !== OWN) throw createError('ERR_INVALID_ARG', 'A View is made by dataset.query()')
-    this.#native = view
-    this.#secret = secret
-  }
-
-  /** Rows that are left. */
-  get length() {
-    return this.#native.length()
-  }
-
-  /**
-   * A page of rows as arrays; `[]` past the end.
-   * @param {number} [page] counted from 1
-   * @param {number} [pageSize]
-   * @returns {string[][]}
-   */
-  getPage(page, pageSize) {
-    const number = checkPage('page', page, DEFAULT_PAGE)
-    const size = checkPage('pageSize', pageSize, DEFAULT_PAGE_SIZE)
-    return calling(() => JSON.parse(this.#native.getPage(number, size)))
-  }
-
-  /**
-   * A page of rows as objects, and the addresses of the pages beside it.
-   * @param {{ page?: number, pageSize?: number, baseUrl?: string }} [query]
-   */
-  page(query) {
-    const [page, size, before, after] = pageArguments(query)
-    return calling(() => JSON.parse(this.#native.page(page, size, before, after)))
-  }
-
-  /**
-   * What `page` gives, as UTF-8 JSON.
-   * @param {{ page?: number, pageSize?: number, baseUrl?: string }} [query]
-   * @returns {Buffer}
-   */
-  pageJson(query) {
-    const [page, size, before, after] = pageArguments(query)
-    return calling(() => this.#native.pageJson(page, size, before, after))
-  }
-
-  /**
-   * Rows from a cursor on; from the start without one.
-   * @param {{ cursor?: string | null, limit?: number }} [query]
-   */
-  after(query) {
-    const { cursor, limit } = checkOptions('query', query, AFTER_DEFAULTS)
-    const size = checkPage('limit', limit, DEFAULT_PAGE_SIZE)
-    const text = checkCursor(cursor)
-    return calling(() => JSON.parse(this.#native.after(text, size, this.#secret)))
-  }
-}
-
-/**
- * @param {unknown} cursor
- * @returns {string | null}
- */
-function checkCursor(cursor) {
-  if (cursor === undefined || cursor === null) return null
-  if (typeof cursor !== 'string') throw invalidArg('cursor', cursor, 'a string or null')
-  return cursor
-}
 
 /**
  * One version of the data, and what queries of it have found.
@@ -175,11 +70,11 @@ class Dataset {
   /** @type {readonly string[]} */ #columns
   /** @type {Uint8Array | null} */ #secret
   /** @type {number} */ #orderBytes
-  /** @type {View} */ #view
+  /** @type {Rows} */ #view
   #closed = false
 
   /**
-   * @param {typeof OWN} own
+   * @param {symbol} own
    * @param {PaginationTable} table
    * @param {(() => Promise<PaginationTable>) | null} open
    * @param {{ secret: Uint8Array | null, orderBytes: number }} options
@@ -239,7 +134,7 @@ class Dataset {
     }
     const open = async () => {
       try {
-        return await native.paginationOpen(absolute, settings)
+        return /** @type {PaginationTable} */ (await native.paginationOpen(absolute, settings))
       } catch (error) {
         throw fromNative(error)
       }
@@ -281,7 +176,11 @@ class Dataset {
     return this.#state.table.indexBytes()
   }
 
-  /** @type {View['getPage']} */
+  /**
+   * A page of rows as arrays; `[]` past the end.
+   * @param {number} [page] counted from 1
+   * @param {number} [pageSize]
+   */
   getPage(page, pageSize) {
     this.#usable()
     return this.#view.getPage(page, pageSize)
@@ -324,19 +223,28 @@ class Dataset {
     return calling(() => table.delete(row))
   }
 
-  /** @type {View['page']} */
+  /**
+   * A page of rows as objects, and the addresses of the pages beside it.
+   * @param {PageQuery} [query]
+   */
   page(query) {
     this.#usable()
     return this.#view.page(query)
   }
 
-  /** @type {View['pageJson']} */
+  /**
+   * What `page` gives, as UTF-8 JSON.
+   * @param {PageQuery} [query]
+   */
   pageJson(query) {
     this.#usable()
     return this.#view.pageJson(query)
   }
 
-  /** @type {View['after']} */
+  /**
+   * Rows from a cursor on; from the start without one.
+   * @param {{ cursor?: string | null, limit?: number }} [query]
+   */
   after(query) {
     this.#usable()
     return this.#view.after(query)
@@ -346,7 +254,7 @@ class Dataset {
    * The rows that pass a filter, in an order, with some columns. Found off the event loop, and
    * kept for the next time.
    * @param {{ filter?: object, sort?: string | string[], select?: string[] }} [query]
-   * @returns {Promise<View>}
+   * @returns {Promise<Rows>}
    */
   async query(query) {
     const state = this.#usable()
@@ -404,15 +312,9 @@ class Dataset {
    */
   async #order(state, text) {
     if (text === NO_QUERY) return state.all
-    const { table, orders, bytes } = state
-    let order = orders.get(text)
+    const { orders, bytes } = state
+    const order = orders.get(text) || this.#newOrder(state, text)
     orders.delete(text)
-    if (!order) {
-      order = throughGate(() => table.query(text)).catch((error) => {
-        orders.delete(text)
-        throw fromNative(error)
-      })
-    }
     orders.set(text, order) // the most recently used last
     const view = await order
     if (orders.get(text) === order) bytes.set(text, view.bytes() + text.length)
@@ -426,10 +328,24 @@ class Dataset {
     }
     return view
   }
+
+  /**
+   * @param {State} state
+   * @param {string} text
+   * @returns {Promise<PaginationView>}
+   */
+  async #newOrder({ table, orders }, text) {
+    try {
+      return /** @type {PaginationView} */ (await throughGate(() => table.query(text)))
+    } catch (error) {
+      orders.delete(text)
+      throw fromNative(error)
+    }
+  }
 }
 
 function closedError() {
   return createError('ERR_DATASET_CLOSED', 'The data set is closed')
 }
 
-module.exports = { Dataset, View, internals }
+module.exports = { Dataset, internals }

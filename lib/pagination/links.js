@@ -77,9 +77,16 @@ function linkAround(parts, name, set = {}, drop = []) {
  * @returns {string}
  */
 function safeUrl(url) {
-  return url
-    .toWellFormed()
-    .replace(/[^\w\-.~:/?#[\]@!$&'()*+,;=%]/gu, (char) => encodeURIComponent(char))
+  return url.replace(/[^\w\-.~:/?#[\]@!$&'()*+,;=%]/gu, (char) => percent(char, 'utf8'))
+}
+
+/**
+ * @param {string} text
+ * @param {BufferEncoding} encoding
+ */
+function percent(text, encoding) {
+  // Not encodeURIComponent, which throws at half a surrogate pair.
+  return Buffer.from(text, encoding).toString('hex').toUpperCase().replace(/../g, '%$&')
 }
 
 /**
@@ -92,10 +99,7 @@ function safeUrl(url) {
 function safeTarget(target) {
   const local = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
   const path = local.startsWith('/') ? local : `/${local}`
-  const encoded = path.replace(
-    /[^\w\-.~:/?[\]@!$&'()*+,;=%]/g,
-    (char) => `%${(char.charCodeAt(0) & 0xff).toString(16).toUpperCase().padStart(2, '0')}`
-  )
+  const encoded = path.replace(/[^\w\-.~:/?[\]@!$&'()*+,;=%]/g, (char) => percent(char, 'latin1'))
   // RFC 3986, 5.2.4: the dot segment goes, and what is left is a path that begins with `//`.
   return encoded.startsWith('//') ? `/.${encoded}` : encoded
 }

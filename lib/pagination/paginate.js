@@ -94,13 +94,12 @@ function readOptions(options) {
 
 /**
  * A handler that answers GET and HEAD with a page of `dataset`, and passes other methods on.
- * @param {Dataset} dataset
+ * @param {InstanceType<typeof Dataset>} dataset
  * @param {object} [options]
  * @returns {(req: any, res: any, next: (error?: unknown) => void) => void}
  */
 function paginate(dataset, options) {
-  const own = dataset instanceof Dataset ? internals.get(dataset) : undefined
-  if (!own) throw invalidArg('dataset', dataset, 'a Dataset')
+  const own = internalsOf(dataset)
   const limits = readOptions(options)
 
   /**
@@ -135,6 +134,16 @@ function paginate(dataset, options) {
       sendProblem(res, problem)
     })
   }
+}
+
+/**
+ * @param {unknown} dataset
+ * @returns {import('./dataset').Internals}
+ */
+function internalsOf(dataset) {
+  const own = dataset instanceof Dataset ? internals.get(dataset) : undefined
+  if (!own) throw invalidArg('dataset', dataset, 'a Dataset')
+  return own
 }
 
 /**
@@ -250,7 +259,7 @@ function withoutPlace({ path, query }, place) {
 /**
  * The answer to an error that is the client's doing; undefined for any other.
  * @param {any} error
- * @returns {Problem | undefined}
+ * @returns {InstanceType<typeof Problem> | undefined}
  */
 function problemOf(error) {
   if (error instanceof Problem) return error

@@ -57,7 +57,10 @@ pub fn pagination_open(
 
 /// Index rows that JavaScript has written as comma-separated text with a header.
 #[napi(catch_unwind)]
-pub fn pagination_from_text(text: String, column_cache_bytes: f64) -> napi::Result<PaginationTable, String> {
+pub fn pagination_from_text(
+    text: String,
+    column_cache_bytes: f64,
+) -> napi::Result<PaginationTable, String> {
     let dialect = Dialect { max_record_bytes: u64::MAX, ..Dialect::default() };
     Table::from_memory(text.into_bytes(), dialect, Layout::STANDARD)
         .map(|table| PaginationTable::new(table, column_cache_bytes as usize))
@@ -235,8 +238,9 @@ impl PaginationView {
         limit: f64,
         secret: Option<Uint8Array>,
     ) -> napi::Result<String, String> {
-        let page = Signer::new(secret.as_deref())
-            .and_then(|signer| page::after(&self.0, cursor.as_deref(), limit as u64, &signer, None));
+        let page = Signer::new(secret.as_deref()).and_then(|signer| {
+            page::after(&self.0, cursor.as_deref(), limit as u64, &signer, None)
+        });
         text(page.map(|page| page.json))
     }
 

@@ -218,8 +218,6 @@ fn order(values: &Values) -> (Vec<u32>, Option<Numbers>) {
             (u64::from_be_bytes(prefix), code)
         })
         .collect();
-    order.sort_unstable_by(|a, b| {
-        a.0.cmp(&b.0).then_with(|| values.get(a.1).cmp(values.get(b.1)))
-    });
+    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| values.get(a.1).cmp(values.get(b.1))));
     (order.into_iter().map(|(_, code)| code).collect(), None)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::dialect::QUOTE;
 use super::masks::{Classifier, LANES, with_classifier};
-use super::scan::{Quotes, State};
+use super::state::{Quotes, State};
 
 /// Call `each(n, field)` for the field of column `wanted[n]`, still quoted as it stands, of each
 /// of the `rows` at the start of `bytes`; `wanted` ascends. Row by row, and in a row as `wanted`

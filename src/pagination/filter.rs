@@ -84,7 +84,11 @@ fn range(column: &Column, operand: &str) -> Option<(u32, u32)> {
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low + (high - low) / 2;
-        if column.values.get(middle) < operand.as_bytes() { low = middle + 1 } else { high = middle }
+        if column.values.get(middle) < operand.as_bytes() {
+            low = middle + 1
+        } else {
+            high = middle
+        }
     }
     let found = low < count && column.values.get(low) == operand.as_bytes();
     Some((low, low + u32::from(found)))

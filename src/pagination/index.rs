@@ -19,8 +19,9 @@ use std::time::Duration;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::dialect::{BOM, QUOTE};
-use super::scan::{self, Fault, Findings, Rules, State};
+use super::scan::{self, Fault, Findings, Rules};
 use super::source::Source;
+use super::state::State;
 use crate::error::{CsvProblem, Error, Result};
 
 /// How a file is cut up. Tests use small ones to meet every edge.
@@ -98,13 +99,8 @@ impl RowIndex {
                     break;
                 }
                 let result = read_segment(source, layout, number, &mut buffer).map(|length| {
-                    let state = exchange(
-                        &hearsay,
-                        &heard,
-                        number,
-                        &buffer[..length],
-                        rules.delimiter,
-                    );
+                    let state =
+                        exchange(&hearsay, &heard, number, &buffer[..length], rules.delimiter);
                     examine(rules, layout, number, &mut buffer, length, state)
                 });
                 let failed = result.is_err();
@@ -286,10 +282,10 @@ impl<'a> Merge<'a> {
             _ => self.scan_again(number, &segment.digests)?,
         };
         let mut fault = None;
-        if let Some((end, delimiters)) = findings.inherited_end {
-            if let Some((start, before)) = self.open.take() {
-                fault = self.judge(start, end, before + delimiters).map(|fault| (start, fault));
-            }
+        if let Some((end, delimiters)) = findings.inherited_end
+            && let Some((start, before)) = self.open.take()
+        {
+            fault = self.judge(start, end, before + delimiters).map(|fault| (start, fault));
         }
         let utf8 = segment.invalid_utf8_at.map(|at| (at, Fault::InvalidUtf8));
         let first = [fault, findings.fault, utf8].into_iter().flatten().min_by_key(|&(at, _)| at);
@@ -334,9 +330,8 @@ impl<'a> Merge<'a> {
         }
         hide_bom(&mut buffer, number);
         let block = self.layout.block;
-        Ok(scan::scan(self.rules, &buffer, base, self.state, block).unwrap_or_else(|| {
-            scan::scan_carefully(self.rules, &buffer, base, self.state, block)
-        }))
+        Ok(scan::scan(self.rules, &buffer, base, self.state, block)
+            .unwrap_or_else(|| scan::scan_carefully(self.rules, &buffer, base, self.state, block)))
     }
 
     fn judge(&self, start: u64, end: u64, delimiters: u64) -> Option<Fault> {

@@ -18,5 +18,6 @@ pub mod scan;
 mod sidecar;
 mod sort;
 pub mod source;
+pub mod state;
 pub mod table;
 pub mod view;

@@ -49,7 +49,8 @@ impl Query {
         };
         let filtered: Vec<usize> =
             self.filter.iter().map(|c| find(&c.column)).collect::<Result<_>>()?;
-        let sorted: Vec<usize> = self.sort.iter().map(|k| find(&k.column)).collect::<Result<_>>()?;
+        let sorted: Vec<usize> =
+            self.sort.iter().map(|k| find(&k.column)).collect::<Result<_>>()?;
         let mut wanted: Vec<usize> = filtered.iter().chain(&sorted).copied().collect();
         wanted.sort_unstable();
         wanted.dedup();

@@ -21,12 +21,7 @@ impl Records {
     /// # Errors
     /// `ERR_INTERNAL` where the bytes hold anything else: they passed the scan of the index, so
     /// this would be a defect of it.
-    pub fn parse(
-        dialect: &Dialect,
-        bytes: &[u8],
-        columns: usize,
-        count: usize,
-    ) -> Result<Records> {
+    pub fn parse(dialect: &Dialect, bytes: &[u8], columns: usize, count: usize) -> Result<Records> {
         dialect.with_reader(|reader| Records::parse_with(reader, bytes, columns, count))
     }
 
@@ -70,7 +65,7 @@ impl Records {
     }
 
     pub fn len(&self) -> usize {
-        if self.columns == 0 { 0 } else { self.ends.len() / self.columns }
+        self.ends.len().checked_div(self.columns).unwrap_or(0)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -55,11 +55,7 @@ fn rows(
     out.push(b']');
 }
 
-fn list<T>(
-    out: &mut Vec<u8>,
-    items: impl IntoIterator<Item = T>,
-    each: impl Fn(&mut Vec<u8>, T),
-) {
+fn list<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, each: impl Fn(&mut Vec<u8>, T)) {
     for (number, item) in items.into_iter().enumerate() {
         if number > 0 {
             out.push(b',');

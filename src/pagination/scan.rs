@@ -5,42 +5,16 @@
 //! of a doubled pair, so it watches for any other and then gives up on the segment. The careful
 //! one follows csv-core's states byte by byte and never gives up. Both leave the same findings.
 
-use super::dialect::QUOTE;
-use super::masks::{Classifier, LANES, Masks, prefix_xor, with_classifier};
-
-/// Where in a record a byte boundary falls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Between records: the next byte that is no line end starts one.
-    Record,
-    /// Just behind a delimiter.
-    Field,
-    /// In a field, outside quotes.
-    Unquoted,
-    /// Inside quotes.
-    Quoted,
-    /// Behind a quote that closes its field, unless another follows.
-    Closing,
-}
-
-impl State {
-    /// The state behind `last`, where counting quotes says whether that is inside of them.
-    pub fn behind(last: u8, inside: bool, delimiter: u8) -> State {
-        match last {
-            _ if inside => State::Quoted,
-            b'\r' | b'\n' => State::Record,
-            QUOTE => State::Closing,
-            byte if byte == delimiter => State::Field,
-            _ => State::Unquoted,
-        }
-    }
-}
+use super::masks::{Classifier, LANES, with_classifier};
+use super::state::{Quotes, State, step};
 
 /// What makes a record unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// This many fields, which is not what the first record has.
-    Ragged { fields: u64 },
+    Ragged {
+        fields: u64,
+    },
     TooLong,
     InvalidUtf8,
     UnclosedQuote,
@@ -198,54 +172,6 @@ pub fn scan(
     )
 }
 
-/// Follows quotes from one set of masks to the next.
-pub(super) struct Quotes {
-    /// All ones inside quotes, else 0.
-    inside: u64,
-    /// 1 where the byte before may stand before an opening quote.
-    may_open: u64,
-    /// 1 where the byte before closed a field, or is the first of a doubled pair.
-    closing: u64,
-}
-
-impl Quotes {
-    pub(super) fn new(state: State) -> Self {
-        Quotes {
-            inside: if state == State::Quoted { u64::MAX } else { 0 },
-            may_open: u64::from(matches!(state, State::Record | State::Field | State::Closing)),
-            closing: u64::from(state == State::Closing),
-        }
-    }
-
-    pub(super) fn inside(&self) -> bool {
-        self.inside != 0
-    }
-
-    /// The bytes of these masks that are inside quotes, of those in `valid`; `None` where a quote
-    /// is out of place.
-    #[inline(always)]
-    pub(super) fn advance(&mut self, masks: Masks, valid: u64) -> Option<u64> {
-        let special = masks.quote | masks.delimiter | masks.line;
-        // Most blocks of most files: no quote here, none open, none just closed.
-        if masks.quote == 0 && self.closing == 0 {
-            self.may_open = special >> 63;
-            return Some(self.inside);
-        }
-        let inside = prefix_xor(masks.quote) ^ self.inside;
-        let opening = masks.quote & inside;
-        let closing = masks.quote & !inside;
-        let stray = opening & !((special << 1) | self.may_open);
-        let trailing = ((closing << 1) | self.closing) & !special & valid;
-        if stray | trailing != 0 {
-            return None;
-        }
-        self.inside = ((inside as i64) >> 63) as u64;
-        self.may_open = special >> 63;
-        self.closing = closing >> 63;
-        Some(inside)
-    }
-}
-
 #[inline(always)]
 fn scan_with<C: Classifier>(
     classifier: C,
@@ -280,8 +206,7 @@ fn scan_with<C: Classifier>(
             while edges != 0 {
                 let bit = edges.trailing_zeros();
                 edges &= edges - 1;
-                let seen =
-                    delimiters + u64::from((delimiter & ((1 << bit) - 1)).count_ones());
+                let seen = delimiters + u64::from((delimiter & ((1 << bit) - 1)).count_ones());
                 if tracker.open {
                     tracker.end(at + u64::from(bit), seen);
                 } else {
@@ -327,19 +252,6 @@ pub fn scan_carefully(
         tracker.end_block(part.len());
     }
     tracker.finish(delimiters, state)
-}
-
-/// One byte of csv-core's machine, as far as records and fields go.
-#[inline(always)]
-fn step(state: State, byte: u8, delimiter: u8) -> State {
-    match (state, byte) {
-        (State::Quoted, QUOTE) => State::Closing,
-        (State::Quoted, _) => State::Quoted,
-        (State::Closing | State::Record | State::Field, QUOTE) => State::Quoted,
-        (_, b'\r' | b'\n') => State::Record,
-        (_, byte) if byte == delimiter => State::Field,
-        _ => State::Unquoted,
-    }
 }
 
 /// Where in `bytes`, whose first byte starts a record, the record `skip` further on starts;

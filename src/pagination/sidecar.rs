@@ -137,7 +137,11 @@ impl Reader<'_> {
         Some(*found)
     }
 
-    fn numbers<const N: usize, T>(&mut self, count: usize, from: fn([u8; N]) -> T) -> Option<Vec<T>> {
+    fn numbers<const N: usize, T>(
+        &mut self,
+        count: usize,
+        from: fn([u8; N]) -> T,
+    ) -> Option<Vec<T>> {
         let (found, rest) = self.0.split_at_checked(count.checked_mul(N)?)?;
         self.0 = rest;
         Some(found.as_chunks::<N>().0.iter().map(|&bytes| from(bytes)).collect())

@@ -36,8 +36,9 @@ pub fn sort(rows: Vec<u32>, keys: &[Key], total_rows: u32) -> Vec<u32> {
     let bits = keys.iter().map(Key::bits).sum::<u32>() + row_bits;
     if bits <= u64::BITS {
         let pack = |row: u32| {
-            let packed =
-                keys.iter().fold(0u64, |packed, key| (packed << key.bits()) | u64::from(key.place(row)));
+            let packed = keys
+                .iter()
+                .fold(0u64, |packed, key| (packed << key.bits()) | u64::from(key.place(row)));
             (packed << row_bits) | u64::from(row)
         };
         let mask = low_bits(row_bits);

@@ -59,7 +59,10 @@ impl Stamp {
 #[derive(Debug)]
 pub enum Source {
     /// `None` once closed.
-    File { file: RwLock<Option<File>>, stamp: Stamp },
+    File {
+        file: RwLock<Option<File>>,
+        stamp: Stamp,
+    },
     Memory(Vec<u8>),
 }
 

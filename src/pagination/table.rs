@@ -138,9 +138,9 @@ impl Table {
         let bytes = self.read_blocks(from, to)?;
         let lead = self.index.first_start.get(from).copied().unwrap_or(NO_START);
         let skip = first - self.index.records_before.get(from).copied().unwrap_or(first);
-        let records = bytes.get(usize::from(lead)..).and_then(|bytes| {
-            bytes.get(scan::nth_start(self.dialect.delimiter, bytes, skip)?..)
-        });
+        let records = bytes
+            .get(usize::from(lead)..)
+            .and_then(|bytes| bytes.get(scan::nth_start(self.dialect.delimiter, bytes, skip)?..));
         match records {
             Some(bytes) => {
                 let columns = self.columns.len();
@@ -244,8 +244,7 @@ fn first_record(source: &Source, dialect: &Dialect) -> Result<Vec<String>> {
         let lead = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
         let text = &bytes[lead..];
         let empty = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let fields =
-            dialect.with_reader(|reader| read_fields(reader, &text[empty..], whole));
+        let fields = dialect.with_reader(|reader| read_fields(reader, &text[empty..], whole));
         match fields {
             Some(fields) => return decode(source, dialect, fields, &bytes),
             None if whole => return Ok(Vec::new()),
@@ -282,7 +281,11 @@ fn read_fields(reader: &mut Reader, mut text: &[u8], whole: bool) -> Option<Vec<
         }
     }
     let mut start = 0;
-    Some(ends.into_iter().map(|end| output[std::mem::replace(&mut start, end)..end].to_vec()).collect())
+    Some(
+        ends.into_iter()
+            .map(|end| output[std::mem::replace(&mut start, end)..end].to_vec())
+            .collect(),
+    )
 }
 
 fn decode(
@@ -296,14 +299,10 @@ fn decode(
         delimiters: fields.len() as u64 - 1,
         max_record_bytes: dialect.max_record_bytes,
     };
-    fields
-        .into_iter()
-        .map(String::from_utf8)
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|_| {
-            let at = simdutf8::compat::from_utf8(bytes).err().map_or(0, |e| e.valid_up_to());
-            index::fault_error(source, &rules, at as u64, Fault::InvalidUtf8)
-        })
+    fields.into_iter().map(String::from_utf8).collect::<std::result::Result<_, _>>().map_err(|_| {
+        let at = simdutf8::compat::from_utf8(bytes).err().map_or(0, |e| e.valid_up_to());
+        index::fault_error(source, &rules, at as u64, Fault::InvalidUtf8)
+    })
 }
 
 /// Names for the columns of a file that has none.

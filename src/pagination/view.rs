@@ -54,12 +54,7 @@ impl View {
     }
 
     /// The rows of a query; `query` is its text, the same for the same query.
-    pub fn ordered(
-        table: Arc<Table>,
-        live: Arc<RwLock<Live>>,
-        order: Order,
-        query: &str,
-    ) -> View {
+    pub fn ordered(table: Arc<Table>, live: Arc<RwLock<Live>>, order: Order, query: &str) -> View {
         let columns = table.columns();
         View {
             selection: Arc::new(Selection::new(columns, 0..columns.len())),
