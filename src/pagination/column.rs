@@ -1,15 +1,16 @@
-//! A whole column in memory, in the form that filtering and sorting want: each different value
-//! once, in order, and for each row the number of its value. A comparison with a constant is then
-//! a comparison of small numbers, and so is one of two rows, whatever the column holds.
+//! Whole columns in memory, in the form that filtering and sorting want.
+//!
+//! Most columns are of one kind from the first row to the last, so the rows at the start say what
+//! a column is taken for. One that turns out otherwise further on is read once more.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::fields;
-use super::interner::{Interner, Values};
-use super::number::Numbers;
+use super::numbers::{Collector, Numbers};
 use super::table::{Stretch, Table};
+use super::texts::{Part, Texts};
 use crate::error::{Error, Result};
 
 /// Blocks that a thread takes at a time: a quarter of a mebibyte of text.
@@ -17,121 +18,179 @@ const BLOCKS_PER_STRETCH: usize = 64;
 
 /// One column.
 #[derive(Debug)]
-pub struct Column {
-    /// For each row, the number of its value.
-    pub codes: Vec<u32>,
-    /// The different values, in order: as numbers if all are, else by their bytes, which is by
-    /// code point.
-    pub values: Values,
-    /// The values as numbers, if all are.
-    pub numbers: Option<Numbers>,
-    /// For each value, how many smaller ones there are, where that is not its number: `1` and
-    /// `1.0` are two values, and equal.
-    pub ranks: Option<Vec<u32>>,
+pub enum Column {
+    Numbers(Numbers),
+    Texts(Texts),
+}
+
+/// What a column is taken for; the later ones hold what the ones before them do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Decimals,
+    Reals,
+    Texts,
+}
+
+/// A column to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    pub column: usize,
+    /// Its text even where all of it is numbers.
+    pub as_text: bool,
+}
+
+/// What one thread reads of one column.
+enum Reading {
+    Numbers {
+        collector: Collector,
+        runs: Vec<(u32, usize)>,
+        exact: bool,
+    },
+    Texts(Part),
+    /// It is not of the kind that it was taken for.
+    Failed,
 }
 
 impl Column {
-    /// Read some columns of a table; `wanted` ascends.
+    /// Read some columns of a table; `wanted` ascends by column.
     ///
     /// # Errors
     /// As `Table::read`.
-    pub fn read(table: &Table, wanted: &[usize]) -> Result<Vec<Column>> {
-        let parts = read_parts(table, wanted)?;
-        let rows = table.rows() as usize;
-        let mut by_column: Vec<Vec<Part>> = wanted.iter().map(|_| Vec::new()).collect();
-        for part in parts {
-            for (column, part) in by_column.iter_mut().zip(part) {
-                column.push(part);
+    pub fn read(table: &Table, wanted: &[Wanted]) -> Result<Vec<Column>> {
+        let mut kinds = first_kinds(table, wanted)?;
+        let mut found: Vec<Option<Column>> = wanted.iter().map(|_| None).collect();
+        loop {
+            let open: Vec<usize> = (0..wanted.len()).filter(|&at| found[at].is_none()).collect();
+            if open.is_empty() {
+                return found
+                    .into_iter()
+                    .collect::<Option<_>>()
+                    .ok_or_else(|| Error::Internal("A column is missing".into()));
             }
-        }
-        thread::scope(|scope| {
-            let threads: Vec<_> = by_column
-                .into_iter()
-                .map(|parts| scope.spawn(move || Column::join(parts, rows)))
-                .collect();
-            threads
-                .into_iter()
-                .map(|thread| {
-                    thread.join().map_err(|_| Error::Internal("Reading a column failed".into()))
-                })
-                .collect()
-        })
-    }
-
-    /// The rank of a value: equal for equal values, and in their order.
-    pub fn rank(&self, code: u32) -> u32 {
-        match &self.ranks {
-            Some(ranks) => ranks.get(code as usize).copied().unwrap_or(code),
-            None => code,
+            let columns: Vec<(usize, Kind)> =
+                open.iter().map(|&at| (wanted[at].column, kinds[at])).collect();
+            for (at, readings) in open.into_iter().zip(read_all(table, &columns)?) {
+                found[at] = join(readings, table.rows() as usize);
+                if found[at].is_none() {
+                    kinds[at] = if kinds[at] == Kind::Decimals { Kind::Reals } else { Kind::Texts };
+                }
+            }
         }
     }
 
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
-        (self.codes.len() + self.ranks.as_ref().map_or(0, Vec::len)) * 4
-            + self.values.memory()
-            + self.numbers.as_ref().map_or(0, |numbers| numbers.len() * 8)
+        match self {
+            Column::Numbers(numbers) => numbers.memory(),
+            Column::Texts(texts) => texts.memory(),
+        }
     }
+}
 
-    fn join(parts: Vec<Part>, rows: usize) -> Column {
-        let mut all = Interner::default();
-        let mut runs = Vec::new();
-        for (number, part) in parts.into_iter().enumerate() {
-            if number == 0 {
-                all = part.interner;
-                runs.push((None, part.runs));
-            } else {
-                let values = part.interner.values();
-                let map: Vec<u32> =
-                    (0..values.len() as u32).map(|code| all.intern(values.get(code))).collect();
-                runs.push((Some(map), part.runs));
+impl Reading {
+    fn new(kind: Kind) -> Reading {
+        match kind {
+            Kind::Texts => Reading::Texts(Part::default()),
+            kind => {
+                let exact = kind == Kind::Decimals;
+                Reading::Numbers { collector: Collector::new(exact), runs: Vec::new(), exact }
             }
         }
-        let (order, numbers) = order(all.values());
-        let mut place = vec![0; order.len()];
-        let mut values = Values::default();
-        for (code, &found) in order.iter().enumerate() {
-            place[found as usize] = code as u32;
-            values.push(all.values().get(found));
+    }
+
+    /// Be ready for fields from row `first` on.
+    fn start(&mut self, first: u32, rows: u32) {
+        match self {
+            Reading::Numbers { collector, runs, .. } => {
+                runs.push((first, collector.numbers.len()));
+            }
+            Reading::Texts(part) => part.runs.push((first, Vec::with_capacity(rows as usize))),
+            Reading::Failed => {}
         }
-        let mut codes = vec![0; rows];
-        for (map, runs) in runs {
-            for (first, run) in runs {
-                let first = first as usize;
-                for (code, found) in codes[first..first + run.len()].iter_mut().zip(run) {
-                    let found = map.as_ref().map_or(found, |map| map[found as usize]);
-                    *code = place[found as usize];
+    }
+
+    #[inline]
+    fn push(&mut self, field: &[u8]) {
+        match self {
+            Reading::Numbers { collector, .. } => {
+                if !collector.push(field) {
+                    *self = Reading::Failed;
                 }
             }
+            Reading::Texts(Part { interner, runs }) => {
+                let code = interner.intern(field);
+                if let Some((_, run)) = runs.last_mut() {
+                    run.push(code);
+                }
+            }
+            Reading::Failed => {}
         }
-        let ranks = numbers.as_ref().and_then(Numbers::ranks);
-        Column { codes, values, numbers, ranks }
+    }
+
+    /// Forget the fields since `start`.
+    fn forget(&mut self) {
+        match self {
+            Reading::Numbers { collector, runs, .. } => {
+                if let Some((_, length)) = runs.pop() {
+                    match &mut collector.numbers {
+                        Numbers::Decimals { values, .. } => values.truncate(length),
+                        Numbers::Reals(values) => values.truncate(length),
+                    }
+                }
+            }
+            Reading::Texts(part) => drop(part.runs.pop()),
+            Reading::Failed => {}
+        }
     }
 }
 
-/// What one thread read of one column: values by numbers of its own, and the rows they are in.
-#[derive(Default)]
-struct Part {
-    interner: Interner,
-    runs: Vec<(u32, Vec<u32>)>,
+/// What the first rows take each column for.
+fn first_kinds(table: &Table, wanted: &[Wanted]) -> Result<Vec<Kind>> {
+    let records = table.read(0, table.rows().min(100))?;
+    Ok(wanted
+        .iter()
+        .map(|wanted| {
+            let fits = |exact: bool| {
+                let mut collector = Collector::new(exact);
+                (0..records.len())
+                    .all(|row| collector.push(records.field(row, wanted.column).as_bytes()))
+            };
+            match wanted.as_text || records.is_empty() {
+                true => Kind::Texts,
+                false if fits(true) => Kind::Decimals,
+                false if fits(false) => Kind::Reals,
+                false => Kind::Texts,
+            }
+        })
+        .collect())
 }
 
-fn read_parts(table: &Table, wanted: &[usize]) -> Result<Vec<Vec<Part>>> {
+/// Read columns with all threads: for each, what each thread read of it.
+fn read_all(table: &Table, columns: &[(usize, Kind)]) -> Result<Vec<Vec<Reading>>> {
     let blocks = table.blocks();
     let next = AtomicUsize::new(0);
     let failure: Mutex<Option<Error>> = Mutex::new(None);
+    let failed: Vec<AtomicBool> = columns.iter().map(|_| AtomicBool::new(false)).collect();
+    let places: Vec<usize> = columns.iter().map(|&(column, _)| column).collect();
     let work = || {
-        let mut parts: Vec<Part> = wanted.iter().map(|_| Part::default()).collect();
+        let mut readings: Vec<Reading> =
+            columns.iter().map(|&(_, kind)| Reading::new(kind)).collect();
         loop {
             let from = next.fetch_add(BLOCKS_PER_STRETCH, Ordering::Relaxed);
-            if from >= blocks {
-                return parts;
+            // When none can succeed any more, the rest need not be read.
+            if from >= blocks || failed.iter().all(|failed| failed.load(Ordering::Relaxed)) {
+                return readings;
             }
             let to = (from + BLOCKS_PER_STRETCH).min(blocks);
             let done = table.stretch(from, to).and_then(|stretch| match stretch {
-                Some(stretch) => read_stretch(table, &stretch, wanted, &mut parts),
+                Some(stretch) => read_stretch(table, &stretch, &places, &mut readings),
                 None => Ok(()),
             });
+            for (reading, failed) in readings.iter().zip(&failed) {
+                if matches!(reading, Reading::Failed) {
+                    failed.store(true, Ordering::Relaxed);
+                }
+            }
             if let Err(error) = done {
                 failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 next.store(blocks, Ordering::Relaxed);
@@ -140,84 +199,102 @@ fn read_parts(table: &Table, wanted: &[usize]) -> Result<Vec<Vec<Part>>> {
     };
     let threads = thread::available_parallelism().map_or(1, |n| n.get());
     let threads = threads.min(blocks.div_ceil(BLOCKS_PER_STRETCH)).max(1);
-    let parts = thread::scope(|scope| {
+    let by_thread = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut parts = vec![work()];
+        let mut all = vec![work()];
         for other in others {
-            parts
-                .push(other.join().map_err(|_| Error::Internal("Reading a column failed".into()))?);
+            all.push(other.join().map_err(|_| Error::Internal("Reading a column failed".into()))?);
         }
-        Ok(parts)
+        Ok(all)
     })?;
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(parts),
+    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
     }
+    let mut by_column: Vec<Vec<Reading>> = columns.iter().map(|_| Vec::new()).collect();
+    for readings in by_thread {
+        for ((column, reading), failed) in by_column.iter_mut().zip(readings).zip(&failed) {
+            let failed = failed.load(Ordering::Relaxed);
+            column.push(if failed { Reading::Failed } else { reading });
+        }
+    }
+    Ok(by_column)
 }
 
 fn read_stretch(
     table: &Table,
     stretch: &Stretch,
-    wanted: &[usize],
-    parts: &mut [Part],
+    columns: &[usize],
+    readings: &mut [Reading],
 ) -> Result<()> {
-    let start = |parts: &mut [Part]| {
-        for part in parts {
-            part.runs.push((stretch.first_row, Vec::with_capacity(stretch.rows as usize)));
+    let start = |readings: &mut [Reading]| {
+        for reading in readings {
+            reading.start(stretch.first_row, stretch.rows);
         }
     };
-    start(parts);
-    let picked = {
-        let mut add = |number: usize, raw: &[u8]| {
-            let Part { interner, runs } = &mut parts[number];
-            let code = interner.intern(&fields::unquote(raw));
-            if let Some((_, run)) = runs.last_mut() {
-                run.push(code);
-            }
-        };
-        let delimiter = table.dialect().delimiter;
-        fields::pick(delimiter, &stretch.bytes, stretch.rows, wanted, &mut add)
-    };
-    if picked {
+    start(readings);
+    let mut add = |at: usize, raw: &[u8]| readings[at].push(&fields::unquote(raw));
+    let delimiter = table.dialect().delimiter;
+    if fields::pick(delimiter, &stretch.bytes, stretch.rows, columns, &mut add) {
         return Ok(());
     }
-    for part in parts.iter_mut() {
-        part.runs.pop();
-    }
-    start(parts);
+    readings.iter_mut().for_each(Reading::forget);
+    start(readings);
     let records = table.parse(stretch)?;
-    for (part, &column) in parts.iter_mut().zip(wanted) {
-        let Part { interner, runs } = part;
-        if let Some((_, run)) = runs.last_mut() {
-            for row in 0..records.len() {
-                run.push(interner.intern(records.field(row, column).as_bytes()));
-            }
+    for (reading, &column) in readings.iter_mut().zip(columns) {
+        for row in 0..records.len() {
+            reading.push(records.field(row, column).as_bytes());
         }
     }
     Ok(())
 }
 
-/// The values in order, and as numbers in that order if all are numbers.
-fn order(values: &Values) -> (Vec<u32>, Option<Numbers>) {
-    let count = values.len() as u32;
-    if let Some(numbers) = Numbers::parse((0..count).map(|code| values.get(code))) {
-        let mut order: Vec<u32> = (0..count).collect();
-        order.sort_unstable_by(|&a, &b| {
-            numbers.compare(a, b).then_with(|| values.get(a).cmp(values.get(b)))
-        });
-        let numbers = numbers.permuted(&order);
-        return (order, Some(numbers));
+/// Put together what threads have read of a column; `None` where it is of another kind.
+fn join(readings: Vec<Reading>, rows: usize) -> Option<Column> {
+    let mut texts = Vec::new();
+    let mut numbers = Vec::new();
+    for reading in readings {
+        match reading {
+            Reading::Failed => return None,
+            Reading::Texts(part) => texts.push(part),
+            Reading::Numbers { collector, runs, exact } => numbers.push((collector, runs, exact)),
+        }
     }
-    // Most comparisons end in the first eight bytes: keep those at hand.
-    let mut order: Vec<(u64, u32)> = (0..count)
-        .map(|code| {
-            let value = values.get(code);
-            let mut prefix = [0; 8];
-            let length = value.len().min(8);
-            prefix[..length].copy_from_slice(&value[..length]);
-            (u64::from_be_bytes(prefix), code)
-        })
-        .collect();
-    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| values.get(a.1).cmp(values.get(b.1))));
-    (order.into_iter().map(|(_, code)| code).collect(), None)
+    if !texts.is_empty() {
+        return Some(Column::Texts(Texts::join(texts, rows)));
+    }
+    if numbers.iter().all(|(_, _, exact)| *exact) {
+        let scale = numbers
+            .iter()
+            .map(|(collector, _, _)| match collector.numbers {
+                Numbers::Decimals { scale, .. } => scale,
+                Numbers::Reals(_) => 0,
+            })
+            .max()?;
+        let mut values = vec![0; rows];
+        for (mut collector, runs, _) in numbers {
+            if !collector.rescale(scale) {
+                return None;
+            }
+            if let Numbers::Decimals { values: found, .. } = &collector.numbers {
+                place(&mut values, found, &runs);
+            }
+        }
+        return Some(Column::Numbers(Numbers::Decimals { values, scale }));
+    }
+    let mut values = vec![0.0; rows];
+    for (collector, runs, _) in numbers {
+        if let Numbers::Reals(found) = &collector.numbers {
+            place(&mut values, found, &runs);
+        }
+    }
+    Some(Column::Numbers(Numbers::Reals(values)))
+}
+
+/// Put runs of values, each with its first row and where in `found` it starts, where they belong.
+fn place<T: Copy>(values: &mut [T], found: &[T], runs: &[(u32, usize)]) {
+    for (at, &(first, start)) in runs.iter().enumerate() {
+        let end = runs.get(at + 1).map_or(found.len(), |&(_, next)| next);
+        let first = first as usize;
+        values[first..first + (end - start)].copy_from_slice(&found[start..end]);
+    }
 }

@@ -7,7 +7,8 @@ use super::masks::{Classifier, LANES, with_classifier};
 use super::state::{Quotes, State};
 
 /// Call `each(n, field)` for the field of column `wanted[n]`, still quoted as it stands, of each
-/// of the `rows` at the start of `bytes`; `wanted` ascends. Row by row, and in a row as `wanted`
+/// of the `rows` at the start of `bytes`; `wanted` ascends, and may
+/// name a column twice. Row by row, and in a row as `wanted`
 /// has them.
 ///
 /// False where a quote stands in the middle of a field; what was called until then is to be
@@ -59,7 +60,7 @@ fn pick_with<C: Classifier>(
                 start = at + 1; // an empty line is no record
                 continue;
             }
-            if wanted.get(next) == Some(&column) {
+            while wanted.get(next) == Some(&column) {
                 each(next, &bytes[start..at]);
                 next += 1;
             }
@@ -75,8 +76,9 @@ fn pick_with<C: Classifier>(
         }
     }
     // The last row of a file may lack its line end.
-    if wanted.get(next) == Some(&column) && row < rows {
+    while wanted.get(next) == Some(&column) && row < rows {
         each(next, &bytes[start..]);
+        next += 1;
     }
     true
 }

@@ -1,30 +1,66 @@
-//! Columns whose every value is a number compare as numbers.
+//! Numbers as people write them in tables: decimals, compared exactly where they can be.
 
-use std::cmp::Ordering;
-
-/// The numbers of a column. Whole ones stay whole as long as all are: identifiers past 2^53 must
-/// not fall together.
-#[derive(Debug, Clone)]
-pub enum Numbers {
-    Whole(Vec<i64>),
-    Real(Vec<f64>),
-}
-
-/// A constant to compare a column with.
-#[derive(Debug, Clone, Copy)]
+/// A number that a field or a constant gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
-    Whole(i64),
+    /// `mantissa` divided by ten to the power of `scale`, exactly.
+    Decimal { mantissa: i64, scale: u32 },
+    /// One with an exponent, or of more digits than fit.
     Real(f64),
 }
 
+/// Powers of ten that fit.
+const POWERS: [i64; 19] = {
+    let mut powers = [1; 19];
+    let mut at = 1;
+    while at < 19 {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// Ten to the power of `scale`, where it fits.
+pub fn power_of_ten(scale: u32) -> Option<i64> {
+    POWERS.get(scale as usize).copied()
+}
+
 impl Number {
-    /// Read a decimal number: an optional sign, digits with at most one point among or before
-    /// them, an optional exponent. Nothing else is one: no spaces, no hexadecimal, no `NaN`.
+    /// Read a decimal number: an optional sign, digits with at most one point among, before or
+    /// behind them, an optional exponent. Nothing else is one: no spaces, no hexadecimal, no `NaN`.
+    #[inline]
     pub fn parse(text: &[u8]) -> Option<Number> {
-        let unsigned = match text {
-            [b'+' | b'-', rest @ ..] => rest,
-            _ => text,
+        let (negative, digits) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            _ => (false, text),
         };
+        let (mut mantissa, mut scale, mut seen, mut point) = (0i64, 0, 0, false);
+        for &byte in digits {
+            match byte {
+                b'0'..=b'9' => {
+                    mantissa = mantissa.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
+                    seen += 1;
+                    scale += u32::from(point);
+                }
+                b'.' if !point => point = true,
+                _ => return Number::parse_real(text, digits),
+            }
+        }
+        match seen {
+            0 => None,
+            // This many digits always fit.
+            1..=18 => Some(Number::Decimal {
+                mantissa: if negative { -mantissa } else { mantissa },
+                scale,
+            }),
+            _ => Number::parse_real(text, digits),
+        }
+    }
+
+    /// The rest of the grammar, checked before Rust's own parser sees it, which takes more.
+    #[cold]
+    fn parse_real(text: &[u8], unsigned: &[u8]) -> Option<Number> {
         let mantissa = unsigned.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
         let (mantissa, exponent) = unsigned.split_at(mantissa);
         let points = mantissa.iter().filter(|&&b| b == b'.').count();
@@ -41,104 +77,20 @@ impl Number {
         }
         let text = std::str::from_utf8(text).ok()?;
         match text.parse() {
-            Ok(whole) => Some(Number::Whole(whole)),
+            Ok(mantissa) => Some(Number::Decimal { mantissa, scale: 0 }),
             Err(_) => text.parse().ok().map(Number::Real),
         }
     }
 
-    fn real(self) -> f64 {
+    /// The nearest that a floating-point number comes to it.
+    pub fn real(self) -> f64 {
         match self {
-            Number::Whole(whole) => whole as f64,
+            Number::Decimal { mantissa, scale } => match power_of_ten(scale) {
+                Some(power) => mantissa as f64 / power as f64,
+                None => mantissa as f64 / 10f64.powi(scale as i32),
+            },
             Number::Real(real) => real,
         }
-    }
-}
-
-impl Numbers {
-    /// The values as numbers; `None` unless all are and there are any.
-    pub fn parse<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<Numbers> {
-        let numbers: Vec<Number> = values.map(Number::parse).collect::<Option<_>>()?;
-        let whole = numbers
-            .iter()
-            .map(|number| match number {
-                Number::Whole(whole) => Some(*whole),
-                Number::Real(_) => None,
-            })
-            .collect::<Option<Vec<i64>>>();
-        match whole {
-            Some(whole) if whole.is_empty() => None,
-            Some(whole) => Some(Numbers::Whole(whole)),
-            None => Some(Numbers::Real(numbers.into_iter().map(Number::real).collect())),
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        match self {
-            Numbers::Whole(all) => all.len(),
-            Numbers::Real(all) => all.len(),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// How two of them compare.
-    pub fn compare(&self, a: u32, b: u32) -> Ordering {
-        let (a, b) = (a as usize, b as usize);
-        match self {
-            Numbers::Whole(all) => all[a].cmp(&all[b]),
-            // `+ 0.0` makes the negative zero equal to the other; there is no NaN.
-            Numbers::Real(all) => (all[a] + 0.0).total_cmp(&(all[b] + 0.0)),
-        }
-    }
-
-    /// In this order.
-    pub fn permuted(&self, order: &[u32]) -> Numbers {
-        match self {
-            Numbers::Whole(all) => {
-                Numbers::Whole(order.iter().map(|&at| all[at as usize]).collect())
-            }
-            Numbers::Real(all) => Numbers::Real(order.iter().map(|&at| all[at as usize]).collect()),
-        }
-    }
-
-    /// Where, among these in order, those equal to `number` begin and end.
-    pub fn range(&self, number: Number) -> (u32, u32) {
-        let below = |bound: &dyn Fn(usize) -> bool| {
-            let (mut low, mut high) = (0, self.len());
-            while low < high {
-                let middle = low + (high - low) / 2;
-                if bound(middle) { low = middle + 1 } else { high = middle }
-            }
-            low as u32
-        };
-        match (self, number) {
-            (Numbers::Whole(all), Number::Whole(number)) => {
-                (below(&|at| all[at] < number), below(&|at| all[at] <= number))
-            }
-            (Numbers::Whole(all), Number::Real(number)) => {
-                (below(&|at| (all[at] as f64) < number), below(&|at| all[at] as f64 <= number))
-            }
-            (Numbers::Real(all), number) => {
-                let number = number.real();
-                (below(&|at| all[at] < number), below(&|at| all[at] <= number))
-            }
-        }
-    }
-
-    /// For these in order: how many are smaller than each. `None` where all differ, so that this
-    /// is the place of each.
-    pub fn ranks(&self) -> Option<Vec<u32>> {
-        let mut ranks: Vec<u32> = (0..self.len() as u32).collect();
-        let mut equal = false;
-        for at in 1..ranks.len() {
-            if self.compare(at as u32 - 1, at as u32) == Ordering::Equal {
-                ranks[at] = ranks[at - 1];
-                equal = true;
-            }
-        }
-        equal.then_some(ranks)
     }
 }
 
@@ -148,18 +100,25 @@ mod tests {
 
     #[test]
     fn only_decimal_numbers_are_numbers() {
-        for text in ["0", "-1", "+1.5", ".5", "5.", "1e9", "1E-3", "9007199254740993"] {
+        for text in ["0", "-1", "+1.5", ".5", "5.", "1e9", "1E-3", "9007199254740993", "-0"] {
             assert!(Number::parse(text.as_bytes()).is_some(), "{text}");
         }
         for text in ["", " 1", "1 ", "-", ".", "1.2.3", "0x1", "NaN", "inf", "1e", "e1", "1,0"] {
             assert!(Number::parse(text.as_bytes()).is_none(), "{text}");
         }
+        let long = "1".repeat(500) + "x";
+        assert!(Number::parse(long.as_bytes()).is_none());
     }
 
     #[test]
-    fn whole_numbers_past_2_to_53_stay_apart() {
-        let values = ["9007199254740992", "9007199254740993"].map(str::as_bytes);
-        let numbers = Numbers::parse(values.into_iter());
-        assert_eq!(numbers.map(|n| n.compare(0, 1)), Some(Ordering::Less));
+    fn decimals_are_exact_and_what_does_not_fit_is_real() {
+        let parse = |text: &str| Number::parse(text.as_bytes());
+        assert_eq!(parse("-12.50"), Some(Number::Decimal { mantissa: -1250, scale: 2 }));
+        assert_eq!(
+            parse("9223372036854775807"),
+            Some(Number::Decimal { mantissa: i64::MAX, scale: 0 })
+        );
+        assert_eq!(parse("9223372036854775808"), Some(Number::Real(9223372036854775808.0)));
+        assert_eq!(parse("1.5e3"), Some(Number::Real(1500.0)));
     }
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
-use super::column::Column;
-use super::filter::{self, Condition};
+use super::column::{Column, Wanted};
+use super::filter::{self, Condition, Operator};
 use super::sort::{self, Key};
 use super::table::Table;
 use crate::error::{Error, Result};
@@ -47,27 +47,36 @@ impl Query {
                 }
             })
         };
-        let filtered: Vec<usize> =
-            self.filter.iter().map(|c| find(&c.column)).collect::<Result<_>>()?;
-        let sorted: Vec<usize> =
-            self.sort.iter().map(|k| find(&k.column)).collect::<Result<_>>()?;
-        let mut wanted: Vec<usize> = filtered.iter().chain(&sorted).copied().collect();
+        let filtered = self
+            .filter
+            .iter()
+            .map(|condition| {
+                let as_text = condition.operator == Operator::Contains;
+                Ok(Wanted { column: find(&condition.column)?, as_text })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let sorted = self
+            .sort
+            .iter()
+            .map(|key| Ok(Wanted { column: find(&key.column)?, as_text: false }))
+            .collect::<Result<Vec<_>>>()?;
+        let mut wanted: Vec<Wanted> = filtered.iter().chain(&sorted).copied().collect();
         wanted.sort_unstable();
         wanted.dedup();
         let found = columns.get(table, &wanted)?;
-        let column = |number: usize| match wanted.binary_search(&number) {
+        let column = |one: &Wanted| match wanted.binary_search(one) {
             Ok(at) => Ok(&*found[at]),
             Err(_) => Err(Error::Internal("A column that was asked for is missing".into())),
         };
         let conditions = filtered
             .iter()
             .zip(&self.filter)
-            .map(|(&number, condition)| Ok((column(number)?, condition)))
+            .map(|(wanted, condition)| Ok((column(wanted)?, condition)))
             .collect::<Result<Vec<_>>>()?;
         let keys = sorted
             .iter()
             .zip(&self.sort)
-            .map(|(&number, key)| Ok(Key { column: column(number)?, descending: key.descending }))
+            .map(|(wanted, key)| Ok(Key::new(column(wanted)?, key.descending)))
             .collect::<Result<Vec<_>>>()?;
         let rows = filter::select(table.rows(), &conditions);
         let rows = if keys.is_empty() { rows } else { sort::sort(rows, &keys, table.rows()) };
@@ -80,7 +89,7 @@ impl Query {
 pub struct ColumnCache {
     max_bytes: usize,
     /// The most recently used last.
-    columns: Mutex<Vec<(usize, Arc<Column>)>>,
+    columns: Mutex<Vec<(Wanted, Arc<Column>)>>,
 }
 
 impl ColumnCache {
@@ -89,29 +98,29 @@ impl ColumnCache {
         ColumnCache { max_bytes, columns: Mutex::new(Vec::new()) }
     }
 
-    fn get(&self, table: &Table, wanted: &[usize]) -> Result<Vec<Arc<Column>>> {
-        let kept = |number: &usize| {
+    fn get(&self, table: &Table, wanted: &[Wanted]) -> Result<Vec<Arc<Column>>> {
+        let kept = |wanted: &Wanted| {
             let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = columns.iter().position(|(kept, _)| kept == number)?;
+            let at = columns.iter().position(|(kept, _)| kept == wanted)?;
             let entry = columns.remove(at);
             let column = entry.1.clone();
             columns.push(entry);
             Some(column)
         };
         let mut found: Vec<Option<Arc<Column>>> = wanted.iter().map(kept).collect();
-        let missing: Vec<usize> = wanted
+        let missing: Vec<Wanted> = wanted
             .iter()
             .zip(&found)
             .filter(|(_, found)| found.is_none())
-            .map(|(&number, _)| number)
+            .map(|(&wanted, _)| wanted)
             .collect();
         if !missing.is_empty() {
             let mut read = Column::read(table, &missing)?.into_iter().map(Arc::new);
-            for (slot, &number) in found.iter_mut().zip(wanted) {
+            for (slot, &wanted) in found.iter_mut().zip(wanted) {
                 if slot.is_none() {
                     *slot = read.next();
                     if let Some(column) = slot {
-                        self.keep(number, column.clone());
+                        self.keep(wanted, column.clone());
                     }
                 }
             }
@@ -122,10 +131,10 @@ impl ColumnCache {
             .ok_or_else(|| Error::Internal("A column that was read is missing".into()))
     }
 
-    fn keep(&self, number: usize, column: Arc<Column>) {
+    fn keep(&self, wanted: Wanted, column: Arc<Column>) {
         let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-        columns.retain(|(kept, _)| *kept != number);
-        columns.push((number, column));
+        columns.retain(|(kept, _)| *kept != wanted);
+        columns.push((wanted, column));
         let mut bytes: usize = columns.iter().map(|(_, column)| column.memory()).sum();
         while bytes > self.max_bytes && !columns.is_empty() {
             bytes -= columns.remove(0).1.memory();

@@ -4,23 +4,47 @@ use std::cmp::Ordering;
 use std::thread;
 
 use super::column::Column;
+use super::numbers::Places;
 
-/// One key of an order.
+/// One key of an order: for each row a place, from 0 up to the greatest.
 pub struct Key<'a> {
-    pub column: &'a Column,
-    pub descending: bool,
+    places: ColumnPlaces<'a>,
+    greatest: u64,
+    descending: bool,
 }
 
-impl Key<'_> {
+enum ColumnPlaces<'a> {
+    Numbers(Places<'a>),
+    Texts(&'a [u32]),
+}
+
+impl<'a> Key<'a> {
+    pub fn new(column: &'a Column, descending: bool) -> Self {
+        let (places, greatest) = match column {
+            Column::Numbers(numbers) => {
+                let (places, greatest) = numbers.places();
+                (ColumnPlaces::Numbers(places), greatest)
+            }
+            Column::Texts(texts) => {
+                let greatest = (texts.values.len() as u64).saturating_sub(1);
+                (ColumnPlaces::Texts(&texts.codes), greatest)
+            }
+        };
+        Key { places, greatest, descending }
+    }
+
     /// The place of a row by this key alone.
     #[inline]
-    fn place(&self, row: u32) -> u32 {
-        let rank = self.column.rank(self.column.codes[row as usize]);
-        if self.descending { self.column.values.len() as u32 - 1 - rank } else { rank }
+    fn place(&self, row: u32) -> u64 {
+        let place = match &self.places {
+            ColumnPlaces::Numbers(places) => places.get(row),
+            ColumnPlaces::Texts(codes) => u64::from(codes[row as usize]),
+        };
+        if self.descending { self.greatest - place } else { place }
     }
 
     fn bits(&self) -> u32 {
-        u32::BITS - (self.column.values.len() as u32).saturating_sub(1).leading_zeros()
+        u64::BITS - self.greatest.leading_zeros()
     }
 }
 
@@ -36,9 +60,8 @@ pub fn sort(rows: Vec<u32>, keys: &[Key], total_rows: u32) -> Vec<u32> {
     let bits = keys.iter().map(Key::bits).sum::<u32>() + row_bits;
     if bits <= u64::BITS {
         let pack = |row: u32| {
-            let packed = keys
-                .iter()
-                .fold(0u64, |packed, key| (packed << key.bits()) | u64::from(key.place(row)));
+            let packed =
+                keys.iter().fold(0, |packed, key| join(packed, key.bits(), key.place(row)));
             (packed << row_bits) | u64::from(row)
         };
         let mask = low_bits(row_bits);
@@ -62,6 +85,11 @@ pub fn sort(rows: Vec<u32>, keys: &[Key], total_rows: u32) -> Vec<u32> {
         });
         rows
     }
+}
+
+/// `place` behind `packed`. A shift by all bits would not be one; it has nothing before it anyway.
+fn join(packed: u64, bits: u32, place: u64) -> u64 {
+    packed.checked_shl(bits).unwrap_or(0) | place
 }
 
 fn low_bits(bits: u32) -> u32 {
