@@ -45,7 +45,10 @@ describe('query', () => {
     assert.deepEqual(await ids({ filter: { name: { in: ['fig', 'pear', 'none'] } } }), [1, 3])
     assert.deepEqual(await ids({ filter: { name: { in: [] } } }), [])
     assert.deepEqual(await ids({ filter: { name: { contains: 'pp' } } }), [2, 4])
-    assert.deepEqual(await ids({ filter: { price: { contains: '0', gt: 10 } }, sort: 'price' }), [3])
+    assert.deepEqual(
+      await ids({ filter: { price: { contains: '0', gt: 10 } }, sort: 'price' }),
+      [3]
+    )
     assert.deepEqual(await ids({ filter: { price: { in: ['100.0', -3, 'x'] } } }), [3, 5])
     assert.deepEqual(await ids({ filter: { price: { gt: '9.4999', lt: '9.50001' } } }), [2, 4])
     assert.deepEqual(await ids({ filter: { price: { lt: '1e1' } } }), [2, 4, 5])

@@ -7,7 +7,7 @@
  */
 
 const fs = require('node:fs')
-const { READERS } = require('./readers')
+const { MODULES, READERS } = require('./readers')
 
 const PAGE_SIZE = 20
 
@@ -53,7 +53,7 @@ function by(column, descending) {
 
 /** The median time of a call, in microseconds, over batches of it. */
 function perCall(call) {
-  for (let at = 0; at < 500; at++) call()
+  for (let at = 0; at < 3000; at++) call()
   const batches = []
   for (let batch = 0; batch < 15; batch++) {
     const start = process.hrtime.bigint()
@@ -72,6 +72,7 @@ function walk(first, last) {
 async function main() {
   const [, , name, file, rowCount] = process.argv
   const rows = Number(rowCount)
+  MODULES[name]()
   const before = process.memoryUsage.rss()
   const start = performance.now()
   const opened = await READERS[name](file)

@@ -13,6 +13,7 @@ const { linkAround } = require('./links')
 const { readNumber, readParameters } = require('./parameters')
 const { Problem, badParameter, sendProblem } = require('./problem')
 const { normalQuery } = require('./query')
+const { pageJson } = require('./view')
 
 /** @import { PaginationView } from '../native' */
 
@@ -200,7 +201,7 @@ function render(view, { style, place, size, parts }, secret) {
   const page =
     place === undefined ? 1 : place === 'last' ? last : readNumber('page', place, { minimum: 1 })
   return {
-    body: view.pageJson(page, size, before, after),
+    body: pageJson(view, page, size, before, after),
     relations: [
       ['first', '1'],
       ['prev', page > 1 ? String(page - 1) : undefined],

@@ -207,6 +207,29 @@ impl PaginationView {
         text(page::page(&self.0, page as u64, page_size as u64, &Link { before, after }))
     }
 
+    /// As `pageJson`, into the start of `target`: how many bytes that were, or would have been.
+    ///
+    /// A Buffer over memory of ours costs more than the page in it: a finalizer, and memory that
+    /// is given back only by the garbage collector.
+    #[napi(catch_unwind)]
+    pub fn page_json_into(
+        &self,
+        mut target: Uint8Array,
+        page: f64,
+        page_size: f64,
+        before: String,
+        after: String,
+    ) -> napi::Result<u32, String> {
+        let json = page::page(&self.0, page as u64, page_size as u64, &Link { before, after })
+            .map_err(to_napi)?;
+        // SAFETY: this is JavaScript's thread, and `target` is private to lib/pagination/view.js,
+        // so nothing else reads or writes it during this call.
+        if let Some(target) = unsafe { target.as_mut() }.get_mut(..json.len()) {
+            target.copy_from_slice(&json);
+        }
+        Ok(json.len() as u32)
+    }
+
     #[napi(catch_unwind)]
     pub fn page_json(
         &self,

@@ -1,6 +1,7 @@
 //! One version of a data set: its columns, its row index, and the bytes behind them. It never
 //! changes; `reload()` makes another.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,13 @@ const HEADER_PROBE_BYTES: usize = 64 * 1024;
 /// The most text that is read for one page. JSON is longer than what it is made from, and the
 /// longest string that V8 holds is of this length.
 const MAX_READ_BYTES: u64 = 1 << 29;
+
+/// What a thread keeps of its buffer from one page to the next.
+const MAX_SCRATCH_BYTES: usize = 1 << 20;
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// One version of the data.
 #[derive(Debug)]
@@ -135,19 +143,24 @@ impl Table {
         } else {
             self.index.records_before.len()
         };
-        let bytes = self.read_blocks(from, to)?;
+        let mut bytes = SCRATCH.take();
+        self.read_blocks(from, to, &mut bytes)?;
         let lead = self.index.first_start.get(from).copied().unwrap_or(NO_START);
         let skip = first - self.index.records_before.get(from).copied().unwrap_or(first);
         let records = bytes
             .get(usize::from(lead)..)
             .and_then(|bytes| bytes.get(scan::nth_start(self.dialect.delimiter, bytes, skip)?..));
-        match records {
+        let records = match records {
             Some(bytes) => {
                 let columns = self.columns.len();
                 Records::parse(&self.dialect, bytes, columns, count as usize)
             }
             None => Err(Error::Internal("A row is not where the index has it".into())),
+        };
+        if bytes.capacity() <= MAX_SCRATCH_BYTES {
+            SCRATCH.set(bytes);
         }
+        records
     }
 
     /// Read the rows with these numbers, in this order.
@@ -166,7 +179,7 @@ impl Table {
     }
 
     /// Read whole blocks, and make sure that they are what they were.
-    fn read_blocks(&self, from: usize, to: usize) -> Result<Vec<u8>> {
+    fn read_blocks(&self, from: usize, to: usize, bytes: &mut Vec<u8>) -> Result<()> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(Error::DatasetClosed);
         }
@@ -176,15 +189,15 @@ impl Table {
         if end - start > MAX_READ_BYTES {
             return Err(super::page::too_large());
         }
-        let mut bytes = vec![0; (end - start) as usize];
-        self.source.read_exact_at(&mut bytes, start)?;
+        bytes.resize((end - start) as usize, 0);
+        self.source.read_exact_at(bytes, start)?;
         self.source.check_unchanged(start)?;
         for (number, part) in bytes.chunks(block).enumerate() {
             if !self.index.is_block(from + number, part) {
                 return Err(source::changed(start + (number * block) as u64));
             }
         }
-        Ok(bytes)
+        Ok(())
     }
 
     pub(super) fn blocks(&self) -> usize {
@@ -207,7 +220,8 @@ impl Table {
         let from = self.index.block_of(first);
         let last =
             if end < self.index.records { self.index.block_of(end) + 1 } else { self.blocks() };
-        let mut bytes = self.read_blocks(from, last)?;
+        let mut bytes = Vec::new();
+        self.read_blocks(from, last, &mut bytes)?;
         let lead = usize::from(self.index.first_start[from]);
         let skip = first - before(from);
         let start = bytes
