@@ -37,6 +37,9 @@ const OPEN_DEFAULTS = {
   cursorSecret: undefined
 }
 
+/** What keeping an order costs beside its rows, about: small ones must not be kept without end. */
+const ORDER_OVERHEAD_BYTES = 1024
+
 const QUERY_DEFAULTS = { filter: undefined, sort: undefined, select: undefined }
 
 /** The query that asks for everything needs no work. */
@@ -44,12 +47,13 @@ const NO_QUERY = JSON.stringify(normalQuery({}, []))
 
 /**
  * One version of the data, and what queries of it have found.
- * @typedef {{ table: PaginationTable, all: PaginationView, orders: Map<string, Promise<PaginationView>>, bytes: Map<string, number> }} State
+ * @typedef {{ table: PaginationTable, columns: readonly string[], all: PaginationView, orders: Map<string, Promise<PaginationView>>, bytes: Map<string, number> }} State
  */
 
 /** @param {PaginationTable} table */
 function newState(table) {
-  return { table, all: table.view(), orders: new Map(), bytes: new Map() }
+  const columns = Object.freeze(table.columns())
+  return { table, columns, all: table.view(), orders: new Map(), bytes: new Map() }
 }
 
 /** What `paginate` needs of a data set and users do not. @type {WeakMap<Dataset, Internals>} */
@@ -67,7 +71,6 @@ class Dataset {
   /** @type {State} */ #state
   /** @type {(() => Promise<PaginationTable>) | null} */ #open
   /** @type {Promise<void> | null} */ #reloading = null
-  /** @type {readonly string[]} */ #columns
   /** @type {Uint8Array | null} */ #secret
   /** @type {number} */ #orderBytes
   /** @type {Rows} */ #view
@@ -90,7 +93,6 @@ class Dataset {
     this.#secret = options.secret
     this.#orderBytes = options.orderBytes
     this.#state = newState(table)
-    this.#columns = Object.freeze(table.columns())
     this.#view = new View(OWN, this.#state.all, options.secret)
     internals.set(this, {
       state: () => this.#usable(),
@@ -158,7 +160,7 @@ class Dataset {
 
   /** The columns' names; a name that stands twice has a number behind it the second time. */
   get columns() {
-    return [...this.#columns]
+    return [...this.#state.columns]
   }
 
   /** Rows that are left. */
@@ -259,8 +261,8 @@ class Dataset {
   async query(query) {
     const state = this.#usable()
     const { filter, sort, select } = checkOptions('query', query, QUERY_DEFAULTS)
-    const text = JSON.stringify(normalQuery({ filter, sort }, this.#columns))
-    const columns = normalSelect(select, this.#columns)
+    const text = JSON.stringify(normalQuery({ filter, sort }, state.columns))
+    const columns = normalSelect(select, state.columns)
     const order = await this.#order(state, text)
     const view = columns ? calling(() => order.select(columns)) : order
     return new View(OWN, view, this.#secret)
@@ -287,7 +289,6 @@ class Dataset {
       throw closedError()
     }
     this.#state = newState(table)
-    this.#columns = Object.freeze(table.columns())
     this.#view = new View(OWN, this.#state.all, this.#secret)
   }
 
@@ -317,7 +318,7 @@ class Dataset {
     orders.delete(text)
     orders.set(text, order) // the most recently used last
     const view = await order
-    if (orders.get(text) === order) bytes.set(text, view.bytes() + text.length)
+    if (orders.get(text) === order) bytes.set(text, view.bytes() + text.length + ORDER_OVERHEAD_BYTES)
     let total = 0
     for (const size of bytes.values()) total += size
     for (const [oldest] of orders) {

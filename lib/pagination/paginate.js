@@ -109,7 +109,7 @@ function paginate(dataset, options) {
    */
   async function respond(req, res) {
     const state = own.state()
-    const asked = readParameters(req, state.table.columns(), limits)
+    const asked = readParameters(req, state.columns, limits)
     const etag = etagOf(state.table.state(), req, asked)
     res.setHeader('ETag', etag)
     if (req.fresh) {
@@ -171,7 +171,7 @@ async function viewOf(own, state, { filter, sort, select, style }) {
     const detail = 'sort does not go with index: an index counts rows as the data has them'
     throw badParameter('sort', 'ERR_INVALID_ARG', detail)
   }
-  const text = JSON.stringify(normalQuery({ filter, sort }, state.table.columns()))
+  const text = JSON.stringify(normalQuery({ filter, sort }, state.columns))
   if (!state.orders.has(text) && queueLength() >= MAX_QUEUE) {
     throw new Problem(503, 'Too many queries are being answered', { retryAfter: 1 })
   }

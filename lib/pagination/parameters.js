@@ -191,7 +191,8 @@ function filterName(name, columns) {
  */
 function readSort(text, columns, { sortable, maxSortKeys }) {
   if (text === undefined || text === '') return []
-  const keys = columns.includes(text) ? [text] : text.split(',')
+  // A space before a column may be a `+` that was not encoded: it asks for what is given anyway.
+  const keys = columns.includes(text) ? [text] : text.split(',').map((key) => key.trim())
   if (keys.length > maxSortKeys) {
     const detail = `sort must have no more than ${maxSortKeys} columns`
     throw badParameter('sort', 'ERR_INVALID_ARG', detail, { maximum: maxSortKeys })

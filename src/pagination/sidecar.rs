@@ -76,7 +76,8 @@ impl Sidecar {
             bytes,
             digest,
         };
-        let ordered = index.records_before.is_sorted()
+        let ordered = index.records_before.first().is_none_or(|&first| first == 0)
+            && index.records_before.is_sorted()
             && index.records_before.last().is_none_or(|&last| last <= records)
             && index.first_start.iter().all(|&at| at == NO_START || usize::from(at) < block);
         ordered.then_some(index)
