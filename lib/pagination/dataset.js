@@ -318,7 +318,8 @@ class Dataset {
     orders.delete(text)
     orders.set(text, order) // the most recently used last
     const view = await order
-    if (orders.get(text) === order) bytes.set(text, view.bytes() + text.length + ORDER_OVERHEAD_BYTES)
+    if (orders.get(text) === order)
+      bytes.set(text, view.bytes() + text.length + ORDER_OVERHEAD_BYTES)
     let total = 0
     for (const size of bytes.values()) total += size
     for (const [oldest] of orders) {
