@@ -1,7 +1,9 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
+pub mod pagination;
 mod place;
 pub mod queue;
+pub mod redis;
 pub mod store;
 
 use crate::error::Error;
