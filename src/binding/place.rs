@@ -40,7 +40,7 @@ impl Options {
 
 /// Where a queue's jobs are.
 pub enum Place {
-    Redis(Config),
+    Redis(Box<Config>),
     File(Address),
 }
 
@@ -54,7 +54,7 @@ impl Place {
             Duration::from_millis(options.connect_timeout),
             Duration::from_millis(options.command_timeout),
         )
-        .map(Place::Redis)
+        .map(|config| Place::Redis(Box::new(config)))
     }
 
     pub async fn open(
@@ -66,7 +66,7 @@ impl Place {
         Ok(match self {
             Place::Redis(config) => {
                 let keys = Keys::new(&options.prefix, options.hash_tag);
-                Box::new(RedisStore::open(config, keys, holder, signals)?)
+                Box::new(RedisStore::open(*config, keys, holder, signals)?)
             }
             Place::File(address) => {
                 let patience = Patience {

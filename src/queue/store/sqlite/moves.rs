@@ -113,8 +113,7 @@ pub fn overdue(db: &Database, now: i64, grace_ms: i64, limit: u32) -> Result<Vec
         columns!(),
         " FROM jobs WHERE state = 1 AND deadline BETWEEN ?1 AND ?2 ORDER BY deadline, id LIMIT ?3"
     ))?;
-    let found = select
-        .query_map([EARLIEST_DEADLINE, now - grace_ms, i64::from(limit)], |row| record(row))?;
+    let found = select.query_map([EARLIEST_DEADLINE, now - grace_ms, i64::from(limit)], record)?;
     found.collect()
 }
 

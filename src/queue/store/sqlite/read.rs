@@ -22,7 +22,7 @@ pub fn get(db: &Database, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
     ids.iter()
         .map(|id| match key(id) {
             None => Ok(None),
-            Some(id) => select.query_row([id], |row| record(row)).optional(),
+            Some(id) => select.query_row([id], record).optional(),
         })
         .collect()
 }

@@ -58,9 +58,13 @@ impl Tables {
         if self.prefix == PLAIN_PREFIX {
             return sql.to_owned();
         }
+        // A prefix may hold anything, a line break too, which would end a comment.
+        let code: Vec<&str> =
+            sql.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code)).collect();
+        let sql = code.join("\n");
         let mut out = String::with_capacity(2 * sql.len());
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let mut rest = sql;
+        let mut rest = sql.as_str();
         while !rest.is_empty() {
             let end = rest.find(|c| !word(c)).unwrap_or(rest.len());
             let (name, tail) = rest.split_at(end);
@@ -88,6 +92,15 @@ mod tests {
     #[test]
     fn the_default_prefix_has_plain_names() {
         assert_eq!(Tables::new("q").translated("SELECT 1 FROM jobs"), None);
+    }
+
+    #[test]
+    fn comments_are_left_out_where_a_prefix_could_end_them() {
+        let tables = Tables::new("a\nb");
+        assert_eq!(
+            tables.translate("SELECT 1 -- of jobs\nFROM logs"),
+            "SELECT 1 \nFROM \"a\nb:logs\""
+        );
     }
 
     #[test]
