@@ -1,6 +1,7 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
 pub mod queue;
+pub mod cache;
 
 use crate::error::Error;
 

@@ -42,9 +42,7 @@ impl Policy for Lifo {
     }
 
     fn order(&self) -> Vec<Slot> {
-        let mut slots: Vec<Slot> = self.queue.iter(&self.links).collect();
-        slots.reverse();
-        slots
+        self.queue.iter(&self.links).collect()
     }
 
     fn wants_hits(&self) -> bool {

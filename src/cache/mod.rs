@@ -9,6 +9,7 @@ mod optimum;
 pub mod policy;
 pub mod simulate;
 mod sketch;
+pub mod tracker;
 mod weights;
 
 mod fifo;

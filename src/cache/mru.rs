@@ -45,9 +45,7 @@ impl Policy for Mru {
     }
 
     fn order(&self) -> Vec<Slot> {
-        let mut slots: Vec<Slot> = self.queue.iter(&self.links).collect();
-        slots.reverse();
-        slots
+        self.queue.iter(&self.links).collect()
     }
 
     fn bytes(&self) -> usize {

@@ -70,7 +70,8 @@ pub trait Policy: Send {
     fn evict(&mut self) -> Option<Eviction>;
     /// Forget everything, ghosts too.
     fn clear(&mut self);
-    /// The resident slots, roughly in the order in which they would go: the next victim first.
+    /// The resident slots in an order in which inserting them anew restores what the policy thinks
+    /// of them, as nearly as that can be: the oldest, or least wanted, first.
     fn order(&self) -> Vec<Slot>;
     /// Whether a hit changes anything. Where not, the owner need not report hits.
     fn wants_hits(&self) -> bool {
