@@ -1,0 +1,11 @@
+'use strict'
+
+/**
+ * `rekue/cache`: caches under eight replacement policies, and a simulator to choose among them.
+ */
+
+const { Cache } = require('./cache/cache')
+const { POLICIES } = require('./cache/options')
+const { simulate } = require('./cache/simulate')
+
+module.exports = { Cache, simulate, policies: POLICIES }
