@@ -62,6 +62,13 @@ pub trait Policy: Send {
     fn insert(&mut self, slot: Slot, incoming: Incoming);
     /// A resident entry was read.
     fn hit(&mut self, slot: Slot);
+    /// Resident entries were read in this order; the same as so many calls of [`Policy::hit`], but
+    /// one call through the vtable.
+    fn hit_all(&mut self, slots: &[Slot]) {
+        for &slot in slots {
+            self.hit(slot);
+        }
+    }
     /// A resident entry was set again; `weight` is its new weight.
     fn update(&mut self, slot: Slot, weight: u64);
     /// A resident entry was deleted or has expired. Its slot is free at once.

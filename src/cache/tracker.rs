@@ -9,6 +9,7 @@
 //! header into word 0; [`Tracker::evict`] answers in the words from [`ANSWER`]. A record is one word,
 //! `slot << OP_BITS | operation`, and what the operation needs besides; see [`Tracker::apply`].
 
+use super::list::grow;
 use super::policy::{Capacity, Incoming, Policy, PolicyKind, Slot};
 
 /// Words before the records.
@@ -21,6 +22,7 @@ pub const GHOST: u32 = 1;
 pub const MORE: u32 = 2;
 /// The low bits of a record's first word.
 pub const OP_BITS: u32 = 3;
+const OP_MASK: u32 = (1 << OP_BITS) - 1;
 
 /// A slot's entry was read.
 pub const HIT: u32 = 0;
@@ -46,14 +48,29 @@ pub struct EntryInfo {
     pub hits: u32,
 }
 
+/// What a hit changes of an entry: as small as can be, because hits touch it at random.
+#[derive(Clone, Copy, Default)]
+struct Use {
+    /// ms since `Tracker::base`.
+    accessed: u32,
+    hits: u32,
+}
+
 /// See the module.
 pub struct Tracker {
     policy: Box<dyn Policy>,
     hashed: bool,
     weighted: bool,
-    entries: Vec<EntryInfo>,
-    now: f64,
+    /// Slot -> when its entry came in, ms since the epoch.
+    inserted: Vec<f64>,
+    uses: Vec<Use>,
+    /// The time in ms since the epoch, as last told.
+    now: u64,
+    /// What `Use::accessed` is counted from.
+    base: u64,
     hits: u64,
+    /// Slots of a run of hits; kept to be filled again.
+    run: Vec<Slot>,
 }
 
 impl Tracker {
@@ -63,9 +80,12 @@ impl Tracker {
             hashed: policy.wants_hash(),
             weighted: capacity == Capacity::Weights,
             policy,
-            entries: Vec::new(),
-            now: 0.0,
+            inserted: Vec::new(),
+            uses: Vec::new(),
+            now: 0,
+            base: 0,
             hits: 0,
+            run: Vec::new(),
         }
     }
 
@@ -81,7 +101,13 @@ impl Tracker {
 
     /// What is known of an entry; zeros for a slot that was never used.
     pub fn entry(&self, slot: Slot) -> EntryInfo {
-        self.entries.get(slot as usize).copied().unwrap_or_default()
+        let (Some(inserted), Some(entry)) =
+            (self.inserted.get(slot as usize), self.uses.get(slot as usize))
+        else {
+            return EntryInfo::default();
+        };
+        let accessed = (self.base + u64::from(entry.accessed)) as f64;
+        EntryInfo { inserted: *inserted, accessed: accessed.max(*inserted), hits: entry.hits }
     }
 
     /// Resident slots as [`Policy::order`] gives them.
@@ -91,13 +117,16 @@ impl Tracker {
 
     /// Memory held for the bookkeeping, in bytes.
     pub fn bytes(&self) -> usize {
-        self.policy.bytes() + self.entries.capacity() * size_of::<EntryInfo>()
+        self.policy.bytes()
+            + self.inserted.capacity() * size_of::<f64>()
+            + self.uses.capacity() * size_of::<Use>()
     }
 
     /// Forget all entries; the count of hits stays.
     pub fn clear(&mut self) {
         self.policy.clear();
-        self.entries = Vec::new();
+        self.inserted = Vec::new();
+        self.uses = Vec::new();
     }
 
     /// Catch up with what the ring holds, and mark it as read.
@@ -121,36 +150,70 @@ impl Tracker {
     }
 
     fn apply(&mut self, records: &[u32]) {
-        let mut words = records.iter().copied();
-        while let Some(word) = words.next() {
+        let mut at = 0;
+        while let Some(&word) = records.get(at) {
             let slot = word >> OP_BITS;
-            match word & ((1 << OP_BITS) - 1) {
-                HIT => {
-                    self.hits += 1;
-                    let entry = &mut self.entries[slot as usize];
-                    entry.hits = entry.hits.saturating_add(1);
-                    entry.accessed = self.now;
-                    self.policy.hit(slot);
-                }
+            let operation = word & OP_MASK;
+            if operation == HIT {
+                at += self.apply_hits(&records[at..]);
+                continue;
+            }
+            let mut words = records[at + 1..].iter().copied();
+            match operation {
                 UPDATE => {
                     let weight = self.weight(&mut words);
-                    self.entries[slot as usize].accessed = self.now;
+                    self.uses[slot as usize].accessed = self.since_base();
                     self.policy.update(slot, weight);
                 }
                 INSERT => {
                     let hash = if self.hashed { words.next().unwrap_or(0) } else { 0 };
                     let weight = self.weight(&mut words);
-                    if self.entries.len() <= slot as usize {
-                        self.entries.resize(slot as usize + 1, EntryInfo::default());
-                    }
-                    self.entries[slot as usize] =
-                        EntryInfo { inserted: self.now, accessed: self.now, hits: 0 };
+                    grow(&mut self.inserted, slot, 0.0);
+                    grow(&mut self.uses, slot, Use::default());
+                    self.inserted[slot as usize] = self.now as f64;
+                    self.uses[slot as usize] = Use { accessed: self.since_base(), hits: 0 };
                     self.policy.insert(slot, Incoming { hash, weight });
                 }
                 REMOVE => self.policy.remove(slot),
                 RECALL => self.policy.recall(slot),
-                _ => self.now = two_words(&mut words) as f64,
+                _ => {
+                    let now = two_words(&mut words);
+                    self.set_time(now);
+                }
             }
+            at = records.len() - words.len();
+        }
+    }
+
+    /// Apply the hits that `records` begins with. Returns how many they are.
+    fn apply_hits(&mut self, records: &[u32]) -> usize {
+        let hits = records.iter().take_while(|&word| word & OP_MASK == HIT);
+        self.run.clear();
+        self.run.extend(hits.map(|word| word >> OP_BITS));
+        let accessed = self.since_base();
+        for &slot in &self.run {
+            let entry = &mut self.uses[slot as usize];
+            *entry = Use { accessed, hits: entry.hits.saturating_add(1) };
+        }
+        self.policy.hit_all(&self.run);
+        self.hits += self.run.len() as u64;
+        self.run.len()
+    }
+
+    fn since_base(&self) -> u32 {
+        (self.now - self.base) as u32
+    }
+
+    /// Every 49 days the count of ms since the base begins anew; what was not used since is then
+    /// known only to be older. A clock that is set back shows no earlier time than it did.
+    fn set_time(&mut self, now: u64) {
+        self.now = self.now.max(now);
+        if self.base == 0 {
+            self.base = self.now;
+        }
+        if self.now - self.base > u64::from(u32::MAX) {
+            self.base = self.now;
+            self.uses.iter_mut().for_each(|entry| entry.accessed = 0);
         }
     }
 

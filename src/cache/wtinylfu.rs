@@ -31,12 +31,13 @@ const SUSPICIOUS_COUNT: u64 = 6;
 /// One in so many of them.
 const SUSPICIOUS_MASK: u32 = 127;
 
+/// The segment that an entry is in; the numbers are its index in `segments`.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
-    None,
-    Window,
-    Probation,
-    Protected,
+    Window = 0,
+    Probation = 1,
+    Protected = 2,
+    None = 3,
 }
 
 #[derive(Clone, Copy)]
@@ -51,15 +52,29 @@ struct Segment {
     weight: u64,
 }
 
+#[derive(Clone, Copy)]
+struct Limits {
+    window: u64,
+    protected: u64,
+}
+
+impl Limits {
+    fn new(room: u64, window_share: f64) -> Self {
+        let window = ((room as f64 * window_share) as u64).max(1);
+        let protected = (room.saturating_sub(window) as f64 * PROTECTED_SHARE) as u64;
+        Limits { window, protected }
+    }
+}
+
 /// See the module.
 pub struct WTinyLfu {
     capacity: Capacity,
     links: Links,
     states: Vec<State>,
     weights: Weights,
-    window: Segment,
-    probation: Segment,
-    protected: Segment,
+    segments: [Segment; 3],
+    /// The weights that the window and protected may hold.
+    limits: Limits,
     sketch: Sketch,
     climber: Climber,
     /// State of a generator that need not be good, only cheap and the same in every run.
@@ -77,36 +92,29 @@ impl WTinyLfu {
             links: Links::default(),
             states: Vec::new(),
             weights: Weights::new(capacity),
-            window: Segment::default(),
-            probation: Segment::default(),
-            protected: Segment::default(),
+            segments: Default::default(),
+            limits: Limits::new(entries, WINDOW_SHARE),
             sketch: Sketch::new(entries),
             climber: Climber::new(),
             dice: 0x9E37_79B9,
         }
     }
 
-    fn room(&self) -> u64 {
-        match self.capacity {
-            Capacity::Entries(entries) => entries,
-            Capacity::Weights => self.window.weight + self.probation.weight + self.protected.weight,
+    /// Where weights count, the room is what is resident, and the limits go with it.
+    fn measure(&mut self) {
+        if self.capacity == Capacity::Weights {
+            let room = self.segments.iter().map(|segment| segment.weight).sum();
+            self.limits = Limits::new(room, self.climber.share);
         }
     }
 
-    fn window_limit(&self) -> u64 {
-        ((self.room() as f64 * self.climber.share) as u64).max(1)
-    }
-
-    fn protected_limit(&self) -> u64 {
-        (self.room().saturating_sub(self.window_limit()) as f64 * PROTECTED_SHARE) as u64
-    }
-
-    fn segment(&mut self, place: Place) -> Option<&mut Segment> {
-        match place {
-            Place::None => None,
-            Place::Window => Some(&mut self.window),
-            Place::Probation => Some(&mut self.probation),
-            Place::Protected => Some(&mut self.protected),
+    /// Count a request, for the sketch and for the climber.
+    fn count(&mut self, hash: u32, hit: bool) {
+        self.sketch.add(hash);
+        if self.climber.count(hit, self.sketch.sample())
+            && let Capacity::Entries(room) = self.capacity
+        {
+            self.limits = Limits::new(room, self.climber.share);
         }
     }
 
@@ -114,27 +122,26 @@ impl WTinyLfu {
     fn move_to(&mut self, slot: Slot, to: Place) {
         let weight = self.weights.get(slot);
         let from = std::mem::replace(&mut self.states[slot as usize].place, to);
-        let mut links = std::mem::take(&mut self.links);
-        if let Some(segment) = self.segment(from) {
-            segment.list.remove(&mut links, slot);
+        if let Some(segment) = self.segments.get_mut(from as usize) {
+            segment.list.remove(&mut self.links, slot);
             segment.weight -= weight;
         }
-        if let Some(segment) = self.segment(to) {
-            segment.list.push(&mut links, slot);
+        if let Some(segment) = self.segments.get_mut(to as usize) {
+            segment.list.push(&mut self.links, slot);
             segment.weight += weight;
         }
-        self.links = links;
     }
 
-    /// Move what the window holds over `limit` to probation; the first one moved is the candidate.
-    fn shrink_window(&mut self, limit: u64) -> Option<Slot> {
-        let mut candidate = None;
-        while self.window.weight > limit {
-            let Some(slot) = self.window.list.oldest() else { break };
+    /// Move the oldest of a segment to probation while it holds more than `limit`. Returns the
+    /// first one moved.
+    fn shrink(&mut self, place: Place, limit: u64) -> Option<Slot> {
+        let mut first = None;
+        while self.segments[place as usize].weight > limit {
+            let Some(slot) = self.segments[place as usize].list.oldest() else { break };
             self.move_to(slot, Place::Probation);
-            candidate = candidate.or(Some(slot));
+            first = first.or(Some(slot));
         }
-        candidate
+        first
     }
 
     /// Whether a candidate may take the place of a victim.
@@ -163,31 +170,27 @@ impl Policy for WTinyLfu {
         self.states[slot as usize] = State { hash: incoming.hash, ..empty };
         self.weights.set(slot, incoming.weight);
         if self.capacity == Capacity::Weights {
-            let lists = [&self.window, &self.probation, &self.protected];
-            let entries = lists.iter().map(|segment| segment.list.len() as u64).sum::<u64>() + 1;
-            self.sketch.reserve(entries);
+            let resident = self.segments.iter().map(|segment| segment.list.len() as u64);
+            self.sketch.reserve(resident.sum::<u64>() + 1);
         }
-        self.sketch.add(incoming.hash);
-        self.climber.count(false, self.sketch.sample());
+        self.count(incoming.hash, false);
         self.move_to(slot, Place::Window);
-        self.shrink_window(self.window_limit());
+        self.measure();
+        self.shrink(Place::Window, self.limits.window);
     }
 
     fn hit(&mut self, slot: Slot) {
         let State { hash, place } = self.states[slot as usize];
-        self.sketch.add(hash);
-        self.climber.count(true, self.sketch.sample());
+        self.count(hash, true);
         match place {
             Place::None => {}
-            Place::Window => self.window.list.touch(&mut self.links, slot),
-            Place::Protected => self.protected.list.touch(&mut self.links, slot),
+            Place::Window | Place::Protected => {
+                self.segments[place as usize].list.touch(&mut self.links, slot);
+            }
             Place::Probation => {
                 self.move_to(slot, Place::Protected);
-                let limit = self.protected_limit();
-                while self.protected.weight > limit {
-                    let Some(slot) = self.protected.list.oldest() else { break };
-                    self.move_to(slot, Place::Probation);
-                }
+                self.measure();
+                self.shrink(Place::Protected, self.limits.protected);
             }
         }
     }
@@ -196,7 +199,7 @@ impl Policy for WTinyLfu {
         let (old, place) = (self.weights.get(slot), self.states[slot as usize].place);
         self.weights.set(slot, weight);
         let new = self.weights.get(slot);
-        if let Some(segment) = self.segment(place) {
+        if let Some(segment) = self.segments.get_mut(place as usize) {
             segment.weight = segment.weight - old + new;
         }
         self.hit(slot);
@@ -209,10 +212,11 @@ impl Policy for WTinyLfu {
     fn evict(&mut self) -> Option<Eviction> {
         // The newcomer will want a place in the window; where weights count, its own is not known.
         let newcomer = u64::from(self.capacity != Capacity::Weights);
-        let limit = self.window_limit().saturating_sub(newcomer);
-        let candidate = self.shrink_window(limit);
-        let lists = [&self.probation.list, &self.protected.list, &self.window.list];
-        let victim = lists.iter().find_map(|list| list.oldest())?;
+        self.measure();
+        let candidate = self.shrink(Place::Window, self.limits.window.saturating_sub(newcomer));
+        let victim = [Place::Probation, Place::Protected, Place::Window]
+            .into_iter()
+            .find_map(|place| self.segments[place as usize].list.oldest())?;
         match candidate {
             Some(candidate) if candidate != victim && !self.admit(candidate, victim) => {
                 Some(self.drop_entry(candidate))
@@ -226,8 +230,10 @@ impl Policy for WTinyLfu {
     }
 
     fn order(&self) -> Vec<Slot> {
-        let segments = [&self.probation, &self.window, &self.protected];
-        segments.iter().flat_map(|segment| segment.list.iter(&self.links)).collect()
+        [Place::Probation, Place::Window, Place::Protected]
+            .into_iter()
+            .flat_map(|place| self.segments[place as usize].list.iter(&self.links))
+            .collect()
     }
 
     fn wants_hash(&self) -> bool {
@@ -257,12 +263,12 @@ impl Climber {
     }
 
     /// Count a request; after a sample of them take a step: on in the same direction where the hit
-    /// ratio rose, back where it fell.
-    fn count(&mut self, hit: bool, sample: u64) {
+    /// ratio rose, back where it fell. Returns whether a step was taken.
+    fn count(&mut self, hit: bool, sample: u64) -> bool {
         self.hits += u64::from(hit);
         self.requests += 1;
         if self.requests < sample {
-            return;
+            return false;
         }
         let ratio = self.hits as f64 / self.requests as f64;
         let change = ratio - self.last_ratio;
@@ -270,5 +276,6 @@ impl Climber {
         self.share = (self.share + step).clamp(WINDOW_SHARE, MAX_WINDOW_SHARE);
         self.step = if change.abs() >= RESTART { STEP.copysign(step) } else { step * STEP_DECAY };
         (self.hits, self.requests, self.last_ratio) = (0, 0, ratio);
+        true
     }
 }
