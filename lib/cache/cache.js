@@ -458,7 +458,7 @@ class Cache {
       return
     }
     this.#counts.sets++
-    if (resident && this.#total - this.#sizes[slot] + size <= this.#maxSize) {
+    if (resident && (!this.#sized || this.#total - this.#sizes[slot] + size <= this.#maxSize)) {
       this.#update(slot, value, size)
     } else {
       // An update that needs more room than there is leaves first, lest it be its own victim.

@@ -71,6 +71,7 @@ impl List {
     }
 
     /// Put a slot that is in no list at the newest end.
+    #[inline]
     pub fn push(&mut self, links: &mut Links, slot: Slot) {
         grow(&mut links.nodes, slot, Node { older: NIL, newer: NIL });
         *links.node(slot) = Node { older: self.newest, newer: NIL };
@@ -83,6 +84,7 @@ impl List {
     }
 
     /// Take a slot of this list out of it.
+    #[inline]
     pub fn remove(&mut self, links: &mut Links, slot: Slot) {
         let Node { older, newer } = *links.node(slot);
         match some(older) {
@@ -97,6 +99,7 @@ impl List {
     }
 
     /// Move a slot of this list to its newest end.
+    #[inline]
     pub fn touch(&mut self, links: &mut Links, slot: Slot) {
         if self.newest != slot {
             self.remove(links, slot);

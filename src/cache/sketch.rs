@@ -44,14 +44,14 @@ impl Sketch {
 
     /// Count a key.
     pub fn add(&mut self, hash: u32) {
-        let mut added = false;
+        let mut added = 0;
         for (word, shift) in self.places(hash) {
-            if (self.words[word] >> shift) & MAX_COUNT < MAX_COUNT {
-                self.words[word] += 1 << shift;
-                added = true;
-            }
+            // Without branches: whether a counter is full is as good as chance.
+            let room = u64::from((self.words[word] >> shift) & MAX_COUNT < MAX_COUNT);
+            self.words[word] += room << shift;
+            added |= room;
         }
-        self.counted += u64::from(added);
+        self.counted += added;
         if self.counted >= self.sample() {
             self.age();
         }
@@ -59,8 +59,11 @@ impl Sketch {
 
     /// How often the key was counted lately: 0 to 15, never too low but for the ageing.
     pub fn count(&self, hash: u32) -> u64 {
-        let counts = self.places(hash).map(|(word, shift)| (self.words[word] >> shift) & MAX_COUNT);
-        counts.into_iter().min().unwrap_or(0)
+        let mut least = MAX_COUNT;
+        for (word, shift) in self.places(hash) {
+            least = least.min((self.words[word] >> shift) & MAX_COUNT);
+        }
+        least
     }
 
     pub fn bytes(&self) -> usize {
@@ -77,17 +80,20 @@ impl Sketch {
         self.counted = (self.counted - (odd >> 2).min(self.counted)) >> 1;
     }
 
-    /// The four counters of a key, as word and shift.
+    /// The four counters of a key, as word and shift: one in each quarter of the key's block.
+    #[inline]
     fn places(&self, hash: u32) -> [(usize, u32); 4] {
         let spread = u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let spread = (spread ^ (spread >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         let blocks = self.words.len() / BLOCK_WORDS;
         let block = (spread as usize & (blocks - 1)) * BLOCK_WORDS;
         let pick = (spread >> 32) as u32;
-        [0, 1, 2, 3].map(|row| {
+        let mut places = [(0, 0); 4];
+        for (row, place) in places.iter_mut().enumerate() {
             let bits = pick >> (row * 8);
-            (block + row as usize * 2 + (bits & 1) as usize, ((bits >> 1) & 15) * 4)
-        })
+            *place = (block + row * 2 + (bits & 1) as usize, ((bits >> 1) & 15) * 4);
+        }
+        places
     }
 }
 
