@@ -115,8 +115,9 @@ class Cache {
     const value = slot === undefined ? undefined : this.#values[slot]
     if (value === undefined) return this.#miss(key)
     if (this.#now === 0) this.#tick()
-    if (this.#deadlines !== null && this.#deadlines[slot] <= this.#mono) {
-      return this.#getStale(key, slot, value)
+    if (this.#deadlines !== null) {
+      if (this.#deadlines[slot] <= this.#mono) return this.#getStale(key, slot, value)
+      if (this.#options.updateAgeOnGet) this.#setDeadline(slot, this.#ttls[slot])
     }
     const fill = this.#fill
     this.#ring[fill] = slot << R.OP_BITS

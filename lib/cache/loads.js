@@ -128,7 +128,10 @@ class Loads {
   async #run(key, state, loader, load) {
     const options = {}
     try {
-      const value = await loader(key, state?.value, { signal: load.signal, options })
+      // Inside a promise, so that what throws at once is heard as late as what rejects, by all.
+      const value = await new Promise((resolve) => {
+        resolve(loader(key, state?.value, { signal: load.signal, options }))
+      })
       if (load.wanted) this.#loaded(key, value, options)
       return value
     } catch (error) {
