@@ -14,6 +14,7 @@ use super::policy::{Capacity, Eviction, Incoming, Policy, Slot};
 type GroupId = u32;
 
 /// The entries of one count.
+#[derive(Clone)]
 struct Group {
     count: u64,
     entries: List,
@@ -57,8 +58,9 @@ impl Lfu {
                 id
             }
             None => {
-                self.groups.push(group);
-                (self.groups.len() - 1) as GroupId
+                let id = self.groups.len() as GroupId;
+                grow(&mut self.groups, id, group);
+                id
             }
         };
         self.join(lower, id);

@@ -7,6 +7,7 @@ pub mod hash;
 mod list;
 mod optimum;
 pub mod policy;
+pub mod shared;
 pub mod simulate;
 mod sketch;
 pub mod tracker;

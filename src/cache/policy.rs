@@ -90,6 +90,11 @@ pub trait Policy: Send {
     }
     /// The memory that the policy holds for its bookkeeping, in bytes.
     fn bytes(&self) -> usize;
+    /// By how much [`Policy::bytes`] grows with the next insertion, at most. The arrays by slot
+    /// grow by an eighth; see [`super::list::grow`].
+    fn growth(&self) -> usize {
+        self.bytes() / 8 + 1024
+    }
 }
 
 macro_rules! policies {

@@ -32,9 +32,14 @@ impl Sketch {
     /// Serve more entries than so far. What was counted is lost where the table has to grow.
     pub fn reserve(&mut self, entries: u64) {
         if entries > self.words.len() as u64 {
-            *self = Sketch::new(entries.saturating_mul(2));
+            *self = Sketch::new(entries);
         }
         self.entries = self.entries.max(entries);
+    }
+
+    /// The bytes by which [`Sketch::reserve`] would have the table grow.
+    pub fn growth_for(&self, entries: u64) -> usize {
+        if entries > self.words.len() as u64 { self.bytes() } else { 0 }
     }
 
     /// After so many counted keys they are aged.

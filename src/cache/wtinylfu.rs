@@ -40,12 +40,6 @@ enum Place {
     None = 3,
 }
 
-#[derive(Clone, Copy)]
-struct State {
-    hash: u32,
-    place: Place,
-}
-
 #[derive(Default)]
 struct Segment {
     list: List,
@@ -70,7 +64,8 @@ impl Limits {
 pub struct WTinyLfu {
     capacity: Capacity,
     links: Links,
-    states: Vec<State>,
+    hashes: Vec<u32>,
+    places: Vec<Place>,
     weights: Weights,
     segments: [Segment; 3],
     /// The weights that the window and protected may hold.
@@ -90,7 +85,8 @@ impl WTinyLfu {
         WTinyLfu {
             capacity,
             links: Links::default(),
-            states: Vec::new(),
+            hashes: Vec::new(),
+            places: Vec::new(),
             weights: Weights::new(capacity),
             segments: Default::default(),
             limits: Limits::new(entries, WINDOW_SHARE),
@@ -98,6 +94,11 @@ impl WTinyLfu {
             climber: Climber::new(),
             dice: 0x9E37_79B9,
         }
+    }
+
+    /// The number of resident entries.
+    fn resident(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.list.len() as u64).sum()
     }
 
     /// Where weights count, the room is what is resident, and the limits go with it.
@@ -121,7 +122,7 @@ impl WTinyLfu {
     /// Move a slot to the newest end of a segment, out of the one that it is in.
     fn move_to(&mut self, slot: Slot, to: Place) {
         let weight = self.weights.get(slot);
-        let from = std::mem::replace(&mut self.states[slot as usize].place, to);
+        let from = std::mem::replace(&mut self.places[slot as usize], to);
         if let Some(segment) = self.segments.get_mut(from as usize) {
             segment.list.remove(&mut self.links, slot);
             segment.weight -= weight;
@@ -147,7 +148,7 @@ impl WTinyLfu {
     /// Whether a candidate may take the place of a victim.
     fn admit(&mut self, candidate: Slot, victim: Slot) -> bool {
         let [candidate, victim] =
-            [candidate, victim].map(|slot| self.sketch.count(self.states[slot as usize].hash));
+            [candidate, victim].map(|slot| self.sketch.count(self.hashes[slot as usize]));
         if candidate > victim {
             return true;
         }
@@ -165,13 +166,12 @@ impl WTinyLfu {
 
 impl Policy for WTinyLfu {
     fn insert(&mut self, slot: Slot, incoming: Incoming) {
-        let empty = State { hash: 0, place: Place::None };
-        grow(&mut self.states, slot, empty);
-        self.states[slot as usize] = State { hash: incoming.hash, ..empty };
+        grow(&mut self.hashes, slot, 0);
+        grow(&mut self.places, slot, Place::None);
+        self.hashes[slot as usize] = incoming.hash;
         self.weights.set(slot, incoming.weight);
         if self.capacity == Capacity::Weights {
-            let resident = self.segments.iter().map(|segment| segment.list.len() as u64);
-            self.sketch.reserve(resident.sum::<u64>() + 1);
+            self.sketch.reserve(self.resident() + 1);
         }
         self.count(incoming.hash, false);
         self.move_to(slot, Place::Window);
@@ -180,11 +180,10 @@ impl Policy for WTinyLfu {
     }
 
     fn hit(&mut self, slot: Slot) {
-        let State { hash, place } = self.states[slot as usize];
-        self.count(hash, true);
-        match place {
+        self.count(self.hashes[slot as usize], true);
+        match self.places[slot as usize] {
             Place::None => {}
-            Place::Window | Place::Protected => {
+            place @ (Place::Window | Place::Protected) => {
                 self.segments[place as usize].list.touch(&mut self.links, slot);
             }
             Place::Probation => {
@@ -196,7 +195,7 @@ impl Policy for WTinyLfu {
     }
 
     fn update(&mut self, slot: Slot, weight: u64) {
-        let (old, place) = (self.weights.get(slot), self.states[slot as usize].place);
+        let (old, place) = (self.weights.get(slot), self.places[slot as usize]);
         self.weights.set(slot, weight);
         let new = self.weights.get(slot);
         if let Some(segment) = self.segments.get_mut(place as usize) {
@@ -242,9 +241,14 @@ impl Policy for WTinyLfu {
 
     fn bytes(&self) -> usize {
         self.links.bytes()
-            + self.states.capacity() * size_of::<State>()
+            + self.hashes.capacity() * size_of::<u32>()
+            + self.places.capacity()
             + self.weights.bytes()
             + self.sketch.bytes()
+    }
+
+    fn growth(&self) -> usize {
+        self.bytes() / 8 + 1024 + self.sketch.growth_for(self.resident() + 1)
     }
 }
 
