@@ -6,6 +6,7 @@
 
 const { Cache } = require('./cache/cache')
 const { POLICIES } = require('./cache/options')
+const { SharedCache } = require('./cache/shared')
 const { simulate } = require('./cache/simulate')
 
-module.exports = { Cache, simulate, policies: POLICIES }
+module.exports = { Cache, SharedCache, simulate, policies: POLICIES }

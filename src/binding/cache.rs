@@ -1,15 +1,14 @@
 //! `rekue/cache` for JavaScript: the tracker behind a `Cache`, and the simulator.
 
 use std::cell::RefCell;
-use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 use std::rc::Rc;
 
-use napi::bindgen_prelude::{Either, Env, FromNapiValue, Function, Uint32Array};
+use napi::bindgen_prelude::{Either, Env, Function, Uint32Array};
 use napi::sys;
 use napi_derive::napi;
 
+use super::raw::{self, Call};
 use super::{NapiError, to_napi};
 use crate::cache::policy::{Capacity, PolicyKind};
 use crate::cache::simulate::{Contestant, Trace};
@@ -127,35 +126,11 @@ impl CacheTracker {
         self.caught_up(Tracker::clear)
     }
 
-    /// A function without arguments that catches up and puts a victim into the ring's header. It
-    /// is made by hand because the call is paid by every insertion into a full cache: unpacking
-    /// `this` and converting arguments would double its price.
+    /// A function without arguments that catches up and puts a victim into the ring's header:
+    /// every insertion into a full cache calls it.
     #[napi(ts_return_type = "() => void")]
     pub fn evictor<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), ()>> {
-        let mut function = ptr::null_mut();
-        let data = Rc::into_raw(Rc::clone(&self.inner)).cast_mut().cast::<c_void>();
-        // SAFETY: `data` is a strong reference that the finalizer gives back; the function cannot
-        // be called after it. A failure on the way leaks one tracker and is reported.
-        unsafe {
-            let raw = env.raw();
-            check(sys::napi_create_function(
-                raw,
-                c"evict".as_ptr(),
-                5,
-                Some(evict_callback),
-                data,
-                &mut function,
-            ))?;
-            check(sys::napi_add_finalizer(
-                raw,
-                function,
-                data,
-                Some(drop_tracked),
-                ptr::null_mut(),
-                ptr::null_mut(),
-            ))?;
-            Function::from_napi_value(raw, function)
-        }
+        raw::function(env, c"evict", Rc::clone(&self.inner), evict_callback)
     }
 
     fn caught_up<T>(
@@ -171,46 +146,22 @@ impl CacheTracker {
     }
 }
 
-extern "C" fn evict_callback(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let mut data = ptr::null_mut();
-    // SAFETY: `data` is what `evictor` gave to this function: a live `Rc<RefCell<Tracked>>`.
-    let tracked = unsafe {
-        let (none, nowhere) = (ptr::null_mut(), ptr::null_mut());
-        sys::napi_get_cb_info(env, info, none, ptr::null_mut(), nowhere, &mut data);
-        data.cast::<RefCell<Tracked>>().as_ref()
+unsafe extern "C" fn evict_callback(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    let work = |call: Call<RefCell<Tracked>, 0>| {
+        guarded(|| {
+            call.data.borrow_mut().with_ring(Tracker::evict);
+            Ok(())
+        })
     };
-    let done = guarded(|| {
-        let mut tracked = tracked
-            .and_then(|cell| cell.try_borrow_mut().ok())
-            .ok_or_else(|| Error::Internal("the cache's tracker is not there".to_owned()))?;
-        tracked.with_ring(Tracker::evict);
-        Ok(())
-    });
-    if let Err(error) = done {
-        // SAFETY: both strings live through the call, which copies them.
-        unsafe {
-            let text = |text: &str| std::ffi::CString::new(text).unwrap_or_default();
-            let (code, reason) = (text(&error.status), text(&error.reason));
-            sys::napi_throw_error(env, code.as_ptr(), reason.as_ptr());
-        }
-    }
-    ptr::null_mut()
-}
-
-unsafe extern "C" fn drop_tracked(_: sys::napi_env, data: *mut c_void, _: *mut c_void) {
-    // SAFETY: gives back the reference that `evictor` took; a finalizer runs once.
-    drop(unsafe { Rc::from_raw(data.cast::<RefCell<Tracked>>()) });
-}
-
-fn check(status: sys::napi_status) -> napi::Result<()> {
-    match status {
-        sys::Status::napi_ok => Ok(()),
-        status => Err(napi::Error::new(napi::Status::from(status), "cannot make a function")),
-    }
+    // SAFETY: `evictor` gives this callback data of this type.
+    unsafe { raw::run(env, info, work) }
 }
 
 /// Run work that must not take the user's process down: a panic becomes an error.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> std::result::Result<T, NapiError> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> std::result::Result<T, NapiError> {
     let outcome = catch_unwind(AssertUnwindSafe(work));
     outcome
         .unwrap_or_else(|_| Err(Error::Internal("the cache's native part failed".to_owned())))
@@ -221,7 +172,7 @@ fn contestant(name: &str) -> Result<Contestant> {
     if name == OPTIMUM { Ok(Contestant::Optimum) } else { kind(name).map(Contestant::Policy) }
 }
 
-fn kind(name: &str) -> Result<PolicyKind> {
+pub(super) fn kind(name: &str) -> Result<PolicyKind> {
     PolicyKind::from_name(name).ok_or_else(|| Error::InvalidArg {
         argument: "policy".to_owned(),
         message: format!("there is no policy {name:?}"),

@@ -2,6 +2,8 @@
 
 pub mod queue;
 pub mod cache;
+mod raw;
+pub mod shared_cache;
 
 use crate::error::Error;
 
