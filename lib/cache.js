@@ -8,5 +8,6 @@ const { Cache } = require('./cache/cache')
 const { POLICIES } = require('./cache/options')
 const { SharedCache } = require('./cache/shared')
 const { simulate } = require('./cache/simulate')
+const { TieredCache } = require('./cache/tiered')
 
-module.exports = { Cache, SharedCache, simulate, policies: POLICIES }
+module.exports = { Cache, SharedCache, TieredCache, simulate, policies: POLICIES }

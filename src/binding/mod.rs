@@ -1,9 +1,10 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
-pub mod queue;
 pub mod cache;
+pub mod queue;
 mod raw;
 pub mod shared_cache;
+pub mod tiered_cache;
 
 use crate::error::Error;
 

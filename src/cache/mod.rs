@@ -10,6 +10,7 @@ pub mod policy;
 pub mod shared;
 pub mod simulate;
 mod sketch;
+pub mod tiered;
 pub mod tracker;
 mod weights;
 
