@@ -6,6 +6,7 @@ const { Departures } = require('./departures')
 const { hashKey } = require('./hash')
 const { Loads } = require('./loads')
 const { MAX_ENTRIES, cacheOptions, checkKey, checkMs, checkNames } = require('./options')
+const { record } = require('./record')
 const R = require('./ring')
 
 /** What may be given to one set. */
@@ -232,7 +233,8 @@ class Cache {
    */
   fetch(key, options) {
     this.#loads ??= new Loads(this.#options, {
-      get: (key) => this.get(key),
+      // Not this.get: a recording has noted the fetch already.
+      get: (key) => Cache.prototype.get.call(this, key),
       set: (key, value, options) => this.set(key, value, options),
       missed: () => this.#counts.misses++,
       undefinedLoaded: (key) => this.#dropLoaded(key),
@@ -361,6 +363,19 @@ class Cache {
     const age = start === undefined ? 0 : Date.now() - start
     if (!Number.isFinite(age)) throw invalidArg('start', start, 'a number of ms since the epoch')
     return { key, value, ttl, age, size: this.#sized ? this.#sizeOf(key, value, { size }) : 1 }
+  }
+
+  /**
+   * Record what is asked of this cache from now on, so that policies can be compared on it.
+   * @param {{ sample?: number, max?: number }} [options] sample: the part of the keys, default 1;
+   *   max: it ends after so many requests, default 1,000,000
+   * @returns {import('../../types/cache').Recording}
+   */
+  recordTrace(options = {}) {
+    if (Object.hasOwn(this, 'get')) {
+      throw createError('ERR_INVALID_ARG', 'this cache is being recorded: stop that recording first')
+    }
+    return record(this, options)
   }
 
   /** @returns {import('../../types/cache').CacheStats} */
