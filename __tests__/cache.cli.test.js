@@ -22,13 +22,24 @@ describe('rekue cache simulate', () => {
   after(() => fs.rmSync(folder, { recursive: true }))
 
   const run = (args, options) =>
-    execFileSync(process.execPath, [PROGRAM, 'cache', 'simulate', ...args], { encoding: 'utf8', cwd: folder, ...options })
+    execFileSync(process.execPath, [PROGRAM, 'cache', 'simulate', ...args], {
+      encoding: 'utf8',
+      cwd: folder,
+      ...options
+    })
 
   it('prints a table', () => {
     const output = run(['trace', '--policies', 'fifo,lru', '--sizes', '3,4'])
-    assert.deepStrictEqual(output.split('\n').map((line) => line.trim().split(/\s+/)), [
-      ['12', 'requests'], ['3', '4'], ['fifo', '25.00%', '16.67%'], ['lru', '16.67%', '33.33%'], ['']
-    ])
+    assert.deepStrictEqual(
+      output.split('\n').map((line) => line.trim().split(/\s+/)),
+      [
+        ['12', 'requests'],
+        ['3', '4'],
+        ['fifo', '25.00%', '16.67%'],
+        ['lru', '16.67%', '33.33%'],
+        ['']
+      ]
+    )
   })
 
   it('prints JSON, reads standard input, and chooses sizes and policies by itself', () => {
@@ -55,7 +66,10 @@ describe('rekue cache simulate', () => {
       [['constructor'], /no command/]
     ]
     for (const [args, pattern] of cases) {
-      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', cwd: folder })
+      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+        encoding: 'utf8',
+        cwd: folder
+      })
       assert.strictEqual(status, 1)
       assert.match(stderr, pattern)
       assert.doesNotMatch(stderr, /\n {4}at /)
@@ -64,7 +78,10 @@ describe('rekue cache simulate', () => {
 
   it('helps', () => {
     for (const args of [[], ['--help'], ['cache'], ['cache', '--help']]) {
-      assert.match(execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }), /^usage: rekue/)
+      assert.match(
+        execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }),
+        /^usage: rekue/
+      )
     }
   })
 })
@@ -91,23 +108,38 @@ describe('cache.recordTrace', () => {
 
   it('tells from a sample of the keys what the whole would give', () => {
     const random = randomFrom(99)
-    const keys = Array.from({ length: 60_000 }, () => `k${Math.min(random(3000), random(3000), random(3000))}`)
+    const keys = Array.from(
+      { length: 60_000 },
+      () => `k${Math.min(random(3000), random(3000), random(3000))}`
+    )
     const cache = new Cache({ max: 300 })
     const recording = cache.recordTrace({ sample: 0.3 })
     for (const key of keys) cache.get(key)
     recording.stop()
     const options = { policies: ['lru', 'sieve'], sizes: [300, 900] }
     const [sampled, whole] = [recording.simulate(options), simulate(keys, options)]
-    assert.deepStrictEqual(sampled.map((row) => row.size), whole.map((row) => row.size))
+    assert.deepStrictEqual(
+      sampled.map((row) => row.size),
+      whole.map((row) => row.size)
+    )
     sampled.forEach((row, i) => {
       assert.ok(row.requests < keys.length * 0.45)
-      assert.ok(Math.abs(row.hitRatio - whole[i].hitRatio) < 0.05, `${row.hitRatio} ${whole[i].hitRatio}`)
+      assert.ok(
+        Math.abs(row.hitRatio - whole[i].hitRatio) < 0.05,
+        `${row.hitRatio} ${whole[i].hitRatio}`
+      )
     })
   })
 
   it('refuses bad input', () => {
     const cache = new Cache({ max: 1 })
-    for (const options of [{ sample: 0 }, { sample: 2 }, { sample: NaN }, { max: 0 }, { smple: 1 }]) {
+    for (const options of [
+      { sample: 0 },
+      { sample: 2 },
+      { sample: NaN },
+      { max: 0 },
+      { smple: 1 }
+    ]) {
       assert.throws(() => cache.recordTrace(options), { code: 'ERR_INVALID_ARG' })
       assert.strictEqual(Object.hasOwn(cache, 'get'), false)
     }

@@ -20,14 +20,26 @@ describe('the caching exercises', () => {
 
   for (const [driver, expected] of Object.entries(discards)) {
     it(`prints what driver ${driver} prints`, () => {
-      const output = execFileSync(process.execPath, [path.join(folder, 'main.js'), driver], { encoding: 'utf8' })
-      assert.strictEqual(output, fs.readFileSync(path.join(folder, `expected/${driver}.txt`), 'utf8'))
+      const output = execFileSync(process.execPath, [path.join(folder, 'main.js'), driver], {
+        encoding: 'utf8'
+      })
+      assert.strictEqual(
+        output,
+        fs.readFileSync(path.join(folder, `expected/${driver}.txt`), 'utf8')
+      )
       const discarded = [...output.matchAll(/^DISCARD: (.*)$/gm)].map((match) => match[1])
       assert.strictEqual(discarded.join(), expected)
     })
   }
 
-  const files = ['0-basic_cache', '1-fifo_cache', '2-lifo_cache', '3-lru_cache', '4-mru_cache', '100-lfu_cache']
+  const files = [
+    '0-basic_cache',
+    '1-fifo_cache',
+    '2-lifo_cache',
+    '3-lru_cache',
+    '4-mru_cache',
+    '100-lfu_cache'
+  ]
   for (const file of files) {
     it(`${file} ignores what is missing`, () => {
       const [Class] = Object.values(require(path.join(folder, file)))
@@ -40,7 +52,9 @@ describe('the caching exercises', () => {
 
   it('leaves put and get to the classes', () => {
     const base = new BaseCaching()
-    assert.throws(() => base.put('a', 1), { message: 'put must be implemented in your cache class' })
+    assert.throws(() => base.put('a', 1), {
+      message: 'put must be implemented in your cache class'
+    })
     assert.throws(() => base.get('a'), { message: 'get must be implemented in your cache class' })
     assert.strictEqual(BaseCaching.MAX_ITEMS, 4)
   })

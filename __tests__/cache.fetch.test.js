@@ -16,8 +16,16 @@ describe('cache.fetch', () => {
   it('loads a key once, however many ask', async () => {
     const { loader, calls } = held()
     const cache = new Cache({ max: 5, fetchMethod: loader })
-    const asked = [cache.fetch('a'), cache.fetch('a'), cache.fetch('a', { forceRefresh: true }), cache.fetch('b')]
-    assert.deepStrictEqual(calls.map((call) => call.key), ['a', 'b'])
+    const asked = [
+      cache.fetch('a'),
+      cache.fetch('a'),
+      cache.fetch('a', { forceRefresh: true }),
+      cache.fetch('b')
+    ]
+    assert.deepStrictEqual(
+      calls.map((call) => call.key),
+      ['a', 'b']
+    )
     const value = {}
     calls[0].resolve(value)
     calls[1].resolve(2)
@@ -30,7 +38,8 @@ describe('cache.fetch', () => {
 
   it('takes a loader of its own, and ttl and size from it', async () => {
     const cache = new Cache({ max: 5, maxSize: 100, ttl: 1 })
-    const loader = async (key, stale, { options }) => Object.assign(options, { ttl: 5000, size: 60 }) && key
+    const loader = async (key, stale, { options }) =>
+      Object.assign(options, { ttl: 5000, size: 60 }) && key
     assert.strictEqual(await cache.fetch('a', { loader }), 'a')
     assert.ok(cache.getRemainingTTL('a') > 1000 && cache.calculatedSize === 60)
   })
@@ -51,14 +60,20 @@ describe('cache.fetch', () => {
       }
     })
     const both = await Promise.allSettled([cache.fetch('a'), cache.fetch('a')])
-    assert.deepStrictEqual(both.map((each) => each.reason?.message), ['down', 'down'])
+    assert.deepStrictEqual(
+      both.map((each) => each.reason?.message),
+      ['down', 'down']
+    )
     assert.strictEqual(await cache.fetch('a'), 'up')
     assert.deepStrictEqual([cache.stats().loads, cache.stats().loadErrors], [2, 1])
   })
 
   it('serves stale and revalidates behind it', async () => {
     const { loader, calls } = held()
-    const cache = new Cache({ max: 5, ttl: 5, allowStale: true, fetchMethod: loader }).set('a', 'old')
+    const cache = new Cache({ max: 5, ttl: 5, allowStale: true, fetchMethod: loader }).set(
+      'a',
+      'old'
+    )
     await sleep(15)
     assert.deepStrictEqual([await cache.fetch('a'), await cache.fetch('a')], ['old', 'old'])
     assert.deepStrictEqual([calls.length, calls[0].stale], [1, 'old'])
@@ -69,7 +84,12 @@ describe('cache.fetch', () => {
   })
 
   it('survives a failed revalidation that nobody waits for', async () => {
-    const cache = new Cache({ max: 5, ttl: 5, allowStale: true, fetchMethod: () => Promise.reject(new Error('down')) })
+    const cache = new Cache({
+      max: 5,
+      ttl: 5,
+      allowStale: true,
+      fetchMethod: () => Promise.reject(new Error('down'))
+    })
     cache.set('a', 'old')
     await sleep(15)
     assert.strictEqual(await cache.fetch('a'), 'old')
@@ -96,7 +116,10 @@ describe('cache.fetch', () => {
       await assert.rejects(cache.fetch('a'), /down/)
       return cache.stats().loads
     }
-    assert.deepStrictEqual([await loadsAfter(0), await loadsAfter(1), await loadsAfter(40)], [1, 1, 2])
+    assert.deepStrictEqual(
+      [await loadsAfter(0), await loadsAfter(1), await loadsAfter(40)],
+      [1, 1, 2]
+    )
     assert.strictEqual(await loadsAfter(35), 2, 'the second pause is 60 ms')
     assert.strictEqual(await loadsAfter(40), 3)
     await assert.rejects(cache.fetch('a', { forceRefresh: true }), /down/)
@@ -108,8 +131,11 @@ describe('cache.fetch', () => {
   it('remembers that there is nothing, and stores no undefined', async () => {
     let calls = 0
     const fetchMethod = () => void calls++
-    const [plain, negative] = [0, 1000].map((negativeTtl) => new Cache({ max: 5, negativeTtl, fetchMethod }))
-    for (const cache of [plain, plain, negative, negative]) assert.strictEqual(await cache.fetch('a'), undefined)
+    const [plain, negative] = [0, 1000].map(
+      (negativeTtl) => new Cache({ max: 5, negativeTtl, fetchMethod })
+    )
+    for (const cache of [plain, plain, negative, negative])
+      assert.strictEqual(await cache.fetch('a'), undefined)
     assert.deepStrictEqual([calls, plain.size, negative.size], [3, 0, 0])
     assert.strictEqual(await negative.set('a', 1).fetch('a'), 1)
   })
@@ -152,7 +178,13 @@ describe('cache.fetch', () => {
 
   it('refuses bad options', async () => {
     const cache = new Cache({ max: 5 })
-    for (const options of [{ loader: 1 }, { signal: {} }, { forceRefresh: 1 }, { laoder() {} }, null]) {
+    for (const options of [
+      { loader: 1 },
+      { signal: {} },
+      { forceRefresh: 1 },
+      { laoder() {} },
+      null
+    ]) {
       await assert.rejects(cache.fetch('a', options), { code: 'ERR_INVALID_ARG' })
     }
   })

@@ -26,7 +26,10 @@ function hitsOf(policy, max, trace) {
 
 /** Hits as the simulator tells them. */
 function simulated(policy, size, trace) {
-  const [{ hits, misses, requests, hitRatio }] = simulate(trace, { policies: [policy], sizes: [size] })
+  const [{ hits, misses, requests, hitRatio }] = simulate(trace, {
+    policies: [policy],
+    sizes: [size]
+  })
   assert.strictEqual(hits + misses, requests)
   assert.strictEqual(hitRatio, hits / requests)
   return hits
@@ -34,8 +37,24 @@ function simulated(policy, size, trace) {
 
 const REFERENCE = {
   50: { fifo: 8921, lifo: 8739, lru: 8965, mru: 5583, lfu: 10562, sieve: 11256, s3fifo: 11033 },
-  100: { fifo: 17259, lifo: 17814, lru: 17571, mru: 10973, lfu: 20156, sieve: 22095, s3fifo: 21246 },
-  200: { fifo: 33409, lifo: 34847, lru: 34625, mru: 22053, lfu: 39694, sieve: 42404, s3fifo: 39301 },
+  100: {
+    fifo: 17259,
+    lifo: 17814,
+    lru: 17571,
+    mru: 10973,
+    lfu: 20156,
+    sieve: 22095,
+    s3fifo: 21246
+  },
+  200: {
+    fifo: 33409,
+    lifo: 34847,
+    lru: 34625,
+    mru: 22053,
+    lfu: 39694,
+    sieve: 42404,
+    s3fifo: 39301
+  },
   500: { fifo: 72293, lifo: 77201, lru: 77571, mru: 54286, lfu: 83048, sieve: 84614, s3fifo: 82003 }
 }
 
@@ -44,7 +63,10 @@ describe('cache policies against the reference', () => {
 
   it('generates the trace of the reference', () => {
     assert.deepStrictEqual([...trace.slice(0, 10)], [65, 489, 295, 323, 137, 60, 173, 550, 222, 90])
-    assert.strictEqual(trace.reduce((sum, key) => sum + key), 24_938_518)
+    assert.strictEqual(
+      trace.reduce((sum, key) => sum + key),
+      24_938_518
+    )
   })
 
   for (const [size, byPolicy] of Object.entries(REFERENCE)) {
@@ -58,15 +80,26 @@ describe('cache policies against the reference', () => {
 
   it('knows the optimum of the generated trace', () => {
     const runs = simulate(trace, { policies: ['optimum'], sizes: [50, 100, 200, 500] })
-    assert.deepStrictEqual(runs.map((run) => run.hits), [36711, 50927, 68345, 92145])
+    assert.deepStrictEqual(
+      runs.map((run) => run.hits),
+      [36711, 50927, 68345, 92145]
+    )
   })
 
   it("misses Belady's string exactly, his anomaly included", () => {
     const string = Uint32Array.from([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5])
     const misses = { fifo: [9, 10], lru: [10, 8], lfu: [10, 8], lifo: [8, 7], mru: [7, 6] }
     for (const [policy, expected] of Object.entries(misses)) {
-      assert.deepStrictEqual([3, 4].map((size) => 12 - simulated(policy, size, string)), expected, policy)
-      assert.deepStrictEqual([3, 4].map((size) => 12 - hitsOf(policy, size, string)), expected, policy)
+      assert.deepStrictEqual(
+        [3, 4].map((size) => 12 - simulated(policy, size, string)),
+        expected,
+        policy
+      )
+      assert.deepStrictEqual(
+        [3, 4].map((size) => 12 - hitsOf(policy, size, string)),
+        expected,
+        policy
+      )
     }
   })
 
@@ -83,7 +116,10 @@ describe('cache policies against the reference', () => {
   it("has LRU's hits grow with its size", () => {
     const sizes = Array.from({ length: 80 }, (_, i) => i * 7 + 1)
     const hits = simulate(trace, { policies: ['lru'], sizes }).map((run) => run.hits)
-    assert.deepStrictEqual(hits, hits.toSorted((a, b) => a - b))
+    assert.deepStrictEqual(
+      hits,
+      hits.toSorted((a, b) => a - b)
+    )
   })
 
   it('meets the hit ratios of an independent Zipf workload', () => {
@@ -155,7 +191,7 @@ describe('cache policies against naive models', () => {
     const history = []
     for (let i = 0; i < 3000; i++) {
       // Squared, so that some keys are asked for much more often than others.
-      const key = keyOf(Math.floor(random(1000) ** 2 / 1e6 * capacity * 3))
+      const key = keyOf(Math.floor((random(1000) ** 2 / 1e6) * capacity * 3))
       const operation = ['read', 'read', 'read', 'set', 'delete'][random(40) === 0 ? 4 : random(4)]
       history.push(`${operation} ${key}`)
       const known = model.has(key)
@@ -172,8 +208,14 @@ describe('cache policies against naive models', () => {
         cache.set(key, key)
       }
       if (i % 5 > 0) continue
-      const [held, expected] = [[...cache.keys()], model.keys()].map((keys) => keys.map(String).sort())
-      assert.deepStrictEqual(held, expected, `round ${round}, after ${history.slice(-8).join(', ')}`)
+      const [held, expected] = [[...cache.keys()], model.keys()].map((keys) =>
+        keys.map(String).sort()
+      )
+      assert.deepStrictEqual(
+        held,
+        expected,
+        `round ${round}, after ${history.slice(-8).join(', ')}`
+      )
     }
   }
 })

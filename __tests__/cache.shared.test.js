@@ -29,8 +29,21 @@ describe('SharedCache', () => {
   it('gives back what was set, in kind', () => {
     const cache = fresh()
     const values = [
-      'text', '', 'grüße 😀 \u0000', 'half \ud800 of a pair', Buffer.from([0, 255, 128]), Buffer.alloc(0),
-      0, -1.5, true, false, null, [], { a: [{ b: null }] }, 'x'.repeat(200_000), Buffer.alloc(100_000, 7),
+      'text',
+      '',
+      'grüße 😀 \u0000',
+      'half \ud800 of a pair',
+      Buffer.from([0, 255, 128]),
+      Buffer.alloc(0),
+      0,
+      -1.5,
+      true,
+      false,
+      null,
+      [],
+      { a: [{ b: null }] },
+      'x'.repeat(200_000),
+      Buffer.alloc(100_000, 7),
       { long: 'ä'.repeat(80_000) }
     ]
     values.forEach((value, i) => assert.strictEqual(cache.set(`k${i}`, value), true))
@@ -65,9 +78,22 @@ describe('SharedCache', () => {
 
   it('keeps odd keys apart', () => {
     const cache = fresh()
-    const keys = ['', '__proto__', '\ud800', '\ud801', '\ufffd', '\uffff', '"\ud800"', 'ä'.repeat(400), 'x'.repeat(65_000)]
+    const keys = [
+      '',
+      '__proto__',
+      '\ud800',
+      '\ud801',
+      '\ufffd',
+      '\uffff',
+      '"\ud800"',
+      'ä'.repeat(400),
+      'x'.repeat(65_000)
+    ]
     keys.forEach((key, i) => cache.set(key, i))
-    assert.deepStrictEqual(cache.getMany(keys), keys.map((_, i) => i))
+    assert.deepStrictEqual(
+      cache.getMany(keys),
+      keys.map((_, i) => i)
+    )
     assert.throws(() => cache.get('x'.repeat(65_536)), invalid(/at most 65535 bytes/))
     assert.throws(() => cache.set('ä'.repeat(40_000), 1), invalid(/at most 65535 bytes/))
   })
@@ -77,7 +103,10 @@ describe('SharedCache', () => {
     cache.set('a', 1)
     cache.set('b', 2, { ttl: 10 })
     cache.set('c', 3)
-    assert.deepStrictEqual([cache.has('a'), cache.delete('a'), cache.delete('a'), cache.has('a')], [true, true, false, false])
+    assert.deepStrictEqual(
+      [cache.has('a'), cache.delete('a'), cache.delete('a'), cache.has('a')],
+      [true, true, false, false]
+    )
     cache.set('c', undefined)
     await sleep(30)
     assert.deepStrictEqual([cache.get('b'), cache.get('c')], [undefined, undefined])
@@ -117,7 +146,9 @@ describe('SharedCache', () => {
     const cache = SharedCache.open('threads', options)
     open.push(cache)
     cache.set('from main', { main: [1] })
-    const worker = new Worker(support('shared-cache-worker.js'), { workerData: { name: 'threads', options, role: 'once' } })
+    const worker = new Worker(support('shared-cache-worker.js'), {
+      workerData: { name: 'threads', options, role: 'once' }
+    })
     const exited = once(worker, 'exit')
     assert.deepStrictEqual((await once(worker, 'message'))[0], { main: [1] })
     assert.deepStrictEqual(await exited, [0])
@@ -130,7 +161,9 @@ describe('SharedCache', () => {
     open.push(cache)
     const workerData = { name: 'terminated', options, role: 'endless' }
     for (let round = 0; round < 3; round++) {
-      const workers = [0, 1].map(() => new Worker(support('shared-cache-worker.js'), { workerData }))
+      const workers = [0, 1].map(
+        () => new Worker(support('shared-cache-worker.js'), { workerData })
+      )
       await Promise.all(workers.map((worker) => once(worker, 'message')))
       for (let i = 0; i < 2000; i++) cache.get(`key:${i}`)
       await Promise.all(workers.map((worker) => worker.terminate()))
@@ -144,7 +177,9 @@ describe('SharedCache', () => {
     this.timeout(60_000)
     const count = Number(process.env.SHARED_CACHE_ENTRIES ?? 400_000)
     const args = ['--expose-gc', support('shared-cache-memory.js'), String(count)]
-    const { size, bytes, grown } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
+    const { size, bytes, grown } = JSON.parse(
+      execFileSync(process.execPath, args, { encoding: 'utf8' })
+    )
     assert.strictEqual(size, count)
     assert.ok(bytes <= count * 250, `${bytes / count} bytes an entry`)
     assert.ok(grown <= count * 250, `${grown / count} bytes an entry are resident`)
@@ -154,31 +189,50 @@ describe('SharedCache', () => {
   it('refuses to be opened twice in two ways', () => {
     const cache = SharedCache.open('two ways', { maxBytes: 1 << 20 })
     open.push(cache, SharedCache.open('two ways', { maxBytes: 1 << 20 }))
-    assert.throws(() => SharedCache.open('two ways', { maxBytes: 1 << 21 }), invalid(/already open with maxBytes 1048576/))
-    assert.throws(() => SharedCache.open('two ways', { maxBytes: 1 << 20, policy: 'fifo' }), invalid(/policy lru/))
+    assert.throws(
+      () => SharedCache.open('two ways', { maxBytes: 1 << 21 }),
+      invalid(/already open with maxBytes 1048576/)
+    )
+    assert.throws(
+      () => SharedCache.open('two ways', { maxBytes: 1 << 20, policy: 'fifo' }),
+      invalid(/policy lru/)
+    )
   })
 
   it('refuses calls after it was closed', () => {
     const cache = fresh()
     cache.close()
     cache.close()
-    for (const method of ['get', 'set', 'has', 'delete', 'getBuffer']) assert.throws(() => cache[method]('k', 1), invalid(/closed/))
+    for (const method of ['get', 'set', 'has', 'delete', 'getBuffer'])
+      assert.throws(() => cache[method]('k', 1), invalid(/closed/))
     assert.throws(() => cache.stats(), invalid(/closed/))
   })
 
   it('refuses bad input', () => {
     const cache = fresh()
-    for (const key of [1, null, undefined, {}, Symbol('s')]) assert.throws(() => cache.get(key), invalid(/^key/))
+    for (const key of [1, null, undefined, {}, Symbol('s')])
+      assert.throws(() => cache.get(key), invalid(/^key/))
     const circle = {}
     circle.self = circle
-    for (const value of [() => 1, Symbol('s'), 1n, circle]) assert.throws(() => cache.set('k', value), invalid(/^value/))
-    for (const ttl of [NaN, -1, '1']) assert.throws(() => cache.set('k', 1, { ttl }), invalid(/ttl/))
+    for (const value of [() => 1, Symbol('s'), 1n, circle])
+      assert.throws(() => cache.set('k', value), invalid(/^value/))
+    for (const ttl of [NaN, -1, '1'])
+      assert.throws(() => cache.set('k', 1, { ttl }), invalid(/ttl/))
     for (const maxBytes of [0, 1000, NaN, 1e6 + 0.5, '1e6', undefined]) {
       assert.throws(() => SharedCache.open('bad', { maxBytes }), invalid(/maxBytes/))
     }
-    assert.throws(() => SharedCache.open('bad', { maxBytes: 1 << 20, shards: 100 }), invalid(/shards/))
-    assert.throws(() => SharedCache.open('bad', { maxBytes: 1 << 20, policy: 'siev' }), invalid(/did you mean sieve/))
-    assert.throws(() => SharedCache.open('bad', { maxbytes: 1 << 20 }), invalid(/did you mean maxBytes/))
+    assert.throws(
+      () => SharedCache.open('bad', { maxBytes: 1 << 20, shards: 100 }),
+      invalid(/shards/)
+    )
+    assert.throws(
+      () => SharedCache.open('bad', { maxBytes: 1 << 20, policy: 'siev' }),
+      invalid(/did you mean sieve/)
+    )
+    assert.throws(
+      () => SharedCache.open('bad', { maxbytes: 1 << 20 }),
+      invalid(/did you mean maxBytes/)
+    )
     assert.throws(() => SharedCache.open('', { maxBytes: 1 << 20 }), invalid(/name/))
     assert.throws(() => new SharedCache({}, 0, {}), invalid(/SharedCache.open/))
   })

@@ -40,15 +40,30 @@ describe('Cache', () => {
 
   it('counts what happens', () => {
     const cache = new Cache({ max: 2, policy: 'fifo' })
-    cache.setMany([['a', 1], ['b', 2], ['c', 3]])
+    cache.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3]
+    ])
     cache.get('a')
     cache.get('c')
     cache.has('a')
     cache.peek('b')
-    const { hits, misses, sets, evictions, expirations, loads, loadErrors, hitRatio, size } = cache.stats()
+    const { hits, misses, sets, evictions, expirations, loads, loadErrors, hitRatio, size } =
+      cache.stats()
     assert.deepStrictEqual(
       { hits, misses, sets, evictions, expirations, loads, loadErrors, hitRatio, size },
-      { hits: 1, misses: 1, sets: 3, evictions: 1, expirations: 0, loads: 0, loadErrors: 0, hitRatio: 0.5, size: 2 }
+      {
+        hits: 1,
+        misses: 1,
+        sets: 3,
+        evictions: 1,
+        expirations: 0,
+        loads: 0,
+        loadErrors: 0,
+        hitRatio: 0.5,
+        size: 2
+      }
     )
     assert.strictEqual(new Cache({ max: 1 }).stats().hitRatio, 0)
   })
@@ -60,7 +75,12 @@ describe('Cache', () => {
     await sleep(20)
     cache.get('a')
     cache.get('a')
-    const { key, access_time: accessed, access_count: count, insertion_time: inserted } = cache.entry('a')
+    const {
+      key,
+      access_time: accessed,
+      access_count: count,
+      insertion_time: inserted
+    } = cache.entry('a')
     assert.deepStrictEqual([key, count], ['a', 2])
     assert.ok(inserted.getTime() >= before && accessed - inserted >= 15 && accessed <= Date.now())
     cache.entry('b')
@@ -73,23 +93,45 @@ describe('Cache', () => {
 
   it('deletes one, many and all', () => {
     const { cache, events } = noted({ max: 5 })
-    cache.setMany([['a', 1], ['b', 2], ['c', 3], ['d', 4]])
+    cache.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+      ['d', 4]
+    ])
     assert.strictEqual(cache.delete('a'), true)
     assert.strictEqual(cache.delete('a'), false)
     assert.strictEqual(cache.deleteMany(['a', 'b', 'x']), 1)
     cache.set('c', undefined)
     cache.clear()
     assert.strictEqual(cache.size, 0)
-    assert.deepStrictEqual(events, [[`a`, 1, 'delete'], ['b', 2, 'delete'], ['c', 3, 'delete'], ['d', 4, 'delete']])
+    assert.deepStrictEqual(events, [
+      [`a`, 1, 'delete'],
+      ['b', 2, 'delete'],
+      ['c', 3, 'delete'],
+      ['d', 4, 'delete']
+    ])
     assert.strictEqual(cache.set('a', 9).get('a'), 9)
     assert.strictEqual(cache.stats().sets, 5)
   })
 
   it('tells why entries leave, when the operation is complete', () => {
     const seen = []
-    const cache = new Cache({ max: 2, onEvict: (key, value, reason) => seen.push([key, reason, [...cache.keys()]]) })
-    cache.setMany([['a', 1], ['b', 2], ['b', 2], ['b', 3], ['c', 4]])
-    assert.deepStrictEqual(seen, [['b', 'set', ['b', 'a']], ['a', 'evict', ['c', 'b']]])
+    const cache = new Cache({
+      max: 2,
+      onEvict: (key, value, reason) => seen.push([key, reason, [...cache.keys()]])
+    })
+    cache.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['b', 2],
+      ['b', 3],
+      ['c', 4]
+    ])
+    assert.deepStrictEqual(seen, [
+      ['b', 'set', ['b', 'a']],
+      ['a', 'evict', ['c', 'b']]
+    ])
   })
 
   for (const policy of policies) {
@@ -136,9 +178,20 @@ describe('Cache', () => {
 
   it('iterates from the newest, and survives changes meanwhile', () => {
     const cache = new Cache({ max: 4 })
-    cache.setMany([['a', 1], ['b', 2], ['c', 3]])
+    cache.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3]
+    ])
     cache.get('a')
-    assert.deepStrictEqual([...cache], [['a', 1], ['c', 3], ['b', 2]])
+    assert.deepStrictEqual(
+      [...cache],
+      [
+        ['a', 1],
+        ['c', 3],
+        ['b', 2]
+      ]
+    )
     assert.deepStrictEqual([...cache.values()], [1, 3, 2])
     const met = []
     for (const [key] of cache) {
@@ -167,7 +220,15 @@ describe('Cache', () => {
 
   it('load refuses what is no dump, and changes nothing then', () => {
     const cache = new Cache({ max: 5 }).set('a', 1)
-    for (const bad of [null, {}, [1], [['k']], [['k', {}]], [[{}, { value: 1 }]], [['k', { value: 1, ttl: NaN }]]]) {
+    for (const bad of [
+      null,
+      {},
+      [1],
+      [['k']],
+      [['k', {}]],
+      [[{}, { value: 1 }]],
+      [['k', { value: 1, ttl: NaN }]]
+    ]) {
       assert.throws(() => cache.load(bad), { code: 'ERR_INVALID_ARG' })
     }
     assert.deepStrictEqual([...cache.keys()], ['a'])
@@ -175,7 +236,13 @@ describe('Cache', () => {
 
   it('shares nothing between instances', () => {
     const caches = policies.map((policy) => new Cache({ policy, max: 2 }))
-    caches.forEach((cache, i) => cache.setMany([['k', i], ['l', i], ['m', i]]))
+    caches.forEach((cache, i) =>
+      cache.setMany([
+        ['k', i],
+        ['l', i],
+        ['m', i]
+      ])
+    )
     caches.forEach((cache, i) => assert.deepStrictEqual([...cache.values()], [i, i]))
   })
 
@@ -193,17 +260,22 @@ describe('Cache', () => {
 })
 
 describe('Cache with sizes', () => {
-  const letters = (options) => new Cache({ maxSize: 10, sizeCalculation: (text) => text.length, ...options })
+  const letters = (options) =>
+    new Cache({ maxSize: 10, sizeCalculation: (text) => text.length, ...options })
 
   for (const policy of policies) {
     it(`${policy}: never holds more than maxSize`, () => {
       const cache = letters({ policy, maxSize: 50 })
       for (let i = 0; i < 3000; i++) {
-        cache.set(i % 37, 'x'.repeat((i * 7) % 20 + 1))
+        cache.set(i % 37, 'x'.repeat(((i * 7) % 20) + 1))
         cache.get((i * 3) % 37)
         const sum = [...cache.values()].reduce((total, text) => total + text.length, 0)
         assert.ok(sum <= 50 && sum === cache.calculatedSize, `${sum}`)
-        assert.strictEqual(cache.peek(i % 37)?.length, (i * 7) % 20 + 1, 'the incoming key is never the victim')
+        assert.strictEqual(
+          cache.peek(i % 37)?.length,
+          ((i * 7) % 20) + 1,
+          'the incoming key is never the victim'
+        )
       }
       assert.ok(cache.stats().evictions > 100)
     })
@@ -227,12 +299,18 @@ describe('Cache with sizes', () => {
 
   it('holds to max and maxSize together', () => {
     const cache = letters({ max: 2, maxSize: 100 })
-    cache.setMany([['a', 'x'], ['b', 'x'], ['c', 'x']])
+    cache.setMany([
+      ['a', 'x'],
+      ['b', 'x'],
+      ['c', 'x']
+    ])
     assert.strictEqual(cache.size, 2)
   })
 
   it('lets a sizeCalculation throw before anything changes', () => {
-    const cache = letters({ sizeCalculation: (value) => (value === 'bad' ? assert.fail('mine') : 1) })
+    const cache = letters({
+      sizeCalculation: (value) => (value === 'bad' ? assert.fail('mine') : 1)
+    })
     cache.set('a', 'good')
     assert.throws(() => cache.set('a', 'bad'), /mine/)
     assert.strictEqual(cache.get('a'), 'good')
@@ -253,7 +331,10 @@ describe('Cache with a ttl', () => {
     cache.set('a', 1).set('b', 2, { ttl: 5000 }).set('c', 3, { ttl: 0 }).set('d', 4)
     assert.ok(cache.getRemainingTTL('a') <= 20 && cache.getRemainingTTL('c') === Infinity)
     await sleep(40)
-    assert.deepStrictEqual(['a', 'b', 'c'].map((key) => cache.has(key)), [false, true, true])
+    assert.deepStrictEqual(
+      ['a', 'b', 'c'].map((key) => cache.has(key)),
+      [false, true, true]
+    )
     assert.strictEqual(cache.peek('a'), undefined)
     assert.strictEqual(cache.entry('a'), undefined)
     assert.deepStrictEqual([...cache.keys()], ['c', 'b'])
@@ -317,11 +398,21 @@ describe('Cache with a ttl', () => {
 
 describe('Cache and bad input', () => {
   it('names the policy that was probably meant', () => {
-    const meant = { LRU: 'lru', 's3-fifo': 's3fifo', seive: 'sieve', 'w-tinylfu': 'wtinylfu', tinylfu: 'wtinylfu' }
-    for (const [policy, name] of Object.entries(meant)) {
-      assert.throws(() => new Cache({ policy, max: 1 }), invalid(new RegExp(`did you mean ${name}\\?`)))
+    const meant = {
+      LRU: 'lru',
+      's3-fifo': 's3fifo',
+      seive: 'sieve',
+      'w-tinylfu': 'wtinylfu',
+      tinylfu: 'wtinylfu'
     }
-    for (const policy of [1, null, {}]) assert.throws(() => new Cache({ policy, max: 1 }), invalid(/policy/))
+    for (const [policy, name] of Object.entries(meant)) {
+      assert.throws(
+        () => new Cache({ policy, max: 1 }),
+        invalid(new RegExp(`did you mean ${name}\\?`))
+      )
+    }
+    for (const policy of [1, null, {}])
+      assert.throws(() => new Cache({ policy, max: 1 }), invalid(/policy/))
   })
 
   it('refuses options that do not exist or make no sense', () => {
@@ -334,7 +425,8 @@ describe('Cache and bad input', () => {
       assert.throws(() => new Cache({ max: 1, ttl }), invalid(/ttl/))
       assert.throws(() => new Cache({ max: 1 }).set('a', 1, { ttl }), invalid(/ttl/))
     }
-    for (const none of [undefined, {}, null, 5, []]) assert.throws(() => new Cache(none), invalid(/./))
+    for (const none of [undefined, {}, null, 5, []])
+      assert.throws(() => new Cache(none), invalid(/./))
     assert.throws(() => new Cache({ max: 1, onEvict: 1 }), invalid(/onEvict/))
     assert.throws(() => new Cache({ max: 1, sizeCalculation: () => 1 }), invalid(/maxSize/))
   })
@@ -343,7 +435,11 @@ describe('Cache and bad input', () => {
     const cache = new Cache({ max: 1 })
     for (const key of [undefined, null, {}, [], true, Symbol('s'), 1n, () => 1]) {
       for (const method of ['get', 'set', 'peek', 'has', 'delete', 'entry']) {
-        assert.throws(() => cache[method](key, 1), invalid(/^key must be a string or a number/), method)
+        assert.throws(
+          () => cache[method](key, 1),
+          invalid(/^key must be a string or a number/),
+          method
+        )
       }
       await assert.rejects(cache.fetch(key, { loader: () => 1 }), invalid(/^key/))
     }
@@ -354,10 +450,28 @@ describe('Cache and bad input', () => {
 describe('simulate', () => {
   it('gives a row for every policy and size, in that order', () => {
     const rows = simulate(['a', 'b', 'a', 'c', 'a'], { policies: ['lru', 'fifo'], sizes: [1, 2] })
-    assert.deepStrictEqual(rows[1], { policy: 'lru', size: 2, requests: 5, hits: 2, misses: 3, hitRatio: 0.4 })
-    assert.deepStrictEqual(rows.map((row) => [row.policy, row.size]), [['lru', 1], ['lru', 2], ['fifo', 1], ['fifo', 2]])
+    assert.deepStrictEqual(rows[1], {
+      policy: 'lru',
+      size: 2,
+      requests: 5,
+      hits: 2,
+      misses: 3,
+      hitRatio: 0.4
+    })
+    assert.deepStrictEqual(
+      rows.map((row) => [row.policy, row.size]),
+      [
+        ['lru', 1],
+        ['lru', 2],
+        ['fifo', 1],
+        ['fifo', 2]
+      ]
+    )
     assert.strictEqual(simulate([], { sizes: [1] }).length, policies.length)
-    assert.strictEqual(simulate(new Uint32Array(0), { policies: ['lru'], sizes: [1] })[0].hitRatio, 0)
+    assert.strictEqual(
+      simulate(new Uint32Array(0), { policies: ['lru'], sizes: [1] })[0].hitRatio,
+      0
+    )
   })
 
   it('hashes text and numbers as a Cache does', () => {
@@ -374,8 +488,12 @@ describe('simulate', () => {
     for (const trace of [null, 'abc', [1], ['a', 1], new Float64Array(1)]) {
       assert.throws(() => simulate(trace, { sizes: [1] }), invalid(/trace/))
     }
-    assert.throws(() => simulate([], { policies: ['lrv'], sizes: [1] }), invalid(/did you mean lru/))
-    for (const size of [0, 1.5, NaN, 2 ** 32]) assert.throws(() => simulate([], { sizes: [size] }), invalid(/sizes/))
+    assert.throws(
+      () => simulate([], { policies: ['lrv'], sizes: [1] }),
+      invalid(/did you mean lru/)
+    )
+    for (const size of [0, 1.5, NaN, 2 ** 32])
+      assert.throws(() => simulate([], { sizes: [size] }), invalid(/sizes/))
     assert.throws(() => simulate([], {}), invalid(/sizes/))
   })
 })

@@ -72,7 +72,10 @@ describe('TieredCache', () => {
 
   it('passes a failed load on, and the right to load', async () => {
     const { cache } = tiered()
-    await assert.rejects(cache.fetch('a', () => Promise.reject(new Error('down'))), /down/)
+    await assert.rejects(
+      cache.fetch('a', () => Promise.reject(new Error('down'))),
+      /down/
+    )
     assert.strictEqual(await cache.fetch('a', () => 1), 1)
     assert.strictEqual(cache.stats().loadErrors, 1)
   })
@@ -127,7 +130,10 @@ describe('TieredCache', () => {
       assert.ok(cache.stats().l2Errors > 0)
       const again = performance.now()
       assert.strictEqual(await cache.fetch('b', () => 'source'), 'source')
-      assert.ok(performance.now() - again < 90, 'a second level that is down is left alone for a while')
+      assert.ok(
+        performance.now() - again < 90,
+        'a second level that is down is left alone for a while'
+      )
       l1.delete('a')
       await assert.rejects(cache.invalidate('a'), { code: 'ERR_STORE_UNAVAILABLE' })
     } finally {
@@ -169,9 +175,17 @@ describe('TieredCache', () => {
     assert.strictEqual(await one.cache.fetch('a', () => 1), 1)
     assert.strictEqual(await two.cache.fetch('a', () => 2), 2)
     const keys = [1, '1', '__proto__', '}{', '', 'ä\n:x']
-    const fetched = await Promise.all(keys.map((key, i) => one.cache.fetch(key, () => `value ${i}`)))
-    assert.deepStrictEqual(fetched, keys.map((_, i) => `value ${i}`))
-    assert.deepStrictEqual(await one.cache.fetch('proto', () => JSON.parse('{"__proto__":{"x":1}}')).then(Object.keys), ['__proto__'])
+    const fetched = await Promise.all(
+      keys.map((key, i) => one.cache.fetch(key, () => `value ${i}`))
+    )
+    assert.deepStrictEqual(
+      fetched,
+      keys.map((_, i) => `value ${i}`)
+    )
+    assert.deepStrictEqual(
+      await one.cache.fetch('proto', () => JSON.parse('{"__proto__":{"x":1}}')).then(Object.keys),
+      ['__proto__']
+    )
     assert.strictEqual({}.x, undefined)
   })
 
@@ -198,12 +212,27 @@ describe('TieredCache', () => {
   it('refuses bad input, and calls after it was closed', async () => {
     const l1 = new Cache({ max: 1 })
     const good = { l1, redis: server.url, ttl: 1000 }
-    const bads = [{ l1: new Map() }, { redis: 1 }, { redis: 'http://host' }, { ttl: NaN }, { ttl: undefined }, { prefix: '' }, { prefx: 'x' }]
-    for (const bad of bads) assert.throws(() => new TieredCache({ ...good, ...bad }), { code: 'ERR_INVALID_ARG' })
+    const bads = [
+      { l1: new Map() },
+      { redis: 1 },
+      { redis: 'http://host' },
+      { ttl: NaN },
+      { ttl: undefined },
+      { prefix: '' },
+      { prefx: 'x' }
+    ]
+    for (const bad of bads)
+      assert.throws(() => new TieredCache({ ...good, ...bad }), { code: 'ERR_INVALID_ARG' })
     const { cache } = tiered()
     await assert.rejects(cache.fetch('a'), { code: 'ERR_INVALID_ARG' })
-    await assert.rejects(cache.fetch({}, () => 1), { code: 'ERR_INVALID_ARG' })
+    await assert.rejects(
+      cache.fetch({}, () => 1),
+      { code: 'ERR_INVALID_ARG' }
+    )
     await cache.close()
-    await assert.rejects(cache.fetch('a', () => 1), { code: 'ERR_INVALID_ARG' })
+    await assert.rejects(
+      cache.fetch('a', () => 1),
+      { code: 'ERR_INVALID_ARG' }
+    )
   })
 })

@@ -264,7 +264,8 @@ class WTinyLfu extends Model {
     if (this.keys().length >= this.capacity) {
       const candidate = this.shrinkWindow(this.windowRoom - 1)
       const victim = this.probation[0] ?? this.safe[0] ?? this.window[0]
-      const stays = candidate === undefined || candidate === victim || this.admits(candidate, victim)
+      const stays =
+        candidate === undefined || candidate === victim || this.admits(candidate, victim)
       this.remove(stays ? victim : candidate)
     }
     this.count(key, false)

@@ -79,9 +79,11 @@ function manyReads(make, read) {
     Array.from({ length: 100 }, (_, i) => keys[order[b * 100 + i]])
   )
   let found = 0
-  return timed(OPS, (ops) => {
+  const ns = timed(OPS, (ops) => {
     for (let i = 0; i < ops / 100; i++) found += read(cache, batches[i % batches.length]).length
   })
+  if (found !== OPS + WARM_UP) throw new Error(`${found} read`)
+  return ns
 }
 
 async function one(name, workload) {
@@ -116,7 +118,10 @@ function main(rounds) {
   print('set of a new key into a full cache', measure(names, 'set', rounds), 'lru-cache')
   const single = measure(['rekue lru'], 'get100', rounds).get('rekue lru')
   const many = measure(['rekue lru'], 'getMany100', rounds).get('rekue lru')
-  const both = new Map([['100 gets', single], ['getMany(100)', many]])
+  const both = new Map([
+    ['100 gets', single],
+    ['getMany(100)', many]
+  ])
   print('reads, each of a batch of 100', both, '100 gets')
 }
 

@@ -44,6 +44,7 @@ class Cache {
   #index = new Map()
   #values = []
   #keys = []
+  /** @type {number[]} */
   #free = []
   #live = 0
   #sized
@@ -51,8 +52,12 @@ class Cache {
   #weighed
   #total = 0
   #sizes = new Float64Array(0)
-  /** Monotonic ms at which a slot's entry expires; null until the first ttl is set. */
+  /**
+   * Monotonic ms at which a slot's entry expires; null until the first ttl is set.
+   * @type {any}
+   */
   #deadlines = null
+  /** @type {any} */
   #ttls = null
   #ring = new Uint32Array(R.FULL + R.SLACK)
   #fill = R.HEADER
@@ -67,6 +72,7 @@ class Cache {
   }
   #counts = { misses: 0, sets: 0, evictions: 0, expirations: 0, rejected: 0 }
   #departures
+  /** @type {any} */
   #loads = null
 
   /** @param {import('../../types/cache').CacheOptions<V>} options see types/cache.d.ts */
@@ -208,7 +214,8 @@ class Cache {
     this.#loads?.clear()
     if (this.#departures.heard) {
       for (const [key, slot] of this.#index) {
-        if (this.#values[slot] !== undefined) this.#departures.add(key, this.#values[slot], 'delete')
+        if (this.#values[slot] !== undefined)
+          this.#departures.add(key, this.#values[slot], 'delete')
       }
     }
     this.#catchUp()
@@ -373,9 +380,12 @@ class Cache {
    */
   recordTrace(options = {}) {
     if (Object.hasOwn(this, 'get')) {
-      throw createError('ERR_INVALID_ARG', 'this cache is being recorded: stop that recording first')
+      throw createError(
+        'ERR_INVALID_ARG',
+        'this cache is being recorded: stop that recording first'
+      )
     }
-    return record(this, options)
+    return /** @type {any} */ (record(this, options))
   }
 
   /** @returns {import('../../types/cache').CacheStats} */
@@ -516,7 +526,8 @@ class Cache {
     this.#fill = R.HEADER
     this.#evictNative()
     const slot = ring[R.VICTIM] - 1
-    if (slot < 0) throw createError('ERR_INTERNAL', 'the cache is full, but its policy knows no entry')
+    if (slot < 0)
+      throw createError('ERR_INTERNAL', 'the cache is full, but its policy knows no entry')
     const flags = ring[R.FLAGS]
     const released = ring[R.RELEASED] - 1
     this.#counts.evictions++

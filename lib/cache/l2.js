@@ -14,6 +14,7 @@ class L2 {
   #store
   #pending = new Map()
   #lastId = 0
+  /** @type {any} */
   #keepAlive = null
   #downUntil = 0
   #hear

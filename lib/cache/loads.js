@@ -15,7 +15,7 @@ class Load {
   /** It goes on even if nobody waits: a stale value was served meanwhile. */
   background = false
   /** @type {Promise<any>} */
-  result
+  result = Promise.resolve()
 
   get signal() {
     return this.#controller.signal
@@ -61,8 +61,8 @@ class Loads {
   failed = 0
 
   /**
-   * @param {object} options checked options of a cache
-   * @param {object} cache what the loads need of it: get, set, state, missed, undefinedLoaded
+   * @param {any} options checked options of a cache
+   * @param {any} cache what the loads need of it: get, set, state, missed, undefinedLoaded
    */
   constructor(options, cache) {
     this.#options = options
@@ -153,7 +153,9 @@ class Loads {
       return
     }
     const known = Object.fromEntries(
-      ['ttl', 'size'].filter((name) => options[name] !== undefined).map((name) => [name, options[name]])
+      ['ttl', 'size']
+        .filter((name) => options[name] !== undefined)
+        .map((name) => [name, options[name]])
     )
     this.#cache.set(key, value, known)
   }

@@ -30,7 +30,8 @@ class Recording {
   constructor(options, stop) {
     checkNames('recordTrace', options, ['sample', 'max'])
     const { sample = 1, max = MAX_REQUESTS } = options
-    if (!(sample > 0 && sample <= 1)) throw invalidArg('sample', sample, 'a part of the keys, above 0 and up to 1')
+    if (!(sample > 0 && sample <= 1))
+      throw invalidArg('sample', sample, 'a part of the keys, above 0 and up to 1')
     this.#sample = sample
     this.#max = checkCount(max, 'max')
     this.#stop = stop
@@ -62,7 +63,9 @@ class Recording {
    */
   simulate({ policies, sizes }) {
     if (!Array.isArray(sizes)) throw invalidArg('sizes', sizes, 'an array of numbers of entries')
-    const scaled = sizes.map((size) => Math.max(1, Math.round(checkCount(size, 'sizes') * this.#sample)))
+    const scaled = sizes.map((size) =>
+      Math.max(1, Math.round(checkCount(size, 'sizes') * this.#sample))
+    )
     const results = simulate(this.trace, { policies, sizes: scaled })
     return results.map((result, i) => ({ ...result, size: sizes[i % sizes.length] }))
   }

@@ -45,9 +45,15 @@ function call(work) {
   }
 }
 
+/**
+ * Whether text has no half of a surrogate pair.
+ * @param {any} text every Node that runs this has the method, but not yet the types
+ */
+const isWellFormed = (text) => text.isWellFormed()
+
 function keyOf(key) {
   if (typeof key !== 'string') throw invalidArg('key', key, 'a string')
-  if (key.isWellFormed() && !key.startsWith(ESCAPED)) return key
+  if (isWellFormed(key) && !key.startsWith(ESCAPED)) return key
   return ESCAPED + JSON.stringify(key)
 }
 
@@ -56,18 +62,20 @@ function jsonOf(value) {
   let text
   try {
     text = JSON.stringify(value)
-  } catch (cause) {
+  } catch (error) {
+    const cause = /** @type {Error} */ (error)
     const message = `value must be a Buffer, a string or what JSON can hold: ${cause.message}`
     throw createError('ERR_INVALID_ARG', message, { argument: 'value', cause })
   }
-  if (text === undefined) throw invalidArg('value', value, 'a Buffer, a string or what JSON can hold')
+  if (text === undefined)
+    throw invalidArg('value', value, 'a Buffer, a string or what JSON can hold')
   return text
 }
 
 /** Kind and content of a value. */
 function pack(value) {
   if (typeof value === 'string') {
-    return value.isWellFormed() ? [TEXT, value] : [UTF16, Buffer.from(value, 'utf16le')]
+    return isWellFormed(value) ? [TEXT, value] : [UTF16, Buffer.from(value, 'utf16le')]
   }
   if (Buffer.isBuffer(value)) return [BUFFER, value]
   if (ArrayBuffer.isView(value)) {
@@ -100,7 +108,10 @@ class SharedCache {
   /** Use `SharedCache.open`. */
   constructor(handle, scratch, { policy, maxBytes, ttl }) {
     if (!(handle instanceof native.SharedCacheHandle)) {
-      throw createError('ERR_INVALID_ARG', 'a SharedCache is opened by SharedCache.open(name, options)')
+      throw createError(
+        'ERR_INVALID_ARG',
+        'a SharedCache is opened by SharedCache.open(name, options)'
+      )
     }
     this.#handle = handle
     this.#operate = handle.operator()
@@ -118,19 +129,25 @@ class SharedCache {
    * @returns {SharedCache}
    */
   static open(name, options) {
-    if (typeof name !== 'string' || name === '') throw invalidArg('name', name, 'a non-empty string')
+    if (typeof name !== 'string' || name === '')
+      throw invalidArg('name', name, 'a non-empty string')
     checkNames('SharedCache', options, OPTIONS)
     const { maxBytes, policy = 'lru', ttl = 0, shards } = options
     if (checkCount(maxBytes, 'maxBytes') < MIN_BYTES) {
       throw invalidArg('maxBytes', maxBytes, `at least ${MIN_BYTES}`)
     }
-    if (shards !== undefined && checkCount(shards, 'shards') > Math.min(MAX_SHARDS, maxBytes / MIN_BYTES)) {
+    if (
+      shards !== undefined &&
+      checkCount(shards, 'shards') > Math.min(MAX_SHARDS, maxBytes / MIN_BYTES)
+    ) {
       throw invalidArg('shards', shards, `at most ${MAX_SHARDS}, and ${MIN_BYTES} bytes each`)
     }
     checkPolicy(policy)
     checkMs(ttl, 'ttl')
     const scratch = Buffer.from(new ArrayBuffer(SCRATCH))
-    const handle = call(() => native.SharedCacheHandle.open(name, policy, maxBytes, shards, scratch))
+    const handle = call(() =>
+      native.SharedCacheHandle.open(name, policy, maxBytes, shards, scratch)
+    )
     return new SharedCache(handle, scratch, { policy, maxBytes, ttl })
   }
 
@@ -157,7 +174,7 @@ class SharedCache {
     const safe = keyOf(key)
     if (options !== undefined) checkNames('set', options, SET_OPTIONS)
     const ttl = options?.ttl === undefined ? this.#ttl : checkMs(options.ttl, 'ttl')
-    if (value === undefined) return this.delete(key), true
+    if (value === undefined) return (this.delete(key), true)
     const [kind, content] = pack(value)
     const words = this.#words
     words[KIND] = kind

@@ -35,7 +35,8 @@ function simulate(trace, options) {
 
 function checkTrace(trace) {
   if (trace instanceof Uint32Array) return
-  if (!Array.isArray(trace)) throw invalidArg('trace', trace, 'a Uint32Array or an array of strings')
+  if (!Array.isArray(trace))
+    throw invalidArg('trace', trace, 'a Uint32Array or an array of strings')
   for (const key of trace) {
     if (typeof key !== 'string') throw invalidArg('trace', key, 'an array of strings only')
   }

@@ -59,7 +59,16 @@ class TieredCache {
   #keepMs
   #lockMs
   #loads = new Map()
-  #counts = { l1Hits: 0, l2Hits: 0, loads: 0, loadErrors: 0, l2Errors: 0, l2Corrupt: 0, stale: 0, invalidations: 0 }
+  #counts = {
+    l1Hits: 0,
+    l2Hits: 0,
+    loads: 0,
+    loadErrors: 0,
+    l2Errors: 0,
+    l2Corrupt: 0,
+    stale: 0,
+    invalidations: 0
+  }
   #heardBefore = false
   #settling = new Set()
   #closed = false
@@ -72,9 +81,12 @@ class TieredCache {
     if (!(l1 instanceof Cache) && !(l1 instanceof SharedCache)) {
       throw invalidArg('l1', l1, 'a Cache or a SharedCache')
     }
-    if (typeof redis !== 'string') throw invalidArg('redis', redis, 'a URL, e.g. redis://127.0.0.1:6379')
-    if (typeof prefix !== 'string' || prefix === '') throw invalidArg('prefix', prefix, 'a non-empty string')
-    if (checkMs(ttl, 'ttl') < 1) throw invalidArg('ttl', ttl, 'a number of milliseconds, at least 1')
+    if (typeof redis !== 'string')
+      throw invalidArg('redis', redis, 'a URL, e.g. redis://127.0.0.1:6379')
+    if (typeof prefix !== 'string' || prefix === '')
+      throw invalidArg('prefix', prefix, 'a non-empty string')
+    if (checkMs(ttl, 'ttl') < 1)
+      throw invalidArg('ttl', ttl, 'a number of milliseconds, at least 1')
     this.#l1 = l1
     this.#ttl = ttl
     this.#keepMs = checkMs(staleIfError, 'staleIfError')
@@ -149,7 +161,13 @@ class TieredCache {
       return claim.value
     }
     try {
-      return await this.#load(key, known, loader, load, claim.state === 'claimed' ? token : undefined)
+      return await this.#load(
+        key,
+        known,
+        loader,
+        load,
+        claim.state === 'claimed' ? token : undefined
+      )
     } catch (error) {
       if (claim.value === undefined) throw error
       this.#counts.stale++

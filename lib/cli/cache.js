@@ -16,20 +16,22 @@ at every size.
   --svg       also draw the curves into this file
   --json      print the results as JSON`
 
-const OPTIONS = {
+const OPTIONS = /** @type {const} */ ({
   policies: { type: 'string' },
   sizes: { type: 'string' },
   svg: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' }
-}
+})
 
 /** Sizes that show a curve's shape, as parts of the different keys. */
 const PARTS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75]
 
 /** @param {string[]} args behind `rekue cache` */
 async function run(args) {
-  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
+  const parsed = parseArgs({ args, options: OPTIONS, allowPositionals: true })
+  const { positionals } = parsed
+  const values = /** @type {any} */ (parsed.values)
   if (values.help || positionals.length === 0) {
     console.log(USAGE)
     return
@@ -57,7 +59,9 @@ async function readTrace(file) {
 function parseSizes(list) {
   return list.split(',').map((each) => {
     if (/^[1-9][0-9]{0,9}$/.test(each.trim())) return Number(each)
-    throw new Error(`--sizes must be numbers of entries such as 100,1000, but one is ${JSON.stringify(each)}`)
+    throw new Error(
+      `--sizes must be numbers of entries such as 100,1000, but one is ${JSON.stringify(each)}`
+    )
   })
 }
 
@@ -69,10 +73,14 @@ function defaultSizes(trace) {
 /** Hit ratios in percent, a row per policy and a column per size. */
 function table(results, policies, sizes) {
   const width = Math.max(8, ...sizes.map((size) => String(size).length + 1))
-  const row = (name, cells) => name.padEnd(10) + cells.map((cell) => String(cell).padStart(width)).join('')
+  const row = (name, cells) =>
+    name.padEnd(10) + cells.map((cell) => String(cell).padStart(width)).join('')
   const rows = policies.map((policy, i) => {
     const own = results.slice(i * sizes.length, (i + 1) * sizes.length)
-    return row(policy, own.map((result) => `${(result.hitRatio * 100).toFixed(2)}%`))
+    return row(
+      policy,
+      own.map((result) => `${(result.hitRatio * 100).toFixed(2)}%`)
+    )
   })
   return [`${results[0].requests} requests`, row('', sizes), ...rows].join('\n')
 }

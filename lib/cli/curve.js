@@ -11,11 +11,23 @@ const RIGHT = 660
 const TOP = 50
 const BOTTOM = 400
 /** Told apart by the colour-blind too; the optimum is drawn in grey. */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#7a5195', '#000000']
+const COLOURS = [
+  '#0072b2',
+  '#e69f00',
+  '#009e73',
+  '#cc79a7',
+  '#56b4e9',
+  '#d55e00',
+  '#7a5195',
+  '#000000'
+]
 const OPTIMUM = '#999999'
 
 const escape = (text) =>
-  text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign])
+  text.replace(
+    /[&<>"]/g,
+    (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]
+  )
 
 /**
  * @param {{ policy: string, size: number, hitRatio: number, requests: number }[]} results
@@ -25,14 +37,21 @@ const escape = (text) =>
 function drawCurve(results, policies) {
   const sizes = [...new Set(results.map((result) => result.size))].sort((a, b) => a - b)
   const [low, high] = [Math.log(sizes[0]), Math.log(sizes[sizes.length - 1])]
-  const x = (size) => (high === low ? (LEFT + RIGHT) / 2 : LEFT + ((Math.log(size) - low) / (high - low)) * (RIGHT - LEFT))
+  const x = (size) =>
+    high === low
+      ? (LEFT + RIGHT) / 2
+      : LEFT + ((Math.log(size) - low) / (high - low)) * (RIGHT - LEFT)
   const y = (ratio) => BOTTOM - ratio * (BOTTOM - TOP)
   const colour = (policy, i) => (policy === 'optimum' ? OPTIMUM : COLOURS[i % COLOURS.length])
 
   const lines = policies.map((policy, i) => {
     const own = results.filter((result) => result.policy === policy).sort((a, b) => a.size - b.size)
-    const points = own.map(({ size, hitRatio }) => `${x(size).toFixed(1)},${y(hitRatio).toFixed(1)}`)
-    const dots = points.map((point) => `<circle cx="${point.split(',')[0]}" cy="${point.split(',')[1]}" r="2.5"/>`)
+    const points = own.map(
+      ({ size, hitRatio }) => `${x(size).toFixed(1)},${y(hitRatio).toFixed(1)}`
+    )
+    const dots = points.map(
+      (point) => `<circle cx="${point.split(',')[0]}" cy="${point.split(',')[1]}" r="2.5"/>`
+    )
     const dash = policy === 'optimum' ? ' stroke-dasharray="5 4"' : ''
     return `<g stroke="${colour(policy, i)}" fill="${colour(policy, i)}"><polyline fill="none" stroke-width="2"${dash} points="${points.join(' ')}"/>${dots.join('')}</g>`
   })
@@ -45,7 +64,8 @@ function drawCurve(results, policies) {
       `<line x1="${LEFT}" x2="${RIGHT}" y1="${y(ratio)}" y2="${y(ratio)}" stroke="#ddd"/><text x="${LEFT - 8}" y="${y(ratio) + 4}" text-anchor="end">${ratio * 100}%</text>`
   )
   const ticks = sizes.map(
-    (size) => `<text x="${x(size).toFixed(1)}" y="${BOTTOM + 20}" text-anchor="middle">${size}</text>`
+    (size) =>
+      `<text x="${x(size).toFixed(1)}" y="${BOTTOM + 20}" text-anchor="middle">${size}</text>`
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
 <title>Hit ratio by cache size</title>

@@ -1,13 +1,13 @@
 'use strict'
 
-const { BaseCaching } = require('./base_caching')
+const { BaseCaching, isGiven } = require('./base_caching')
 
 /** A cache without a limit: a Map is all it takes. */
 class BasicCache extends BaseCaching {
   #items = new Map()
 
   put(key, item) {
-    if (key != null && item != null) this.#items.set(key, item)
+    if (isGiven(key) && isGiven(item)) this.#items.set(key, item)
   }
 
   get(key) {

@@ -2,6 +2,9 @@
 
 const { Cache } = require('rekue/cache')
 
+/** What Python's None is here: neither null nor undefined may be a key or an item. */
+const isGiven = (value) => value !== null && value !== undefined
+
 /** The interface of the exercises: what every cache of theirs has. */
 class BaseCaching {
   static MAX_ITEMS = 4
@@ -43,12 +46,12 @@ class PolicyCaching extends BaseCaching {
 
   /** Set an entry; a key or an item that is missing changes nothing. */
   put(key, item) {
-    if (key != null && item != null) this.#cache.set(key, item)
+    if (isGiven(key) && isGiven(item)) this.#cache.set(key, item)
   }
 
   /** The item of a key, or null. */
   get(key) {
-    return key == null ? null : (this.#cache.get(key) ?? null)
+    return isGiven(key) ? (this.#cache.get(key) ?? null) : null
   }
 
   keys() {
@@ -60,4 +63,4 @@ class PolicyCaching extends BaseCaching {
   }
 }
 
-module.exports = { BaseCaching, PolicyCaching }
+module.exports = { BaseCaching, PolicyCaching, isGiven }
