@@ -47,6 +47,7 @@ declare namespace Queue {
 
   function createQueue(options?: QueueOptions): Queue
   const version: string
+  const cache: typeof import('./types/cache')
 }
 
 export = Queue
