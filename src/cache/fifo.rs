@@ -3,53 +3,15 @@
 //! Nelson, Shedler, "An anomaly in space-time characteristics of certain programs running in a
 //! paging machine", CACM 1969).
 
-use super::list::{Links, List};
-use super::policy::{Capacity, Eviction, Incoming, Policy, Slot};
+use super::one_queue::{OneQueue, Rules};
 
 /// See the module.
-#[derive(Default)]
-pub struct Fifo {
-    links: Links,
-    queue: List,
-}
+pub type Fifo = OneQueue<FifoRules>;
 
-impl Fifo {
-    pub fn new(_: Capacity) -> Self {
-        Self::default()
-    }
-}
+pub struct FifoRules;
 
-impl Policy for Fifo {
-    fn insert(&mut self, slot: Slot, _: Incoming) {
-        self.queue.push(&mut self.links, slot);
-    }
-
-    fn hit(&mut self, _: Slot) {}
-
-    fn update(&mut self, _: Slot, _: u64) {}
-
-    fn remove(&mut self, slot: Slot) {
-        self.queue.remove(&mut self.links, slot);
-    }
-
-    fn evict(&mut self) -> Option<Eviction> {
-        self.queue.pop_oldest(&mut self.links).map(Eviction::of)
-    }
-
-    fn clear(&mut self) {
-        self.links.clear();
-        self.queue = List::default();
-    }
-
-    fn order(&self) -> Vec<Slot> {
-        self.queue.iter(&self.links).collect()
-    }
-
-    fn wants_hits(&self) -> bool {
-        false
-    }
-
-    fn bytes(&self) -> usize {
-        self.links.bytes()
-    }
+impl Rules for FifoRules {
+    const HIT_RENEWS: bool = false;
+    const UPDATE_RENEWS: bool = false;
+    const NEWEST_GOES: bool = false;
 }

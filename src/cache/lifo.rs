@@ -1,55 +1,15 @@
 //! Last in, first out: the victim is the entry that was set most recently, by insertion or update.
 //! Reading changes nothing. It keeps the oldest entries, which suits a loop longer than the cache.
 
-use super::list::{Links, List};
-use super::policy::{Capacity, Eviction, Incoming, Policy, Slot};
+use super::one_queue::{OneQueue, Rules};
 
 /// See the module.
-#[derive(Default)]
-pub struct Lifo {
-    links: Links,
-    queue: List,
-}
+pub type Lifo = OneQueue<LifoRules>;
 
-impl Lifo {
-    pub fn new(_: Capacity) -> Self {
-        Self::default()
-    }
-}
+pub struct LifoRules;
 
-impl Policy for Lifo {
-    fn insert(&mut self, slot: Slot, _: Incoming) {
-        self.queue.push(&mut self.links, slot);
-    }
-
-    fn hit(&mut self, _: Slot) {}
-
-    fn update(&mut self, slot: Slot, _: u64) {
-        self.queue.touch(&mut self.links, slot);
-    }
-
-    fn remove(&mut self, slot: Slot) {
-        self.queue.remove(&mut self.links, slot);
-    }
-
-    fn evict(&mut self) -> Option<Eviction> {
-        self.queue.pop_newest(&mut self.links).map(Eviction::of)
-    }
-
-    fn clear(&mut self) {
-        self.links.clear();
-        self.queue = List::default();
-    }
-
-    fn order(&self) -> Vec<Slot> {
-        self.queue.iter(&self.links).collect()
-    }
-
-    fn wants_hits(&self) -> bool {
-        false
-    }
-
-    fn bytes(&self) -> usize {
-        self.links.bytes()
-    }
+impl Rules for LifoRules {
+    const HIT_RENEWS: bool = false;
+    const UPDATE_RENEWS: bool = true;
+    const NEWEST_GOES: bool = true;
 }

@@ -1,53 +1,15 @@
 //! Least recently used: the victim is the entry whose last use, a hit or a set, is longest ago
 //! (Mattson et al., "Evaluation techniques for storage hierarchies", IBM Systems Journal 1970).
 
-use super::list::{Links, List};
-use super::policy::{Capacity, Eviction, Incoming, Policy, Slot};
+use super::one_queue::{OneQueue, Rules};
 
 /// See the module.
-#[derive(Default)]
-pub struct Lru {
-    links: Links,
-    queue: List,
-}
+pub type Lru = OneQueue<LruRules>;
 
-impl Lru {
-    pub fn new(_: Capacity) -> Self {
-        Self::default()
-    }
-}
+pub struct LruRules;
 
-impl Policy for Lru {
-    fn insert(&mut self, slot: Slot, _: Incoming) {
-        self.queue.push(&mut self.links, slot);
-    }
-
-    fn hit(&mut self, slot: Slot) {
-        self.queue.touch(&mut self.links, slot);
-    }
-
-    fn update(&mut self, slot: Slot, _: u64) {
-        self.queue.touch(&mut self.links, slot);
-    }
-
-    fn remove(&mut self, slot: Slot) {
-        self.queue.remove(&mut self.links, slot);
-    }
-
-    fn evict(&mut self) -> Option<Eviction> {
-        self.queue.pop_oldest(&mut self.links).map(Eviction::of)
-    }
-
-    fn clear(&mut self) {
-        self.links.clear();
-        self.queue = List::default();
-    }
-
-    fn order(&self) -> Vec<Slot> {
-        self.queue.iter(&self.links).collect()
-    }
-
-    fn bytes(&self) -> usize {
-        self.links.bytes()
-    }
+impl Rules for LruRules {
+    const HIT_RENEWS: bool = true;
+    const UPDATE_RENEWS: bool = true;
+    const NEWEST_GOES: bool = false;
 }

@@ -5,6 +5,7 @@
 
 pub mod hash;
 mod list;
+mod one_queue;
 mod optimum;
 pub mod policy;
 pub mod shared;

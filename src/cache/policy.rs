@@ -80,10 +80,6 @@ pub trait Policy: Send {
     /// The resident slots in an order in which inserting them anew restores what the policy thinks
     /// of them, as nearly as that can be: the oldest, or least wanted, first.
     fn order(&self) -> Vec<Slot>;
-    /// Whether a hit changes anything. Where not, the owner need not report hits.
-    fn wants_hits(&self) -> bool {
-        true
-    }
     /// Whether [`Incoming::hash`] is looked at.
     fn wants_hash(&self) -> bool {
         false
