@@ -30,7 +30,7 @@ module.exports = [
     }
   },
   {
-    files: ['__tests__/**/*.js'],
+    files: ['__tests__/**/*.js', 'test-support/**/*.js', 'app/**/*.test.js'],
     languageOptions: { globals: globals.mocha }
   }
 ]

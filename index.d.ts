@@ -1,53 +1,672 @@
 // The public types of rekue, written by hand and checked against use in __tests__/types.test-d.ts.
+//
+// `require('rekue')` is the class Queue with everything else as its properties, as in Kue; hence
+// one `export =`. From an ES module: `import rekue, { createQueue, Job } from 'rekue'`.
 
 import { EventEmitter } from 'node:events'
 
+/**
+ * A queue: creates jobs, processes them, and tells what happens to them.
+ *
+ * An open queue holds connections and keeps its process alive until {@link Queue.close}.
+ *
+ * Methods that take Kue's `(error, value)` callback give the queue back for chaining; what an
+ * operation without a callback fails with reaches the `error` listeners.
+ *
+ * @example
+ * const queue = require('rekue').createQueue()
+ * queue.process('email', 5, async (job) => send(job.data.to))
+ * await queue.add('email', { to: 'kim@example.com' }, { attempts: 3 })
+ */
 declare class Queue extends EventEmitter {
-  constructor(options?: Queue.QueueOptions)
-  create<D extends object = Record<string, unknown>>(type: string, data?: D): Queue.Job<D>
-  add<D extends object = Record<string, unknown>>(
+  /**
+   * Most programs want one queue and take {@link Queue.createQueue}.
+   * @throws ERR_INVALID_ARG for an option that is wrong or looks misspelt
+   */
+  constructor(options?: Queue.QueueOptions | null)
+
+  /** `options.name`; the beginning of its workers' ids. Default `kue`. */
+  readonly name: string
+  /** How its workers are told from those of others: `NAME:HOST:PID`. */
+  readonly id: string
+  /** What the names of its keys begin with. */
+  readonly prefix: string
+  /** One for each slot that `process` opened; none after a shutdown. */
+  readonly workers: Queue.Worker[]
+  /** Whether `close` or a `shutdown` of the whole queue has begun. */
+  readonly shuttingDown: boolean
+  /** Kue's; null, for delayed jobs need no object that looks after them. */
+  readonly promoter: null
+  /** Collect jobs instead of storing them, for the tests of a program. */
+  readonly testMode: Queue.TestMode
+
+  // ---- creating ----
+
+  /**
+   * Make a job; nothing is stored before its `save`.
+   * @param type the kind of work; `process` takes jobs by it
+   * @param data kept as it is: `job.data` stays this object. Default `{}`
+   */
+  create<D extends object = any, R = any>(type: string, data?: D): Queue.Job<D, R>
+  /** The same as {@link Queue.create}. */
+  createJob<D extends object = any, R = any>(type: string, data?: D): Queue.Job<D, R>
+
+  /**
+   * Make a job and store it.
+   * @returns the job, with its `id`; rejects with ERR_INVALID_ARG, ERR_JOB_DATA,
+   *   ERR_STORE_UNAVAILABLE or ERR_STORE_FULL, and then nothing was stored
+   */
+  add<D extends object = any, R = any>(
     type: string,
-    data?: D,
-    options?: Queue.JobOptions
-  ): Promise<Queue.Job<D>>
+    data?: D | null,
+    options?: Queue.JobOptions<D> | null
+  ): Promise<Queue.Job<D, R>>
+
+  /** Store many jobs at once, all or none. Rejects as {@link Queue.add} does. */
+  addBulk<D extends object = any, R = any>(
+    jobs: readonly Queue.NewJob<D>[]
+  ): Promise<Queue.Job<D, R>[]>
+
+  /**
+   * Make a backoff function known here. A job stores only its text; a process that works on the
+   * job needs the same function registered, else it takes the job's delay and tells the queue's
+   * `error` listeners of an ERR_UNKNOWN_BACKOFF.
+   * @throws ERR_INVALID_ARG
+   */
+  backoff(name: string, fn: Queue.BackoffFunction): this
+
+  // ---- processing ----
+
+  /**
+   * Process jobs of a type, one at a time or `n` at a time. The number of parameters that `fn`
+   * declares says how it tells the outcome:
+   *
+   * - `(job) => result`: by what it returns or its promise settles with
+   * - `(job, done) => …`: by `done(error?, result?)`
+   * - `(job, ctx, done) => …`: the same; `ctx` pauses, resumes and shuts down
+   *
+   * A throw or a rejected promise always fails the job. The first outcome counts.
+   * @param n slots, 1 to 100000; default 1. Calls add up.
+   * @throws ERR_INVALID_ARG; ERR_STORE_UNAVAILABLE once the queue is closed
+   */
+  process<D extends object = any, R = any>(type: string, fn: Queue.Processor<D, R>): this
+  process<D extends object = any, R = any>(type: string, n: number, fn: Queue.Processor<D, R>): this
+
+  // ---- asking ----
+
+  /** How many jobs are in each state, and the ms spent on completed ones. */
+  stats(): Promise<Queue.Stats>
+  /** The types of all jobs that were ever stored. */
+  types(fn?: Queue.Callback<string[]>): this
+  /** The ids of the jobs in a state. */
+  state(state: Queue.JobState, fn?: Queue.Callback<number[]>): this
+  /** How many jobs are in a state. */
+  card(state: Queue.JobState, fn?: Queue.Callback<number>): this
+  /** How many jobs of a type are in a state. */
+  cardByType(type: string, state: Queue.JobState, fn?: Queue.Callback<number>): this
+  inactive(fn?: Queue.Callback<number[]>): this
+  active(fn?: Queue.Callback<number[]>): this
+  complete(fn?: Queue.Callback<number[]>): this
+  failed(fn?: Queue.Callback<number[]>): this
+  delayed(fn?: Queue.Callback<number[]>): this
+  inactiveCount(fn?: Queue.Callback<number>): this
+  inactiveCount(type: string, fn?: Queue.Callback<number>): this
+  activeCount(fn?: Queue.Callback<number>): this
+  activeCount(type: string, fn?: Queue.Callback<number>): this
+  completeCount(fn?: Queue.Callback<number>): this
+  completeCount(type: string, fn?: Queue.Callback<number>): this
+  failedCount(fn?: Queue.Callback<number>): this
+  failedCount(type: string, fn?: Queue.Callback<number>): this
+  delayedCount(fn?: Queue.Callback<number>): this
+  delayedCount(type: string, fn?: Queue.Callback<number>): this
+  /** The ms spent on completed jobs. */
+  workTime(fn?: Queue.Callback<number>): this
+  /** A setting that Kue's tools stored, null where there is none. */
+  setting(name: string, fn?: Queue.Callback<string | null>): this
+  /** Kue's remedy for jobs that hang in its token lists. Accepted; there is nothing to do. */
+  watchStuckJobs(intervalMs?: number): this
+  /** Kue's deprecated call. Accepted; delayed jobs start by themselves. */
+  promote(intervalMs?: number, limit?: number): this
+
+  // ---- ending ----
+
+  /**
+   * Take no more jobs, wait for those in hand, record their outcomes, end all connections. The
+   * process may end then. A second call gives the same promise.
+   * @param timeoutMs after which jobs in hand fail with `Shutdown` (they are tried again where
+   *   attempts remain) and their `signal` is aborted; without it, or with 0, they get all the time
+   *   they need
+   */
   close(timeoutMs?: number): Promise<void>
+  /** Kue's `close`: of the whole queue, or of the processors of one type. */
+  shutdown(fn?: (error: Error | null) => void): this
+  shutdown(timeoutMs: number | null, fn?: (error: Error | null) => void): this
+  shutdown(timeoutMs: number | null, type: string | null, fn?: (error: Error | null) => void): this
+
+  // ---- listening ----
+
+  on<E extends string | symbol>(event: E, listener: Queue.Listener<Queue.QueueEvents, E>): this
+  once<E extends string | symbol>(event: E, listener: Queue.Listener<Queue.QueueEvents, E>): this
+  addListener<E extends string | symbol>(
+    event: E,
+    listener: Queue.Listener<Queue.QueueEvents, E>
+  ): this
+  prependListener<E extends string | symbol>(
+    event: E,
+    listener: Queue.Listener<Queue.QueueEvents, E>
+  ): this
+  off<E extends string | symbol>(event: E, listener: Queue.Listener<Queue.QueueEvents, E>): this
+  removeListener<E extends string | symbol>(
+    event: E,
+    listener: Queue.Listener<Queue.QueueEvents, E>
+  ): this
 }
 
+// In the namespace, not the class, so that `import * as rekue` sees them too.
 declare namespace Queue {
+  /**
+   * The queue of this process: made on the first call, the same one afterwards, until it is shut
+   * down. Options count on the call that makes it.
+   */
+  function createQueue(options?: QueueOptions | null): Queue
+  /** The slots of the queues of this process. */
+  let workers: Worker[]
+  /** rekue's version. */
+  const version: string
+  /** Also `require('rekue/cache')`. */
+  const cache: typeof import('./types/cache')
+
+  // ---- options ----
+
   interface QueueOptions {
-    /** URL of the store; wins over `redis`. */
+    /**
+     * URL of the store: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or
+     * `redis+unix:///path`. Wins over `redis`. Default `redis://127.0.0.1:6379`.
+     */
     store?: string
-    /** Kue's: URL, or host and port of a Redis. */
-    redis?: string | { host?: string; port?: number; auth?: string; db?: number }
-    /** Prefix of all keys, default `q`. */
-    prefix?: string
-    /** Milliseconds until a pending call is rejected with ERR_STORE_UNAVAILABLE. */
+    /** The same, as Kue takes it. */
+    redis?: string | RedisOptions | null
+    /** What the names of all keys begin with. Default `q`. */
+    prefix?: string | null
+    /** Write keys as `{prefix}:key`, as Kue over ioredis does. Default false. */
+    hashTag?: boolean | null
+    /** The first part of the ids of this process's workers. Default `kue`. */
+    name?: string | null
+    /** Whether events of jobs reach the objects that created them. Default true. */
+    jobEvents?: boolean
+    /** Kue's switch for its search index. There is no index yet, so it has no effect. */
+    disableSearch?: boolean
+    /** How delayed jobs are looked after. */
+    promotion?: {
+      /** A delayed job is late by this many ms at most; default 1000. It usually is by 1 or 2. */
+      interval?: number
+      /** Jobs started in one step; default 1000. */
+      limit?: number
+    } | null
+    /** How a worker that died is noticed. */
+    lease?: {
+      /**
+       * ms that jobs are held without a sign of life from their process; default 30000, at least
+       * 100. The signs come from a thread of their own, however busy the event loop is.
+       */
+      duration?: number
+      /** How often a job may lose its worker before it fails; default 3. */
+      maxLost?: number
+    } | null
+    /** ms that one attempt to connect may take; default 10000. */
     connectTimeout?: number
+    /**
+     * ms after which a call that could not be answered, waiting for a connection included, is
+     * given up with ERR_STORE_UNAVAILABLE; default 10000.
+     */
     commandTimeout?: number
   }
 
+  /** Where Redis is, in Kue's way. */
+  interface RedisOptions {
+    /** Default `127.0.0.1`. */
+    host?: string
+    /** Default 6379. */
+    port?: number | string
+    /** Path of a Unix socket, instead of host and port. */
+    socket?: string
+    /** Number of the database. Default 0. */
+    db?: number | string
+    /** The password. */
+    auth?: string
+    password?: string
+    username?: string
+    /** Anything true asks for TLS. */
+    tls?: unknown
+    /** Options of node_redis; of these the address, the secrets and `tls` are used. */
+    options?: Record<string, any>
+    /** Cannot be honoured, for the connection is made in Rust: ERR_INVALID_ARG. */
+    createClientFactory?: never
+  }
+
+  /** What a job can be told when it is added; the methods of {@link Job} of the same names. */
+  interface JobOptions<D extends object = any> {
+    /** Default `normal`, which is 0. */
+    priority?: Priority
+    /** How often the job is tried before it fails; default 1. */
+    attempts?: number
+    /** The pause before another attempt; without it there is none. */
+    backoff?: Backoff<D>
+    /** ms before the job may start, or the date. */
+    delay?: number | Date
+    /** ms that an attempt may take without progress. */
+    ttl?: number
+    /** Whether the job is removed once it completed; default false. */
+    removeOnComplete?: boolean
+    /** Kue's keys for its search. There is no index yet, so they have no effect. */
+    searchKeys?: string | string[]
+  }
+
+  interface NewJob<D extends object = any> {
+    type: string
+    data?: D | null
+    options?: JobOptions<D> | null
+  }
+
+  type JobState = 'inactive' | 'active' | 'complete' | 'failed' | 'delayed'
+
+  /** A smaller number runs first. The names: low 10, normal 0, medium -5, high -10, critical -15. */
   type Priority = 'low' | 'normal' | 'medium' | 'high' | 'critical' | number
 
-  interface JobOptions {
-    priority?: Priority
-    attempts?: number
-    /** Milliseconds, or a date. */
-    delay?: number | Date
-    /** Milliseconds. */
-    ttl?: number
-    removeOnComplete?: boolean
+  /**
+   * The pause before another attempt: `true` for the job's own delay; fixed, or growing as
+   * `delay / 2 * (2^attempts - 1)`, where `delay` defaults to the job's own; or a function.
+   */
+  type Backoff<D extends object = any> = boolean | BackoffRule | BackoffFunction<D>
+
+  interface BackoffRule {
+    type: 'fixed' | 'exponential'
+    /** ms. */
+    delay?: number
+    /** ms; what `exponential` stays below. */
+    maxDelay?: number
   }
 
-  class Job<D extends object = Record<string, unknown>> extends EventEmitter {
-    readonly id: number
+  /** Gets the attempts made, the one that failed included, and the job's delay; answers ms. */
+  type BackoffFunction<D extends object = any> = (
+    this: Job<D>,
+    attempts: number,
+    delay: number
+  ) => number
+
+  // ---- processors ----
+
+  /**
+   * What `process` calls for each job: `(job)`, `(job, done)` or `(job, ctx, done)`; see there.
+   *
+   * TypeScript cannot tell these apart before it knows the types of their parameters, so the
+   * second one is typed as both: call it in a function of two, use its methods in one of three.
+   */
+  type Processor<D extends object = any, R = any> = (
+    job: Job<D>,
+    ctxOrDone: DoneCallback<R> & WorkerContext,
+    done: DoneCallback<R>
+  ) => R | void | PromiseLike<R | void>
+
+  /** Tell the outcome of a job. A result is stored as JSON. */
+  type DoneCallback<R = any> = (error?: unknown, result?: R) => void
+
+  /** What a processor of three parameters gets second. It is about its type in this process. */
+  interface WorkerContext {
+    /**
+     * Take no more jobs of this type; `fn` is called when none is in hand any more.
+     * @param timeoutMs after which jobs in hand fail with `Shutdown`; default 5000
+     */
+    pause(fn?: () => void): void
+    pause(timeoutMs: number | null, fn?: () => void): void
+    /** Take jobs of this type again. */
+    resume(): void
+    /** `pause` for the slot of this job alone. */
+    shutdown(fn?: () => void): void
+    shutdown(timeoutMs: number | null, fn?: () => void): void
+  }
+
+  /** One slot of a processor: takes one job at a time. Made by `queue.process`. */
+  interface Worker extends EventEmitter {
+    readonly queue: Queue
+    readonly type: string
+    /** Its number in the queue, from 1. */
+    readonly slot: number
+    /** As `job.workerId` of the jobs that it took: `NAME:HOST:PID:TYPE:SLOT`. */
+    readonly id: string
+    /** Whether it takes jobs. */
+    readonly running: boolean
+    /** The job in hand. */
+    readonly job: Job | null
+    /** Take jobs again; false when it does already. */
+    resume(): boolean
+    /** Take no more jobs; `fn` is called when none is in hand. */
+    shutdown(fn?: () => void): void
+    shutdown(timeoutMs: number | null, fn?: () => void): void
+
+    on<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
+    once<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
+    addListener<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
+    prependListener<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
+    off<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
+    removeListener<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
+  }
+
+  // ---- events ----
+
+  /** The listener of an event of `Events`; of one that is not among them, any function. */
+  type Listener<Events, E> = E extends keyof Events
+    ? Events[E] extends unknown[]
+      ? (...args: Events[E]) => void
+      : never
+    : (...args: any[]) => void
+
+  /** What a job emits where it was created, and in any process that reads and listens to it. */
+  interface JobEvents<R = any> {
+    /** It waits for a worker. */
+    enqueue: [type: string]
+    /** A worker has it. */
+    start: [type: string]
+    /** Its delay is over. */
+    promotion: []
+    /** Percent, and the data that the processor gave along. */
+    progress: [percent: number, data: any]
+    /** It failed and will be tried again: the error's message, and the attempts made. */
+    'failed attempt': [message: string, attempts: number]
+    /** It failed for good: the error's message. */
+    failed: [message: string]
+    /** Its result, null where the processor gave none. */
+    complete: [result: R]
+    remove: [type: string]
+    /** Any failure: the error as stored, which is its stack where it has one. */
+    error: [error: string]
+  }
+
+  /** What a queue emits. Events of jobs, of all processes, have the job's id first. */
+  interface QueueEvents {
+    'job enqueue': [id: number, type: string]
+    'job start': [id: number, type: string]
+    'job promotion': [id: number]
+    'job progress': [id: number, percent: number, data: any]
+    'job failed attempt': [id: number, message: string, attempts: number]
+    'job failed': [id: number, message: string]
+    'job complete': [id: number, result: any]
+    'job remove': [id: number, type: string]
+    'job error': [id: number, error: string]
+    /**
+     * What no callback and no promise tells: lost connections, lost leases, failures of calls
+     * without a callback. Without a listener it becomes a process warning.
+     */
+    error: [error: RekueError]
+  }
+
+  interface WorkerEvents {
+    'job start': [job: Job]
+    'job complete': [job: Job]
+    'job failed attempt': [job: Job]
+    'job failed': [job: Job]
+    /** The job was given to another worker. */
+    'job lost': [job: Job]
+    idle: []
+  }
+
+  // ---- answers ----
+
+  type Callback<T> = (error: Error | null, value: T) => void
+
+  interface Stats {
+    inactive: number
+    active: number
+    complete: number
+    failed: number
+    delayed: number
+    /** ms. */
+    workTime: number
+  }
+
+  interface TestMode {
+    /** The jobs that were saved since `enter`: the very objects. */
+    readonly jobs: Job<any, any>[]
+    /** Collect jobs from now on. @param process whether they are stored and processed as well */
+    enter(process?: boolean): void
+    /** Store jobs again. */
+    exit(): void
+    /** Forget the jobs that were collected. */
+    clear(): void
+  }
+
+  /** What `JSON.stringify(job)` writes. Times are ms since 1970; texts where read from the store. */
+  interface JobJSON<D extends object = any, R = any> {
+    id: number
     type: string
     data: D
-    save(callback?: (error: Error | null) => void): this
+    result?: R
+    priority: number
+    progress: number | string
+    progress_data?: any
+    state?: JobState
+    error?: string
+    created_at?: number | string
+    promote_at?: number | string
+    updated_at?: number | string
+    failed_at?: number | string
+    started_at?: number | string
+    duration?: number | string
+    delay?: number | string
+    workerId?: string
+    ttl?: number | string
+    attempts: { made: number; remaining: number; max: number }
   }
 
-  function createQueue(options?: QueueOptions): Queue
-  const version: string
-  const cache: typeof import('./types/cache')
+  // ---- jobs ----
+
+  /**
+   * A job: made with `queue.create`, told what to do by chained calls, stored with `save`.
+   *
+   * Methods with a callback answer through it and give the job back; without a callback a failure
+   * reaches the queue's `error` listeners. `D` is the type of its data, `R` of its result.
+   */
+  class Job<D extends object = any, R = any> extends EventEmitter {
+    /** For the queue made last in this process; better `queue.create`. */
+    constructor(type: string, data?: D)
+
+    /**
+     * A number, once the job is stored. As in Kue a string in test mode, and where the job was read
+     * by a string.
+     */
+    id: number
+    type: string
+    /** On the creating side the very object that was given. */
+    data: D
+    /** Where the job was read from the store or is being processed. */
+    result?: R
+    progress_data?: any
+    /** Times are ms since 1970: numbers where the job was created, texts where it was read. */
+    created_at?: number | string
+    promote_at?: number | string
+    updated_at?: number | string
+    failed_at?: number | string
+    started_at?: number | string
+    /** ms. */
+    duration?: number | string
+    /** Who took it last. */
+    workerId?: string
+
+    // -- what to do with it --
+
+    priority(): number
+    priority(level: Priority): this
+    /** How often it is tried before it fails. */
+    attempts(n: number): this
+    backoff(): Backoff<D> | undefined
+    backoff(rule: Backoff<D>): this
+    delay(): number | string | undefined
+    /** ms before it may start, or the date. As in Kue, what is not above 0 is ignored. */
+    delay(ms: number | Date): this
+    ttl(): number | string | undefined
+    /** ms that an attempt may take; progress makes them start anew. */
+    ttl(ms: number): this
+    removeOnComplete(): boolean | string | undefined
+    removeOnComplete(remove: boolean): this
+    searchKeys(): string[] | undefined
+    searchKeys(keys: string | string[]): this
+    /** Whether its events are to reach this process. */
+    events(wanted: boolean): this
+
+    // -- storing it --
+
+    /**
+     * Store it, or, where it has an id, its changes: see `update`. The callback may get
+     * ERR_INVALID_ARG, ERR_JOB_DATA, ERR_STORE_UNAVAILABLE or ERR_STORE_FULL.
+     */
+    save(fn?: (error: Error | null) => void): this
+    /** Store changes of data, priority, delay, ttl, backoff. Its state stays as it is. */
+    update(fn?: (error: Error | null) => void): this
+    /** Remove it, whatever its state. The callback may get ERR_JOB_NOT_FOUND. */
+    remove(fn?: (error: Error | null) => void): this
+    /** Store one field, by its name in the store. Nothing happens where the job is gone. */
+    set(key: string, value: string | number | boolean, fn?: (error: Error | null) => void): this
+    /** Read one field, by its name in the store. */
+    get(key: string, fn?: Callback<string | null>): this
+
+    // -- while it runs --
+
+    progress(): number | string | undefined
+    /**
+     * Tell how much is done: `min(100, complete * 100 / total | 0)` percent.
+     * @param data for the listeners; JSON
+     */
+    progress(complete: number, total: number, data?: any): this
+    /** Add a line to its log: a format with arguments, as `util.format`, or anything. */
+    log(...args: any[]): this
+    /**
+     * Aborted when nobody waits for this attempt any more: its ttl is over (reason ERR_ABORTED),
+     * the time at shutdown is over (ERR_ABORTED), another worker has the job (ERR_LEASE_LOST).
+     */
+    readonly signal: AbortSignal
+
+    // -- where it is --
+
+    /** As it was when last seen here. */
+    state(): JobState | undefined
+    /** Put it into a state by hand. */
+    state(state: JobState, fn?: (error: Error | null) => void): this
+    complete(fn?: (error: Error | null) => void): this
+    failed(fn?: (error: Error | null) => void): this
+    inactive(fn?: (error: Error | null) => void): this
+    active(fn?: (error: Error | null) => void): this
+    delayed(fn?: (error: Error | null) => void): this
+    /** The error it failed with, as stored. */
+    error(): string | undefined
+    /** Store an error, with its first line in the log. */
+    error(error: unknown): this
+    /**
+     * Wait for the outcome, wherever the job runs; events that were missed do no harm.
+     * @returns the result; rejects with ERR_JOB_FAILED and the error's message, with
+     *   ERR_JOB_NOT_FOUND when the job was removed, or with ERR_STORE_UNAVAILABLE
+     */
+    finished(): Promise<R>
+    /** Receive its events in this process, e.g. of a job that was read. */
+    subscribe(fn?: () => void): this
+    toJSON(): JobJSON<D, R>
+
+    // -- listening --
+
+    on<E extends string | symbol>(event: E, listener: Listener<JobEvents<R>, E>): this
+    once<E extends string | symbol>(event: E, listener: Listener<JobEvents<R>, E>): this
+    addListener<E extends string | symbol>(event: E, listener: Listener<JobEvents<R>, E>): this
+    prependListener<E extends string | symbol>(event: E, listener: Listener<JobEvents<R>, E>): this
+    off<E extends string | symbol>(event: E, listener: Listener<JobEvents<R>, E>): this
+    removeListener<E extends string | symbol>(event: E, listener: Listener<JobEvents<R>, E>): this
+
+    // -- statics: of the queue that was made last in this process; without a callback, a promise --
+
+    /** Read a job. ERR_JOB_NOT_FOUND where there is none. */
+    static get<D extends object = any, R = any>(id: number | string): Promise<Job<D, R>>
+    static get<D extends object = any, R = any>(id: number | string, fn: Callback<Job<D, R>>): void
+    /** The type may be given, as in Kue, and is not needed. */
+    static get<D extends object = any, R = any>(
+      id: number | string,
+      type: string
+    ): Promise<Job<D, R>>
+    static get<D extends object = any, R = any>(
+      id: number | string,
+      type: string,
+      fn: Callback<Job<D, R>>
+    ): void
+    static remove(id: number | string): Promise<void>
+    static remove(id: number | string, fn: (error: Error | null) => void): void
+    /** The lines of a job's log. */
+    static log(id: number | string): Promise<string[]>
+    static log(id: number | string, fn: Callback<string[]>): void
+    /** Jobs by position, both ends included; -1 is the last. In order of their ids. */
+    static range(from: number, to: number, order?: Order): Promise<Job[]>
+    static range(from: number, to: number, fn: Callback<Job[]>): void
+    static range(from: number, to: number, order: Order, fn: Callback<Job[]>): void
+    static rangeByState(state: JobState, from: number, to: number, order?: Order): Promise<Job[]>
+    static rangeByState(state: JobState, from: number, to: number, fn: Callback<Job[]>): void
+    static rangeByState(
+      state: JobState,
+      from: number,
+      to: number,
+      order: Order,
+      fn: Callback<Job[]>
+    ): void
+    static rangeByType(
+      type: string,
+      state: JobState,
+      from: number,
+      to: number,
+      order?: Order
+    ): Promise<Job[]>
+    static rangeByType(
+      type: string,
+      state: JobState,
+      from: number,
+      to: number,
+      fn: Callback<Job[]>
+    ): void
+    static rangeByType(
+      type: string,
+      state: JobState,
+      from: number,
+      to: number,
+      order: Order,
+      fn: Callback<Job[]>
+    ): void
+    /** The numbers behind the names. */
+    static readonly priorities: { low: 10; normal: 0; medium: -5; high: -10; critical: -15 }
+    /** What jobs that are made from now on begin with; see `job.events`. */
+    static jobEvents: boolean
+    /** Kue's switch for its search index, without effect so far. */
+    static disableSearch: boolean
+  }
+
+  type Order = 'asc' | 'desc'
+
+  // ---- errors ----
+
+  /** The `code` of every error of this package. docs/errors.md says what to do about each. */
+  type ErrorCode =
+    | 'ERR_NATIVE_NOT_BUILT'
+    | 'ERR_INVALID_ARG'
+    | 'ERR_STORE_UNAVAILABLE'
+    | 'ERR_STORE_FULL'
+    | 'ERR_JOB_NOT_FOUND'
+    | 'ERR_JOB_DATA'
+    | 'ERR_JOB_FAILED'
+    | 'ERR_UNKNOWN_BACKOFF'
+    | 'ERR_LEASE_LOST'
+    | 'ERR_ABORTED'
+    | 'ERR_INTERNAL'
+
+  interface RekueError extends Error {
+    code: ErrorCode
+    /** With ERR_INVALID_ARG: the argument. */
+    argument?: string
+    /** With ERR_UNKNOWN_BACKOFF and ERR_LEASE_LOST: the job. */
+    id?: number | string
+  }
 }
 
 export = Queue

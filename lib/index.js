@@ -1,3 +1,5 @@
+// @ts-nocheck -- tsc knows no exports that are properties of what is exported; index.d.ts says
+// what they are, and __tests__/index.test.js checks that they are there.
 'use strict'
 
 const cache = require('./cache')
@@ -6,4 +8,12 @@ const Job = require('./queue/job')
 const { version } = require('../package.json')
 
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
-module.exports = Object.assign(Queue, { Job, version, cache })
+module.exports = Queue
+
+// One assignment for each name: Node finds the names that `import { Job } from 'rekue'` may ask
+// for by reading this text, and does not see through Object.assign.
+module.exports.createQueue = Queue.createQueue
+module.exports.Job = Job
+module.exports.workers = Queue.workers
+module.exports.version = version
+module.exports.cache = cache

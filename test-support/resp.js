@@ -96,4 +96,4 @@ function sendCommand({ host = '127.0.0.1', port, timeoutMs = 5000 }, args) {
   })
 }
 
-module.exports = { sendCommand, ReplyError }
+module.exports = { sendCommand, encodeCommand, decodeReply, ReplyError }

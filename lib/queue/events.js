@@ -87,6 +87,14 @@ class JobEvents {
     }
   }
 
+  /** No more will be heard. @param {Error} error for those who wait for an outcome */
+  abandon(error) {
+    for (const jobs of this._jobs.values()) {
+      for (const job of jobs) job._abandon(error)
+    }
+    this._jobs.clear()
+  }
+
   /** @returns {number} how many jobs are held */
   get size() {
     return this._jobs.size

@@ -41,7 +41,7 @@ class Queue extends EventEmitter {
     this._closing = null
     this._warned = new Set()
     this._wire = new Wire(native, {
-      jobs: (type, fence, claimed) => this._process(fence, claimed),
+      jobs: (type, started) => this._process(started),
       event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
       listening: () => this._tracker.recheck(),
@@ -281,12 +281,13 @@ class Queue extends EventEmitter {
     await this._rest([...this._slots.values()], timeout)
     await new Promise((resolve) => this._wire.ask('close', resolve))
     this._wire.shut()
+    this._tracker.abandon(this._wire.broken)
     this._slots.clear()
     this.workers = []
     Queue.workers = []
     this.removeAllListeners()
     if (Queue.singleton === this) Queue.singleton = null
-    if (Job._queue === this) Job._queue = null
+    if (Job._queue === this) Job._queue = Queue.singleton
   }
 
   /**
@@ -338,14 +339,11 @@ class Queue extends EventEmitter {
     if (job._jobEvents) this._tracker.added(job)
   }
 
-  /**
-   * @param {number} fence
-   * @param {any[]} claimed slot, job, slot, job, …
-   */
-  _process(fence, claimed) {
-    for (let i = 0; i < claimed.length; i += 2) {
-      const worker = this._slots.get(claimed[i])
-      if (worker) worker.process(claimed[i + 1], fence)
+  /** @param {any[]} started slot, fence, job, slot, fence, job, … */
+  _process(started) {
+    for (let i = 0; i < started.length; i += 3) {
+      const worker = this._slots.get(started[i])
+      if (worker) worker.process(started[i + 2], started[i + 1])
     }
   }
 
@@ -383,7 +381,7 @@ class Queue extends EventEmitter {
   /** @param {string} type */
   _typeJson(type) {
     let json = this._typeJsons.get(type)
-    if (json === undefined) this._typeJsons.set(type, (json = JSON.stringify(type)))
+    if (json === undefined) this._typeJsons.set(type, (json = encoding.quote(type)))
     return json
   }
 

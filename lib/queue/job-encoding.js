@@ -1,5 +1,6 @@
 'use strict'
 
+const { toUSVString } = require('node:util')
 const { createError, invalidArg } = require('../errors')
 const backoffs = require('./backoff')
 
@@ -28,9 +29,25 @@ function stringify(value, name) {
   return json
 }
 
+/**
+ * Text as JSON that the engine can read: half a surrogate pair is no character, and becomes the
+ * replacement character, as it does on Kue's way to Redis.
+ * @param {string} text
+ */
+function quote(text) {
+  return JSON.stringify(toUSVString(text))
+}
+
+/** The same for a value with texts in it. @param {unknown} value */
+function write(value) {
+  return JSON.stringify(value, (_key, item) =>
+    typeof item === 'string' ? toUSVString(item) : item
+  )
+}
+
 /** The first line of an error's message. @param {any} error */
 function reason(error) {
-  return String(error?.message ?? error).split('\n')[0]
+  return failure(error).message.split('\n')[0]
 }
 
 /**
@@ -124,13 +141,12 @@ function newJob(job) {
   }
   const data = stringify(job.data, 'data')
   const { priority, attempts, delay, ttl, backoff, removeOnComplete } = options(job)
-  let json = `{"type":${JSON.stringify(job.type)},"data":${data},"priority":${priority}`
+  let json = `{"type":${quote(job.type)},"data":${data},"priority":${priority}`
   if (attempts !== null) json += `,"attempts":${attempts}`
   if (delay !== null) json += `,"delay":${delay}`
   if (ttl !== null) json += `,"ttl":${ttl}`
-  if (backoff !== undefined) json += `,"backoff":${JSON.stringify(backoff)}`
-  if (removeOnComplete !== undefined)
-    json += `,"removeOnComplete":${JSON.stringify(removeOnComplete)}`
+  if (backoff !== undefined) json += `,"backoff":${quote(backoff)}`
+  if (removeOnComplete !== undefined) json += `,"removeOnComplete":${quote(removeOnComplete)}`
   // A callback may want to attach listeners, so events from before it count too.
   json += job._jobEvents ? ',"track":true}' : '}'
   return json
@@ -228,6 +244,16 @@ function failure(err) {
   return { error, summary: error.split('\n')[0], message: words }
 }
 
+/**
+ * The message in what is stored of a failure: listeners hear it alone, the store keeps the stack.
+ * @param {string | undefined} error
+ */
+function messageOf(error) {
+  const text = String(error ?? '')
+  const frames = text.search(/\n {4}at /)
+  return frames < 0 ? text : text.slice(0, frames).replace(/^[\w$.]+(?: \[\w+\])?: /, '')
+}
+
 /** A property that may not be readable. @param {any} object @param {string} name */
 function peek(object, name) {
   try {
@@ -237,4 +263,15 @@ function peek(object, name) {
   }
 }
 
-module.exports = { stringify, parse, newJob, changes, restore, zid, failure }
+module.exports = {
+  stringify,
+  quote,
+  write,
+  parse,
+  newJob,
+  changes,
+  restore,
+  zid,
+  failure,
+  messageOf
+}

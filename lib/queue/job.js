@@ -191,7 +191,7 @@ class Job extends Emitter {
   set(key, value, fn) {
     if (!this._stored('set', fn)) return this
     const field = { id: String(this.id), name: String(key), value: String(value) }
-    this._queue._send(`{"field":${JSON.stringify(field)}}`)
+    this._queue._send(`{"field":${encoding.write(field)}}`)
     if (fn) this._queue._ask('flush', (error) => fn(error))
     return this
   }
@@ -233,7 +233,7 @@ class Job extends Emitter {
   log(...args) {
     if (!this._stored('log')) return this
     const line = typeof args[0] === 'string' ? util.format(...args) : util.inspect(args[0])
-    this._queue._send(`{"log":${JSON.stringify({ id: String(this.id), line })}}`)
+    this._queue._send(`{"log":${encoding.write({ id: String(this.id), line })}}`)
     return this
   }
 
@@ -297,7 +297,7 @@ class Job extends Emitter {
     const { error, summary } = encoding.failure(err)
     this._error = error
     if (!this._stored('error')) return this
-    this._queue._send(`{"error":${JSON.stringify({ id: String(this.id), error, summary })}}`)
+    this._queue._send(`{"error":${encoding.write({ id: String(this.id), error, summary })}}`)
     return this
   }
 
@@ -474,6 +474,11 @@ class Job extends Emitter {
     else if (event === 'remove') this._recheck()
   }
 
+  /** The outcome will not be heard of here. @param {Error} error */
+  _abandon(error) {
+    this.#outcome?.reject(error)
+  }
+
   /** Look whether the outcome is there already. */
   _recheck() {
     if (!this.#outcome) return
@@ -484,12 +489,10 @@ class Job extends Emitter {
       if (!stored) {
         return reject(createError('ERR_JOB_NOT_FOUND', `job "${this.id}" doesnt exist`))
       }
-      if (stored.state === 'complete') return resolve(encoding.parse(stored.result))
+      // An event cannot tell a result that is null from none, so this does not either.
+      if (stored.state === 'complete') return resolve(encoding.parse(stored.result) ?? null)
       if (stored.state === 'failed') {
-        const line = String(stored.error)
-          .split('\n')[0]
-          .replace(/^Error: /, '')
-        return reject(createError('ERR_JOB_FAILED', line))
+        return reject(createError('ERR_JOB_FAILED', encoding.messageOf(stored.error)))
       }
     })
   }
@@ -518,7 +521,10 @@ class Job extends Emitter {
         if (!found[0]) {
           return done(createError('ERR_JOB_NOT_FOUND', `job "${id}" doesnt exist`))
         }
-        done(...readJob(found[0]))
+        const [problem, job] = readJob(found[0])
+        // As in Kue, the id is what was asked for: programs that got a text hand on a text.
+        if (typeof id === 'string') job.id = id
+        done(problem, job)
       })
     })
   }

@@ -2,6 +2,7 @@
 
 const { NativeQueue } = require('../native')
 const { createError } = require('../errors')
+const { write } = require('./job-encoding')
 
 /**
  * The line between a queue and its engine in Rust: ops of a tick leave as one batch, messages
@@ -27,7 +28,7 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
 /**
  * @typedef {(error: Error | null, value?: any) => void} Callback
  * @typedef {object} Handlers what to do with messages that nobody asked for
- * @property {(type: string, fence: number, claimed: any[]) => void} jobs
+ * @property {(type: string, started: any[]) => void} jobs slot, fence, job, …
  * @property {(message: { id: any, event: string, args: any[] }) => void} event
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
  * @property {() => void} listening
@@ -85,7 +86,7 @@ class Wire {
   ask(call, callback) {
     if (this.broken) return void process.nextTick(callback, this.broken)
     const req = this._request(callback)
-    this._ops.push(`{"call":{"req":${req},"call":${JSON.stringify(call)}}}`)
+    this._ops.push(`{"call":{"req":${req},"call":${write(call)}}}`)
     this._hurry()
   }
 
@@ -180,7 +181,7 @@ class Wire {
           createError(message[2], message[3], message[4] || undefined)
         )
       case JOBS:
-        return handlers.jobs(message[1], message[2], message[3])
+        return handlers.jobs(message[1], message[2])
       case EVENT:
         return handlers.event(message[1])
       case TAKEN:

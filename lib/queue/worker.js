@@ -44,7 +44,9 @@ class Worker extends EventEmitter {
   process(stored, fence) {
     const [error, job] = Job._read(stored, this.queue)
     job._state = 'active'
-    if (!this.running) {
+    // It was resting when the job left for it; or, having rested and resumed meanwhile, it was
+    // given another one.
+    if (!this.running || this.job) {
       this._send('release', this._claim(job.id, fence, false))
       return
     }
@@ -121,15 +123,15 @@ class Worker extends EventEmitter {
     const job = this.job
     if (!job || this._fence !== fence) return
     this._release()
-    const { error, message } = encoding.failure(err)
-    job._error = error
+    const failure = encoding.failure(err)
+    job._error = failure.error
     const made = job._attempts || 0
     const max = job._max_attempts || 1
     const attempt = made < max ? made + 1 : made
     const delay = attempt < max ? this._ownDelay(job, attempt) : null
     const claim = this._claim(job.id, fence, this.running)
     this.queue._send(
-      `{"fail":{"claim":${claim},"error":${JSON.stringify(error)},"message":${JSON.stringify(message)},"delay":${delay}}}`
+      `{"fail":{"claim":${claim},"failure":${encoding.write(failure)},"delay":${delay}}}`
     )
     this.emit(attempt < max ? 'job failed attempt' : 'job failed', job)
     this._free()
@@ -263,12 +265,12 @@ class Worker extends EventEmitter {
 
 /** @param {string} type @param {number[]} slots */
 function work(type, slots) {
-  return `{"work":${JSON.stringify({ type, slots })}}`
+  return `{"work":{"type":${encoding.quote(type)},"slots":${JSON.stringify(slots)}}}`
 }
 
 /** @param {string} type @param {number[]} slots */
 function rest(type, slots) {
-  return `{"rest":${JSON.stringify({ type, slots })}}`
+  return `{"rest":{"type":${encoding.quote(type)},"slots":${JSON.stringify(slots)}}}`
 }
 
 /** @param {any} value */

@@ -2,28 +2,34 @@
 //! through the bridge. Everything in here runs on the I/O thread.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use serde::Deserialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::events::{Fate, Listeners, message};
 use super::job::{Added, JobRecord, NewJob, write_id};
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op};
 use super::state::State;
-use super::store::{Changes, Fence, Note, Selection, Signal, Store};
+use super::store::{Batch, Changes, Fence, Note, Selection, Signal, Store};
 use super::worker::Worker;
 use super::{lease, promoter};
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
+
+/// How long after a job is over a Kue process may ask to give it up: it looks for overdue jobs,
+/// then asks.
+const LATE_QUESTION: Duration = Duration::from_secs(2);
 
 /// How an engine behaves, beyond its store.
 #[derive(Debug, Clone)]
@@ -48,6 +54,10 @@ pub struct Core {
     pub renewing: Cell<bool>,
     workers: RefCell<BTreeMap<String, Rc<Worker>>>,
     listeners: RefCell<Listeners>,
+    /// Jobs with a ttl that were given up here lately: a Kue process may still ask for them.
+    given_up: RefCell<VecDeque<(Instant, String)>>,
+    /// What was noted on jobs and has not left yet.
+    notes: RefCell<Vec<(String, Note)>>,
     under_way: Cell<usize>,
     quiet: Notify,
     /// Rings when closing is decided, and when all has ended.
@@ -71,6 +81,8 @@ impl Core {
             ended: Notify::new(),
             workers: RefCell::default(),
             listeners: RefCell::default(),
+            given_up: RefCell::default(),
+            notes: RefCell::default(),
             under_way: Cell::new(0),
             quiet: Notify::new(),
             shut: Notify::new(),
@@ -132,6 +144,32 @@ impl Core {
         });
     }
 
+    /// A job with a ttl is over, as far as this process goes.
+    pub fn gave_up(&self, id: String) {
+        let mut given_up = self.given_up.borrow_mut();
+        while given_up.front().is_some_and(|(at, _)| at.elapsed() > LATE_QUESTION) {
+            given_up.pop_front();
+        }
+        given_up.push_back((Instant::now(), id));
+    }
+
+    fn gave_up_lately(&self, id: &str) -> bool {
+        let given_up = self.given_up.borrow();
+        given_up.iter().any(|(at, other)| other == id && at.elapsed() <= LATE_QUESTION)
+    }
+
+    /// Write what was noted so far. A worker does so before it tells an outcome, which must not
+    /// overtake the progress that was made before it.
+    pub async fn write_notes(&self) {
+        let notes = self.notes.take();
+        if notes.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.annotate(&notes).await {
+            self.bridge.push(&protocol::trouble(&error));
+        }
+    }
+
     /// Waits until events flow, or it shows that they cannot now: a job is added all the same.
     async fn listening(&self) {
         if !self.listening.get() {
@@ -175,6 +213,7 @@ pub async fn run(
     }
     core.closed.set(true);
     core.ended.notify_waiters();
+    give_back(&core, &mut signals).await;
     core.store.close();
     for worker in core.workers() {
         worker.rest(&[]);
@@ -182,14 +221,25 @@ pub async fn run(
     core.promoter.stop();
 }
 
+/// Tokens that came too late to be used belong to other workers.
+async fn give_back(core: &Core, signals: &mut UnboundedReceiver<Signal>) {
+    let mut late: BTreeMap<String, u32> = BTreeMap::new();
+    while let Ok(signal) = signals.try_recv() {
+        if let Signal::Wake { job_type, tokens } = signal {
+            *late.entry(job_type).or_default() += tokens;
+        }
+    }
+    for (job_type, tokens) in late.into_iter().filter(|(_, tokens)| *tokens > 0) {
+        let (settlements, slots, fence) = (Vec::new(), Vec::new(), core.next_fence());
+        let batch = Batch { job_type, settlements, slots, fence, tokens };
+        let _ = timeout(core.settings.command_timeout, core.store.settle(&batch)).await;
+    }
+}
+
 fn submit(core: &Rc<Core>, text: &str) {
     let ops: Vec<Op> = match serde_json::from_str(text) {
         Ok(ops) => ops,
-        Err(error) => {
-            let error = Error::Internal(format!("a submission could not be read: {error}"));
-            core.bridge.push(&protocol::broken(&error));
-            return;
-        }
+        Err(_) => readable(core, text),
     };
     let mut notes = Vec::new();
     for op in ops {
@@ -215,30 +265,57 @@ fn submit(core: &Rc<Core>, text: &str) {
     flush_notes(core, &mut notes);
 }
 
+/// The ops of a submission that can be read, where not all can. The others are answered with an
+/// error each: a slip in one must not take the queue's whole work with it.
+fn readable(core: &Core, text: &str) -> Vec<Op> {
+    #[derive(Deserialize)]
+    struct Asked {
+        req: u32,
+    }
+    let ops: Vec<&RawValue> = match serde_json::from_str(text) {
+        Ok(ops) => ops,
+        Err(error) => {
+            let error = Error::Internal(format!("a submission could not be read: {error}"));
+            core.bridge.push(&protocol::broken(&error));
+            return Vec::new();
+        }
+    };
+    let read = |op: &RawValue| match serde_json::from_str(op.get()) {
+        Ok(op) => Some(op),
+        Err(error) => {
+            let error = Error::Internal(format!("a call could not be read: {error}"));
+            let asked = serde_json::from_str::<HashMap<String, Asked>>(op.get());
+            core.bridge.push(&match asked.ok().and_then(|asked| asked.into_values().next()) {
+                Some(Asked { req }) => protocol::error(req, &error),
+                None => protocol::trouble(&error),
+            });
+            None
+        }
+    };
+    ops.into_iter().filter_map(read).collect()
+}
+
 fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
     if notes.is_empty() {
         return;
     }
-    let (notes, this) = (std::mem::take(notes), core.clone());
-    core.spawn(None, async move {
-        if let Err(error) = this.store.annotate(&notes).await {
-            this.bridge.push(&protocol::trouble(&error));
-        }
-    });
+    core.notes.borrow_mut().append(notes);
+    let this = core.clone();
+    core.spawn(None, async move { this.write_notes().await });
 }
 
 fn obey(core: &Rc<Core>, op: Op) {
     match op {
         Op::Add { req, jobs } => add(core, req, jobs),
         Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
-        Op::Fail { claim, error, message, delay } => {
-            worker(core, &claim.job_type).fail(core, claim, error, message, delay);
+        Op::Fail { claim, failure, delay } => {
+            worker(core, &claim.job_type).fail(core, claim, failure, delay);
         }
         Op::Release(claim) => worker(core, &claim.job_type).release(core, claim),
         Op::Work { job_type, slots } => {
             promoter::start(core);
             lease::start(core);
-            worker(core, &job_type).work(slots);
+            worker(core, &job_type).work(core, slots);
         }
         Op::Rest { job_type, slots } => {
             let worker = worker(core, &job_type);
@@ -383,10 +460,12 @@ fn hear(core: &Rc<Core>, signal: Signal) {
 }
 
 /// An old Kue process found a ttl over and asks the job's worker to fail it. Ours does so by
-/// itself at that moment; without the answer the old one would fail it a second time.
+/// itself at that moment, or has just done so; without the answer the old one would fail it a
+/// second time.
 fn acknowledge(core: &Rc<Core>, id: u64) {
     let text = id.to_string();
-    if core.workers.borrow().values().any(|worker| worker.holds(&text)) {
+    let holds = core.workers.borrow().values().any(|worker| worker.holds(&text));
+    if holds || core.gave_up_lately(&text) {
         let this = core.clone();
         core.spawn(None, async move {
             let _ = this.store.announce(&message(&text, "ttl exceeded ack", &[])).await;

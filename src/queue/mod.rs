@@ -5,6 +5,7 @@ pub mod engine;
 pub mod events;
 pub mod job;
 pub mod lease;
+pub mod prefetch;
 pub mod promoter;
 pub mod protocol;
 pub mod state;

@@ -1,7 +1,7 @@
 //! Starting what is due: delayed jobs, and jobs whose ttl is over although nobody says so.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,6 +18,10 @@ use crate::error::Result;
 /// A delayed job is looked for this long after it should be due: clocks tick in milliseconds.
 const SLACK: Duration = Duration::from_millis(1);
 
+/// How long a worker has to give an overdue job up, once asked. Kue's own time: its workers take
+/// several steps for it, and failing the job meanwhile would fail it twice.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
+
 /// When to look next.
 #[derive(Default)]
 pub struct Promoter {
@@ -25,8 +29,8 @@ pub struct Promoter {
     stopped: Cell<bool>,
     next: Cell<Option<Instant>>,
     changed: Notify,
-    /// Overdue jobs whose workers were asked to give them up.
-    asked: RefCell<HashSet<String>>,
+    /// Overdue jobs whose workers were asked to give them up, and when.
+    asked: RefCell<HashMap<String, Instant>>,
 }
 
 impl Promoter {
@@ -95,17 +99,26 @@ async fn look(core: &Core) -> Result<Duration> {
 }
 
 /// Fail overdue jobs. A worker that is alive is asked first: an old Kue process fails its job
-/// itself. Those that are still there at the next look have nobody left.
+/// itself. Those that are still there after a while have nobody left.
 async fn expire(core: &Core, limit: u32) -> Result<()> {
     let jobs = core.store.overdue(limit).await?;
     let known = core.promoter.asked.take();
     for job in jobs {
-        if known.contains(&job.id) {
-            let settlement = overdue(&job);
-            settle(core, job.get("type").unwrap_or_default(), settlement).await?;
-        } else {
-            core.store.announce(&message(&job.id, "ttl exceeded", &[])).await?;
-            core.promoter.asked.borrow_mut().insert(job.id);
+        match known.get(&job.id) {
+            Some(asked) if asked.elapsed() >= TIME_TO_ANSWER => {
+                let settlement = overdue(&job);
+                settle(core, job.get("type").unwrap_or_default(), settlement).await?;
+                // A Kue process may have begun to ask too.
+                core.gave_up(job.id.clone());
+                core.store.announce(&message(&job.id, "ttl exceeded ack", &[])).await?;
+            }
+            Some(asked) => {
+                core.promoter.asked.borrow_mut().insert(job.id, *asked);
+            }
+            None => {
+                core.store.announce(&message(&job.id, "ttl exceeded", &[])).await?;
+                core.promoter.asked.borrow_mut().insert(job.id, Instant::now());
+            }
         }
     }
     Ok(())

@@ -6,9 +6,9 @@
 
 use serde::Deserialize;
 
-use super::job::{NewJob, write_string};
+use super::job::{JobRecord, NewJob, write_string};
 use super::state::State;
-use super::store::Claimed;
+use super::store::{Failure, Fence};
 use crate::error::Error;
 
 /// Something that JavaScript wants done.
@@ -47,8 +47,7 @@ pub enum Op {
     /// A processor failed; `delay` is the pause that a backoff function of its own gave.
     Fail {
         claim: Claim,
-        error: String,
-        message: String,
+        failure: Failure,
         delay: Option<f64>,
     },
     /// The job was not started.
@@ -141,7 +140,7 @@ pub enum Reply {
     Value = 0,
     /// `[1, req, code, message, details]`
     Error = 1,
-    /// `[2, type, fence, [slot, job, …]]`
+    /// `[2, type, [slot, fence, job, …]]`
     Jobs = 2,
     /// `[3, message]`
     Event = 3,
@@ -189,18 +188,21 @@ pub fn taken(job_type: &str, id: &str, fence: u64, reason: &str) -> String {
     text
 }
 
-pub fn jobs(job_type: &str, fence: u64, claimed: &[Claimed]) -> String {
-    let mut text = String::with_capacity(64 + 256 * claimed.len());
+/// Jobs for slots of a type, each with the fence of its claim.
+pub fn jobs<'a>(
+    job_type: &str,
+    started: impl IntoIterator<Item = (u32, Fence, &'a JobRecord)>,
+) -> String {
+    let mut text = String::with_capacity(512);
     text.push_str(&format!("[{},", Reply::Jobs as u8));
     write_string(job_type, &mut text);
-    text.push_str(&format!(",{fence},["));
-    for (index, claimed) in claimed.iter().enumerate() {
+    text.push_str(",[");
+    for (index, (slot, Fence(fence), job)) in started.into_iter().enumerate() {
         if index > 0 {
             text.push(',');
         }
-        text.push_str(&claimed.slot.to_string());
-        text.push(',');
-        claimed.job.write_json(&mut text);
+        text.push_str(&format!("{slot},{fence},"));
+        job.write_json(&mut text);
     }
     text.push_str("]]");
     text
@@ -221,7 +223,7 @@ mod tests {
         let text = r#"[
             {"add":{"req":1,"jobs":[{"type":"a","data":{"x": 1},"priority":0,"attempts":1}]}},
             {"done":{"claim":{"type":"a","id":"4","fence":2,"slot":3},"result":"0"}},
-            {"fail":{"claim":{"type":"a","id":"4","fence":2,"slot":null},"error":"e","message":"e","delay":null}},
+            {"fail":{"claim":{"type":"a","id":"4","fence":2,"slot":null},"failure":{"error":"e","summary":"","message":"e"},"delay":null}},
             {"call":{"req":2,"call":{"range":{"type":null,"state":"failed","from":0,"to":-1}}}},
             {"call":{"req":3,"call":"stats"}}
         ]"#;

@@ -1,29 +1,37 @@
 //! Working off one type: claiming jobs for the free slots, recording what came of them.
 //!
-//! One call to the store is under way at a time. It leaves as soon as there is something to say
-//! and nothing is under way, with everything that has gathered meanwhile: an idle worker answers
-//! at once, a busy one in batches, and nobody chose the size.
+//! A call to the store leaves as soon as there is something to say and nothing is under way, with
+//! everything that has gathered meanwhile: an idle worker answers at once, a busy one in batches,
+//! and nobody chose the size. A second one may leave while the first is under way, so that the
+//! store and this side work at the same time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::future::join;
+use futures_util::stream::FuturesOrdered;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::backoff::{Retry, retry};
 use super::engine::Core;
 use super::job::JobRecord;
+use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
 use super::store::{
-    AfterFailure, Batch, Claimant, Claimed, Fence, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
 };
+use crate::error::Result;
 
 /// Outcomes in one call, so that a burst does not hold the store for long.
 const MOST_OUTCOMES: usize = 1000;
 /// Slots filled by one call, for the same reason.
 const MOST_CLAIMS: usize = 1000;
+/// Outcomes for which a second call leaves while one is under way, with few slots.
+const LEAST_SECOND_BATCH: usize = 4;
 /// The pause before a call is repeated that the store refused.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(500);
 /// A ttl is looked at this long after it should be over: clocks tick in milliseconds.
@@ -41,20 +49,39 @@ pub struct Worker {
     changed: Notify,
     /// Set when the store had fewer jobs than there are slots; a wake-up clears it.
     pub hungry: Cell<bool>,
-    under_way: Cell<bool>,
+    under_way: Cell<usize>,
     /// The last call failed in a way that leaves open whether it took effect.
     unsure: Cell<bool>,
+    /// There may be jobs that were claimed by a call whose reply was lost.
+    doubtful: Cell<bool>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
 
 #[derive(Default)]
 struct State {
-    free: Vec<u32>,
+    /// The slots that take jobs, and those of them without one.
+    slots: BTreeSet<u32>,
+    free: BTreeSet<u32>,
+    /// Jobs that were claimed ahead, and since when they wait for a slot.
+    ready: VecDeque<(JobRecord, Fence, Instant)>,
+    prefetch: Prefetch,
+    /// Claims under way.
+    asked: usize,
     settlements: Vec<Settlement>,
     held: HashMap<String, Hold>,
     tokens: u32,
     wakes: u64,
+}
+
+/// A call that is under way.
+struct Sent {
+    batch: Batch,
+    /// The wake-ups until then.
+    wakes: u64,
+    at: Instant,
+    /// Whether no other was under way, so that its time is that of a round trip.
+    alone: bool,
 }
 
 /// A job that is with its processor.
@@ -69,6 +96,8 @@ struct Hold {
     ttl_over: Option<Instant>,
     /// Its outcome is on the way to the store.
     settling: bool,
+    /// Where and since when it is with its processor; until then it waits.
+    started: Option<(u32, Instant)>,
 }
 
 impl Hold {
@@ -84,6 +113,7 @@ impl Hold {
             ttl_ms,
             ttl_over: ttl_ms.map(|ms| Instant::now() + Duration::from_millis(ms) + TTL_SLACK),
             settling: false,
+            started: None,
         }
     }
 
@@ -97,8 +127,13 @@ fn attempts_after(made: u64, allowed: u64) -> u64 {
     if made < allowed { made + 1 } else { made }
 }
 
+fn ttl_exceeded() -> Failure {
+    let text = || TTL_EXCEEDED.to_owned();
+    Failure { error: text(), summary: text(), message: text() }
+}
+
 /// The outcome of a failed attempt. `own_delay` is what a backoff function gave.
-fn failure(hold: &Hold, error: String, message: String, own_delay: Option<f64>) -> Outcome {
+fn failed(hold: &Hold, failure: Failure, own_delay: Option<f64>) -> Outcome {
     let next = if hold.attempts() >= hold.attempts_allowed {
         AfterFailure::Final
     } else if let Some(ms) = own_delay.filter(|ms| *ms >= 1.0) {
@@ -109,7 +144,7 @@ fn failure(hold: &Hold, error: String, message: String, own_delay: Option<f64>) 
             Retry::After(ms) => AfterFailure::Delayed(ms),
         }
     };
-    Outcome::Failed { error, message, next }
+    Outcome::Failed { failure, next }
 }
 
 /// The settlement of a job whose ttl is over and whose worker nobody knows here.
@@ -119,7 +154,7 @@ pub fn overdue(job: &JobRecord) -> Settlement {
         id: job.id.clone(),
         claimant: Claimant::AfterTtl,
         attempts: hold.attempts(),
-        outcome: failure(&hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+        outcome: failed(&hold, ttl_exceeded(), None),
     }
 }
 
@@ -130,22 +165,32 @@ impl Worker {
             state: RefCell::default(),
             changed: Notify::new(),
             hungry: Cell::new(false),
-            under_way: Cell::new(false),
+            under_way: Cell::new(0),
             unsure: Cell::new(false),
+            doubtful: Cell::new(false),
             watched: Cell::new(false),
         }
     }
 
     /// Take jobs for these slots too.
-    pub fn work(&self, slots: Vec<u32>) {
-        self.state.borrow_mut().free.extend(slots);
+    pub fn work(&self, core: &Core, slots: Vec<u32>) {
+        let mut state = self.state.borrow_mut();
+        for slot in slots {
+            // One that rested and resumed may still be there.
+            state.serve(slot);
+        }
+        self.pour(core, &mut state);
+        drop(state);
         self.hungry.set(false);
         self.changed.notify_one();
     }
 
     /// Take no jobs for these slots any more.
     pub fn rest(&self, slots: &[u32]) {
-        self.state.borrow_mut().free.retain(|slot| !slots.contains(slot));
+        let mut state = self.state.borrow_mut();
+        state.slots.retain(|slot| !slots.contains(slot));
+        state.free.retain(|slot| !slots.contains(slot));
+        state.return_unwanted();
         self.changed.notify_one();
     }
 
@@ -161,27 +206,21 @@ impl Worker {
 
     /// Whether a wake-up would be answered with a claim.
     pub fn waits(&self) -> bool {
-        self.hungry.get() && !self.under_way.get() && !self.state.borrow().free.is_empty()
+        self.hungry.get() && self.under_way.get() == 0 && !self.state.borrow().free.is_empty()
     }
 
     /// Whether everything that was said has reached the store.
     pub fn settled(&self) -> bool {
-        !self.under_way.get() && self.state.borrow().settlements.is_empty()
+        let state = self.state.borrow();
+        self.under_way.get() == 0 && state.settlements.is_empty() && state.tokens == 0
     }
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>) {
         self.finish(core, claim, |hold| Outcome::Complete { result, remove: hold.removes });
     }
 
-    pub fn fail(
-        &self,
-        core: &Core,
-        claim: Claim,
-        error: String,
-        message: String,
-        delay: Option<f64>,
-    ) {
-        self.finish(core, claim, |hold| failure(hold, error, message, delay));
+    pub fn fail(&self, core: &Core, claim: Claim, failure: Failure, delay: Option<f64>) {
+        self.finish(core, claim, |hold| failed(hold, failure, delay));
     }
 
     pub fn release(&self, core: &Core, claim: Claim) {
@@ -190,15 +229,22 @@ impl Worker {
 
     fn finish(&self, core: &Core, claim: Claim, outcome: impl FnOnce(&Hold) -> Outcome) {
         let mut state = self.state.borrow_mut();
-        state.free.extend(claim.slot);
+        let now = Instant::now();
         match state.held.get_mut(&claim.id).filter(|hold| hold.fence.0 == claim.fence) {
             Some(hold) => {
                 hold.settling = true;
+                let started = hold.started;
                 let released = outcome(hold);
                 let attempts = match released {
                     Outcome::Released => hold.attempts_made,
                     _ => hold.attempts(),
                 };
+                if let Some((slot, since)) = started {
+                    if claim.slot.is_none() {
+                        state.slots.retain(|other| *other != slot);
+                    }
+                    state.prefetch.ran(now - since);
+                }
                 state.settlements.push(Settlement {
                     id: claim.id,
                     claimant: Claimant::Holder(Fence(claim.fence)),
@@ -210,8 +256,31 @@ impl Worker {
                 core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
             }
         }
-        drop(state);
+        if let Some(slot) = claim.slot {
+            state.serve(slot);
+        }
+        state.return_unwanted();
+        self.pour(core, &mut state);
         self.changed.notify_one();
+    }
+
+    /// Give jobs that were claimed ahead to slots that are free.
+    fn pour(&self, core: &Core, state: &mut State) {
+        let now = Instant::now();
+        let count = state.free.len().min(state.ready.len());
+        if count == 0 {
+            return;
+        }
+        let State { free, ready, held, .. } = state;
+        let slots = std::iter::from_fn(|| free.pop_first());
+        let started: Vec<_> = ready.drain(..count).zip(slots).collect();
+        for ((job, fence, _), slot) in &started {
+            if let Some(hold) = held.get_mut(&job.id).filter(|hold| hold.fence == *fence) {
+                hold.started = Some((*slot, now));
+            }
+        }
+        let jobs = started.iter().map(|((job, fence, _), slot)| (*slot, *fence, job));
+        core.bridge.push(&protocol::jobs(&self.job_type, jobs));
     }
 
     /// Progress was made: its ttl starts anew, as in Kue.
@@ -238,56 +307,88 @@ impl Worker {
             let mut state = self.state.borrow_mut();
             if state.held.get(id).is_some_and(|hold| hold.fence == *fence && !hold.settling) {
                 state.held.remove(id);
-                core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
+                if !state.drop_ready(id) {
+                    core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
+                }
             }
         }
     }
 
     /// Work until the engine is closed.
     pub async fn run(self: Rc<Self>, core: Rc<Core>) {
-        while self.wait(&core).await {
-            self.under_way.set(true);
-            let (batch, wakes) = self.batch(&core);
-            match core.store.settle(&batch).await {
-                Ok(mut settled) => {
-                    settled.repeated |= self.unsure.take();
-                    self.apply(&core, batch, settled, wakes).await;
+        // Calls are answered in the order in which they left.
+        let mut calls = FuturesOrdered::new();
+        loop {
+            while !core.closed.get() && self.speaks(calls.len()) {
+                let sent = self.batch(&core, calls.is_empty());
+                let (notes, store) = (core.write_notes(), &core.store);
+                calls.push_back(async move {
+                    // Polled in this order, both leave on one connection without waiting for each
+                    // other.
+                    let ((), settled) = join(notes, store.settle(&sent.batch)).await;
+                    (sent, settled)
+                });
+            }
+            self.under_way.set(calls.len());
+            let next = self.next_look();
+            tokio::select! {
+                biased;
+                Some((sent, settled)) = calls.next(), if !calls.is_empty() => {
+                    self.under_way.set(calls.len());
+                    self.hear(&core, sent, settled).await;
+                    core.moved(&self);
                 }
-                Err(error) => {
-                    self.unsure.set(true);
-                    self.take_back(batch);
-                    if !core.closed.get() {
-                        core.bridge.push(&protocol::trouble(&error));
-                        sleep(PAUSE_AFTER_REFUSAL).await;
-                    }
+                () = self.changed.notified() => {}
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    self.expire();
+                    self.state.borrow_mut().return_stale();
                 }
             }
-            self.under_way.set(false);
-            core.moved(&self);
+            if core.closed.get() && calls.is_empty() {
+                return;
+            }
         }
     }
 
-    /// Waits for something to say; `false` once the engine is closed.
-    async fn wait(&self, core: &Core) -> bool {
-        loop {
-            if core.closed.get() {
-                return false;
+    /// Whether there is something to say, with so many calls under way.
+    fn speaks(&self, calls: usize) -> bool {
+        let state = self.state.borrow();
+        let outcomes = state.settlements.len();
+        match calls {
+            0 => outcomes > 0 || state.tokens > 0 || (!self.hungry.get() && state.wants() > 0),
+            // While the store works on one call, this side reads and writes another; more would
+            // only make the batches smaller.
+            1 => outcomes >= LEAST_SECOND_BATCH.max(state.slots.len() / 2),
+            _ => false,
+        }
+    }
+
+    /// When a ttl is over, or a job has waited too long for its start.
+    fn next_look(&self) -> Option<Instant> {
+        let state = self.state.borrow();
+        let ttl_over = state.held.values().filter_map(|hold| hold.ttl_over).min();
+        let patience = state.prefetch.patience();
+        let waited = state.ready.front().map(|(_, _, since)| *since + patience);
+        ttl_over.into_iter().chain(waited).min()
+    }
+
+    async fn hear(&self, core: &Core, sent: Sent, settled: Result<Settled>) {
+        self.state.borrow_mut().asked -= sent.batch.slots.len();
+        match settled {
+            Ok(mut settled) => {
+                if sent.alone {
+                    self.state.borrow_mut().prefetch.travelled(sent.at.elapsed());
+                }
+                settled.repeated |= self.unsure.take();
+                self.apply(core, sent, settled).await;
             }
-            let (ready, ttl_over) = {
-                let state = self.state.borrow();
-                let wants = !state.free.is_empty() && !self.hungry.get();
-                let ready = wants || !state.settlements.is_empty() || state.tokens > 0;
-                (ready, state.held.values().filter_map(|hold| hold.ttl_over).min())
-            };
-            if ready {
-                return true;
-            }
-            match ttl_over {
-                None => self.changed.notified().await,
-                Some(at) => tokio::select! {
-                    () = self.changed.notified() => {}
-                    () = sleep_until(at) => self.expire(),
-                },
+            Err(error) => {
+                self.unsure.set(true);
+                self.take_back(sent.batch);
+                if !core.closed.get() {
+                    core.bridge.push(&protocol::trouble(&error));
+                    sleep(PAUSE_AFTER_REFUSAL).await;
+                }
             }
         }
     }
@@ -305,22 +406,23 @@ impl Worker {
                 id: id.clone(),
                 claimant: Claimant::AfterTtl,
                 attempts: hold.attempts(),
-                outcome: failure(hold, TTL_EXCEEDED.to_owned(), TTL_EXCEEDED.to_owned(), None),
+                outcome: failed(hold, ttl_exceeded(), None),
             });
         }
     }
 
-    fn batch(&self, core: &Core) -> (Batch, u64) {
+    fn batch(&self, core: &Core, alone: bool) -> Sent {
         let mut state = self.state.borrow_mut();
         let count = state.settlements.len().min(MOST_OUTCOMES);
-        let batch = Batch {
-            job_type: self.job_type.clone(),
-            settlements: state.settlements.drain(..count).collect(),
-            slots: state.free.iter().copied().take(MOST_CLAIMS).collect(),
-            fence: core.next_fence(),
-            tokens: std::mem::take(&mut state.tokens),
-        };
-        (batch, state.wakes)
+        let settlements = state.settlements.drain(..count).collect();
+        let wanted = state.wants().min(MOST_CLAIMS);
+        let later = state.slots.iter().cycle();
+        let slots: Vec<u32> = state.free.iter().chain(later).copied().take(wanted).collect();
+        state.asked += slots.len();
+        let tokens = std::mem::take(&mut state.tokens);
+        let (job_type, fence) = (self.job_type.clone(), core.next_fence());
+        let batch = Batch { job_type, settlements, slots, fence, tokens };
+        Sent { batch, wakes: state.wakes, at: Instant::now(), alone }
     }
 
     /// The store refused a batch: what it says is still to be said.
@@ -330,15 +432,19 @@ impl Worker {
         state.settlements.splice(0..0, batch.settlements);
     }
 
-    async fn apply(&self, core: &Core, batch: Batch, settled: Settled, wakes: u64) {
+    async fn apply(&self, core: &Core, sent: Sent, settled: Settled) {
+        let batch = sent.batch;
         for (settlement, verdict) in batch.settlements.iter().zip(&settled.verdicts) {
             self.judge(core, settlement, *verdict, settled.repeated);
         }
         let claimed = settled.jobs.len();
-        self.deliver(core, batch.fence, settled.jobs);
-        let woken = self.state.borrow().wakes != wakes;
-        self.hungry.set(claimed < batch.slots.len() && !woken);
-        if settled.repeated {
+        self.accept(core, batch.fence, settled.jobs);
+        let woken = self.state.borrow().wakes != sent.wakes;
+        if !batch.slots.is_empty() {
+            self.hungry.set(claimed < batch.slots.len() && !woken);
+        }
+        self.doubtful.set(self.doubtful.get() || settled.repeated);
+        if self.under_way.get() == 0 && self.doubtful.take() {
             self.release_unknown(core).await;
         }
     }
@@ -348,8 +454,10 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         match (settlement.claimant, verdict) {
             (Claimant::Holder(fence), verdict) => {
-                if state.held.get(id).is_some_and(|hold| hold.fence == fence) {
-                    state.held.remove(id);
+                if state.held.get(id).is_some_and(|hold| hold.fence == fence)
+                    && state.held.remove(id).is_some_and(|hold| hold.ttl_ms.is_some())
+                {
+                    core.gave_up(id.clone());
                 }
                 // The first sending of a repeated call may have recorded it.
                 if verdict == Verdict::NotHeld && !repeated {
@@ -363,26 +471,30 @@ impl Worker {
             }
             (Claimant::AfterTtl, _) => {
                 if let Some(hold) = state.held.remove(id) {
+                    core.gave_up(id.clone());
                     core.bridge.push(&protocol::taken(&self.job_type, id, hold.fence.0, "ttl"));
                 }
             }
         }
     }
 
-    fn deliver(&self, core: &Core, fence: Fence, jobs: Vec<Claimed>) {
+    /// Jobs were claimed: they start where slots are free, the others wait.
+    fn accept(&self, core: &Core, fence: Fence, jobs: Vec<Claimed>) {
         if jobs.is_empty() {
             return;
         }
+        let now = Instant::now();
         let mut state = self.state.borrow_mut();
-        for claimed in &jobs {
-            state.free.retain(|slot| *slot != claimed.slot);
-            state.held.insert(claimed.job.id.clone(), Hold::new(&claimed.job, fence));
-            if claimed.job.ttl_ms().is_some() {
+        for Claimed { job, .. } in jobs {
+            if job.ttl_ms().is_some() {
                 // An old Kue process that finds the ttl over asks through an event.
                 core.store.listen();
             }
+            state.held.insert(job.id.clone(), Hold::new(&job, fence));
+            state.ready.push_back((job, fence, now));
         }
-        core.bridge.push(&protocol::jobs(&self.job_type, fence.0, &jobs));
+        state.return_unwanted();
+        self.pour(core, &mut state);
     }
 
     /// Give back jobs that a call claimed whose reply was lost. Only this worker claims jobs of its
@@ -399,6 +511,58 @@ impl Worker {
                     outcome: Outcome::Released,
                 });
             }
+        }
+    }
+}
+
+impl State {
+    /// A slot is free.
+    fn serve(&mut self, slot: u32) {
+        self.slots.insert(slot);
+        self.free.insert(slot);
+    }
+
+    /// How many jobs to claim.
+    fn wants(&self) -> usize {
+        let ahead = self.prefetch.ahead(self.slots.len());
+        (self.free.len() + ahead).saturating_sub(self.ready.len() + self.asked)
+    }
+
+    /// A job that waits for a slot is not to start any more; `false` where none waits by this id.
+    fn drop_ready(&mut self, id: &str) -> bool {
+        let before = self.ready.len();
+        self.ready.retain(|(job, _, _)| job.id != id);
+        self.ready.len() < before
+    }
+
+    /// Where no slot takes jobs any more, those that wait go back.
+    fn return_unwanted(&mut self) {
+        if self.slots.is_empty() {
+            self.return_ready();
+        }
+    }
+
+    /// Where a job waits longer than was guessed, all that wait go back: somebody else may have
+    /// time for them.
+    fn return_stale(&mut self) {
+        let patience = self.prefetch.patience();
+        if self.ready.front().is_some_and(|(_, _, since)| since.elapsed() >= patience) {
+            self.prefetch.disappoint();
+            self.return_ready();
+        }
+    }
+
+    fn return_ready(&mut self) {
+        for (job, fence, _) in std::mem::take(&mut self.ready) {
+            if let Some(hold) = self.held.get_mut(&job.id) {
+                hold.settling = true;
+            }
+            self.settlements.push(Settlement {
+                attempts: job.attempts_made(),
+                id: job.id,
+                claimant: Claimant::Holder(fence),
+                outcome: Outcome::Released,
+            });
         }
     }
 }

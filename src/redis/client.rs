@@ -204,6 +204,10 @@ impl Client {
         self.shared.changed.notify_waiters();
     }
 
+    pub fn is_connected(&self) -> bool {
+        self.shared.link.borrow().is_some()
+    }
+
     pub fn is_closed(&self) -> bool {
         self.shared.closed.get()
     }

@@ -16,6 +16,7 @@
 pub mod redis;
 
 use async_trait::async_trait;
+use serde::Deserialize;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::job::{Added, JobRecord, NewJob};
@@ -51,13 +52,23 @@ pub enum Outcome {
         remove: bool,
     },
     Failed {
-        error: String,
-        /// What listeners hear: the error's message.
-        message: String,
+        failure: Failure,
         next: AfterFailure,
     },
     /// Claimed but not started: back to where it was, at no cost.
     Released,
+}
+
+/// What a job failed with.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Failure {
+    /// The stack, or the text that was thrown.
+    pub error: String,
+    /// What the job's log gets: the first line of a stack or message, and, as in Kue, an empty
+    /// line for a plain text.
+    pub summary: String,
+    /// What listeners hear: the error's message.
+    pub message: String,
 }
 
 /// What a failed attempt leads to.
@@ -102,7 +113,7 @@ pub enum Verdict {
 pub struct Batch {
     pub job_type: String,
     pub settlements: Vec<Settlement>,
-    /// The slots that are free, by number: as many jobs are claimed at the most.
+    /// As many jobs are claimed at the most; each is stored with the number of its slot.
     pub slots: Vec<u32>,
     /// The fence of the jobs claimed here.
     pub fence: Fence,

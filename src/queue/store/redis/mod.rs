@@ -274,7 +274,14 @@ impl Store for RedisStore {
     }
 
     fn close(&self) {
-        self.client.close();
-        self.waiter.interrupt();
+        let (client, waiter) = (self.client.clone(), self.waiter.clone());
+        tokio::task::spawn_local(async move {
+            // It needs the connection to give up its wait.
+            if client.is_connected() {
+                waiter.stop().await;
+            }
+            client.close();
+            waiter.stop().await;
+        });
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::queue::events::message;
 use crate::queue::job::{JobRecord, write_string};
 use crate::queue::store::{
-    AfterFailure, Batch, Claimant, Claimed, Fence, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
 };
 use crate::redis::reply;
 
@@ -62,7 +62,7 @@ fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
             command.arg("c").arg(settlement.attempts).arg(result.as_deref().unwrap_or(""));
             command.arg(flag(result.is_some())).arg(flag(*remove)).arg(event).arg("");
         }
-        Outcome::Failed { error, message: reason, next } => {
+        Outcome::Failed { failure: Failure { error, summary, message: reason }, next } => {
             let (mut error_json, mut reason_json) = (String::new(), String::new());
             write_string(error, &mut error_json);
             write_string(reason, &mut reason_json);
@@ -74,8 +74,7 @@ fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
                 }
             };
             command.arg(kind).arg(settlement.attempts).arg(error);
-            // Kue logs the first line of a stack, and an empty line for a plain string.
-            command.arg(error.lines().next().unwrap_or("")).arg(delay);
+            command.arg(summary).arg(delay);
             command.arg(message(id, "error", &[&error_json]));
             command.arg(message(id, event, &[&reason_json, &detail]));
         }

@@ -4,7 +4,7 @@
 //! hint: it may be there without a job, and a job without a token. So a wait is bounded, and when
 //! it ends without a token the types are looked at all the same.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -21,12 +21,17 @@ const WAIT_SECONDS: u64 = 5;
 /// How long to leave a blocked call before it is interrupted again.
 const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(200);
+/// How long a wait that is given up may take to end.
+const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// The types that are waited for.
 #[derive(Default)]
 pub struct Waiter {
     wanted: RefCell<Vec<String>>,
     changed: Notify,
+    stopping: Cell<bool>,
+    stopped: Cell<bool>,
+    ended: Notify,
 }
 
 struct Connection {
@@ -50,10 +55,16 @@ impl Waiter {
         self.wanted.borrow().clone()
     }
 
-    /// Send a [`Signal::Wake`] for every token, until the client is closed.
+    /// Send a [`Signal::Wake`] for every token, until told to stop.
     pub async fn run(self: Rc<Self>, client: Client, keys: Keys, signals: Signals) {
+        self.keep_waiting(&client, &keys, &signals).await;
+        self.stopped.set(true);
+        self.ended.notify_waiters();
+    }
+
+    async fn keep_waiting(&self, client: &Client, keys: &Keys, signals: &Signals) {
         let mut connection = None;
-        while !client.is_closed() {
+        while !self.stopping.get() {
             let types = self.wanted();
             if types.is_empty() {
                 self.changed.notified().await;
@@ -61,7 +72,7 @@ impl Waiter {
             }
             let mut ready = match connection.take() {
                 Some(ready) => ready,
-                None => match connect(&client).await {
+                None => match connect(client).await {
                     Some(ready) => ready,
                     None => {
                         sleep(PAUSE_AFTER_TROUBLE).await;
@@ -69,10 +80,17 @@ impl Waiter {
                     }
                 },
             };
-            let Some(answer) = self.wait(&mut ready, &client, &keys, &types).await else {
+            let Some(answer) = self.wait(&mut ready, client, keys, &types).await else {
                 sleep(PAUSE_AFTER_TROUBLE).await;
                 continue;
             };
+            if let (true, Answer::Token(job_type)) = (self.stopping.get(), &answer) {
+                // Taken while the queue was being closed: others wait for it.
+                let mut push = redis::cmd("LPUSH");
+                push.arg(keys.tokens(job_type)).arg("1");
+                let _ = timeout(LAST_CALL, ready.link.send_packed_command(&push)).await;
+                return;
+            }
             connection = Some(ready);
             let woken = match answer {
                 Answer::Token(job_type) => vec![(job_type, 1)],
@@ -121,7 +139,7 @@ impl Waiter {
                 () = self.changed.notified() => {}
                 () = sleep(INTERRUPT_AGAIN), if interrupted => {}
             }
-            if self.wanted() != types || client.is_closed() {
+            if self.wanted() != types || self.stopping.get() {
                 interrupted = true;
                 let mut unblock = redis::pipe();
                 unblock.cmd("CLIENT").arg("UNBLOCK").arg(connection.id);
@@ -131,10 +149,17 @@ impl Waiter {
         }
     }
 
-    /// Let [`Waiter::run`] notice that the client was closed.
-    pub fn interrupt(&self) {
+    /// Stop waiting. A wait that went on would swallow the token of a job that nobody here takes.
+    pub async fn stop(&self) {
+        self.stopping.set(true);
         self.wanted.borrow_mut().clear();
         self.changed.notify_one();
+        let stopped = async {
+            while !self.stopped.get() {
+                self.ended.notified().await;
+            }
+        };
+        let _ = timeout(LAST_CALL, stopped).await;
     }
 }
 

@@ -3,8 +3,9 @@
 -- KEYS  1 any key of the queue (for routing)
 -- ARGV  1 prefix, 2 how long it must have been over, in ms, 3 how many at the most
 -- Returns { id, { field, value, … }, … }.
--- Invariant: reads only. Scores below 100000 are priorities, not times (Kue's rule).
+-- Invariant: reads only. What a Kue process is after is left to it. Scores below 100000 are priorities, not times (Kue's rule).
 local list = {}
+if kue_holds('activeJobsTTL') then return list end
 local zids = call('ZRANGEBYSCORE', P .. 'jobs:active', 100000, int(now - tonumber(ARGV[2])),
   'LIMIT', 0, ARGV[3])
 for _, zid in ipairs(zids) do

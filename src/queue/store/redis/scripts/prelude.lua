@@ -12,6 +12,13 @@ local function int(n) return string.format('%.0f', n) end
 local now_text = int(now)
 local EVENTS = P .. 'events'
 
+-- Whether a Kue process is at work under one of its locks. It reads jobs and changes them step by
+-- step: what a script did in between would be done a second time. Kue's locks carry no prefix, so
+-- with a hash tag they may be in another slot, out of a script's reach.
+local function kue_holds(lock)
+  return string.sub(P, 1, 1) ~= '{' and call('EXISTS', lock .. ':lock') == 1
+end
+
 -- Kue's sorted-set member: two digits that tell the length of the id, so that ids of one score
 -- sort by number.
 local function member(id) return string.format('%02d|%s', #id, id) end

@@ -45,6 +45,9 @@ for at = first, #ARGV, 9 do
   if fence == 'ttl' then
     local deadline = tonumber(call('ZSCORE', P .. 'jobs:active', zid) or '')
     if deadline and deadline >= 100000 then verdict = deadline <= now and 1 or 2 end
+    -- Where this holder has it, its lease ends here: with a ttl that is over it cannot be another
+    -- claim's.
+    if verdict == 1 then released[#released + 1] = id end
   elseif fences[id] == fence then
     verdict = 1
     released[#released + 1] = id
@@ -78,6 +81,7 @@ for at = first, #ARGV, 9 do
       end
     elseif kind == 'r' then
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
+      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. ARGV[3] .. ']}')
       to_inactive[#to_inactive + 1] = priority
       to_inactive[#to_inactive + 1] = zid
       new_tokens = new_tokens + 1
