@@ -3,6 +3,7 @@
 const assert = require('node:assert')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Cache } = require('../lib/cache')
+const { takeClock } = require('../test-support/clock')
 
 /** A loader whose calls are settled by hand. */
 function held() {
@@ -97,35 +98,46 @@ describe('cache.fetch', () => {
     assert.strictEqual(cache.stats().loadErrors, 1)
   })
 
-  it('serves stale if the load fails, for so long', async () => {
+  describe('and time', () => {
+    let clock
     const fetchMethod = () => Promise.reject(new Error('down'))
-    const cache = new Cache({ max: 5, ttl: 5, staleIfError: 60, fetchMethod }).set('a', 'old')
-    await sleep(15)
-    assert.strictEqual(cache.get('a'), undefined)
-    assert.strictEqual(await cache.fetch('a'), 'old')
-    await assert.rejects(cache.fetch('b'), /down/)
-    await sleep(70)
-    await assert.rejects(cache.fetch('a'), /down/)
-  })
 
-  it('remembers failures for a time that doubles', async () => {
-    const fetchMethod = () => Promise.reject(new Error('down'))
-    const cache = new Cache({ max: 5, negativeTtl: 30, negativeTtlMax: 1000, fetchMethod })
-    const loadsAfter = async (ms) => {
-      await sleep(ms)
+    beforeEach(() => {
+      clock = takeClock()
+    })
+
+    afterEach(() => clock.release())
+
+    it('serves stale if the load fails, for so long', async () => {
+      const cache = new Cache({ max: 5, ttl: 10_000, staleIfError: 60_000, fetchMethod })
+      cache.set('a', 'old')
+      await clock.advance(20_000)
+      assert.strictEqual(cache.get('a'), undefined)
+      assert.strictEqual(await cache.fetch('a'), 'old')
+      await assert.rejects(cache.fetch('b'), /down/)
+      await clock.advance(60_000)
       await assert.rejects(cache.fetch('a'), /down/)
-      return cache.stats().loads
-    }
-    assert.deepStrictEqual(
-      [await loadsAfter(0), await loadsAfter(1), await loadsAfter(40)],
-      [1, 1, 2]
-    )
-    assert.strictEqual(await loadsAfter(35), 2, 'the second pause is 60 ms')
-    assert.strictEqual(await loadsAfter(40), 3)
-    await assert.rejects(cache.fetch('a', { forceRefresh: true }), /down/)
-    assert.strictEqual(cache.stats().loads, 4)
-    cache.delete('a')
-    assert.strictEqual(await loadsAfter(0), 5)
+    })
+
+    it('remembers failures for a time that doubles', async () => {
+      const cache = new Cache({ max: 5, negativeTtl: 30_000, negativeTtlMax: 100_000, fetchMethod })
+      const loadsAfter = async (ms) => {
+        await clock.advance(ms)
+        await assert.rejects(cache.fetch('a'), /down/)
+        return cache.stats().loads
+      }
+      assert.deepStrictEqual([await loadsAfter(0), await loadsAfter(1000)], [1, 1])
+      assert.strictEqual(await loadsAfter(40_000), 2)
+      assert.strictEqual(await loadsAfter(40_000), 2, 'the second pause is 60 s')
+      assert.strictEqual(await loadsAfter(30_000), 3)
+      assert.strictEqual(await loadsAfter(90_000), 3, 'the third pause is 100 s, the longest')
+      assert.strictEqual(await loadsAfter(20_000), 4)
+      assert.strictEqual(await loadsAfter(110_000), 5)
+      await assert.rejects(cache.fetch('a', { forceRefresh: true }), /down/)
+      assert.strictEqual(cache.stats().loads, 6)
+      cache.delete('a')
+      assert.strictEqual(await loadsAfter(0), 7)
+    })
   })
 
   it('remembers that there is nothing, and stores no undefined', async () => {

@@ -3,6 +3,7 @@
 const assert = require('node:assert')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Cache, simulate, policies } = require('../lib/cache')
+const { takeClock } = require('../test-support/clock')
 
 /** A cache whose departures are noted. */
 function noted(options) {
@@ -347,17 +348,31 @@ describe('Cache with a ttl', () => {
     assert.deepStrictEqual([cache.size, cache.stats().expirations, cache.stats().misses], [2, 2, 1])
   })
 
-  it('starts anew with a set, and with a get where updateAgeOnGet', async () => {
-    const cache = new Cache({ max: 5, ttl: 60, updateAgeOnGet: true })
-    const plain = new Cache({ max: 5, ttl: 60 })
-    cache.set('a', 1)
-    plain.set('a', 1)
-    for (let i = 0; i < 4; i++) {
-      await sleep(25)
-      assert.strictEqual(cache.get('a'), 1)
+  it('still looks at the clock after purgeStale, dump and load have', async () => {
+    const cache = new Cache({ max: 5, ttl: 20 }).set('a', 1)
+    for (const look of ['purgeStale', 'dump', () => cache.load(cache.dump())]) {
+      await sleep(5)
+      if (typeof look === 'string') cache[look]()
+      else look()
     }
-    assert.strictEqual(plain.get('a'), undefined)
-    assert.strictEqual(plain.set('a', 2).get('a'), 2)
+    await sleep(30)
+    assert.deepStrictEqual([cache.has('a'), cache.get('a')], [false, undefined])
+  })
+
+  it('starts anew with a set, and with a get where updateAgeOnGet', async () => {
+    const clock = takeClock()
+    try {
+      const cache = new Cache({ max: 5, ttl: 60_000, updateAgeOnGet: true }).set('a', 1)
+      const plain = new Cache({ max: 5, ttl: 60_000 }).set('a', 1)
+      for (let i = 0; i < 4; i++) {
+        await clock.advance(25_000)
+        assert.strictEqual(cache.get('a'), 1)
+      }
+      assert.strictEqual(plain.get('a'), undefined)
+      assert.strictEqual(plain.set('a', 2).get('a'), 2)
+    } finally {
+      clock.release()
+    }
   })
 
   it('gives stale values where they are allowed', async () => {

@@ -120,18 +120,18 @@ describe('TieredCache', () => {
   })
 
   it('falls through to the source within a bound where Redis is slow or down', async () => {
-    const { cache, l1 } = tiered({ l2Timeout: 100 })
+    const { cache, l1 } = tiered({ l2Timeout: 400 })
     await cache.fetch('warm', () => 1)
     await server.kill('SIGSTOP')
     try {
       const start = performance.now()
       assert.strictEqual(await cache.fetch('a', () => 'source'), 'source')
-      assert.ok(performance.now() - start < 1000)
+      assert.ok(performance.now() - start < 3000)
       assert.ok(cache.stats().l2Errors > 0)
       const again = performance.now()
       assert.strictEqual(await cache.fetch('b', () => 'source'), 'source')
       assert.ok(
-        performance.now() - again < 90,
+        performance.now() - again < 390,
         'a second level that is down is left alone for a while'
       )
       l1.delete('a')

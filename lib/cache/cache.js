@@ -220,7 +220,7 @@ class Cache {
    * @returns {[string | number, { value: V, ttl?: number, start?: number, size?: number }][]}
    */
   dump() {
-    this.#store.readClocks()
+    this.#store.lookAtClocks()
     return this.#store
       .slots()
       .filter((slot) => this.#store.valueAt(slot) !== undefined)
@@ -236,7 +236,7 @@ class Cache {
     if (!Array.isArray(entries)) throw invalidArg('entries', entries, 'an array as dump() returns')
     const checked = entries.map((entry) => this.#loadable(entry))
     this.clear()
-    this.#store.readClocks()
+    this.#store.lookAtClocks()
     for (const { key, value, ttl, size, age } of checked) {
       this.#store.put(key, value, ttl, size)
       const slot = this.#store.find(key)

@@ -114,21 +114,21 @@ class Store {
   /** Let all entries go that have expired. */
   purge() {
     if (this.#deadlines === null) return
-    this.readClocks()
+    this.lookAtClocks()
     for (const slot of this.slots()) {
       if (this.#values[slot] !== undefined && this.expired(slot)) this.remove(slot, 'expire')
     }
     this.tell()
   }
 
-  /** What an entry is dumped as; the clocks have just been read. */
+  /** What an entry is dumped as; the clocks have just been looked at. */
   dumped(slot) {
     const entry = { value: this.#values[slot] }
     if (this.#sized) entry.size = this.#sizes[slot]
     const ttl = this.#ttls === null ? 0 : this.#ttls[slot]
     if (ttl > 0) {
       entry.ttl = ttl
-      entry.start = Math.round(this.#now - (ttl - (this.#deadlines[slot] - this.#mono)))
+      entry.start = Math.round(Date.now() - (ttl - (this.#deadlines[slot] - this.#mono)))
     }
     return entry
   }
@@ -242,14 +242,20 @@ class Store {
 
   /** Read the clocks, and again at the first use after `ttlResolution` ms. */
   #tick() {
-    this.readClocks()
+    this.#readClocks()
     const { ttlResolution } = this.#options
     if (ttlResolution > 0) setTimeout(this.#endTick, ttlResolution).unref()
     else this.#now = 0
   }
 
-  /** Read both clocks, and let the policy know the time. */
-  readClocks() {
+  /** Read the clocks now, however short ago they were read. */
+  lookAtClocks() {
+    if (this.#now === 0) this.#tick()
+    else this.#readClocks()
+  }
+
+  /** Read both clocks, and let the policy know the time. Who calls this has armed the tick. */
+  #readClocks() {
     this.#mono = performance.now()
     this.#now = Date.now()
     this.#begin(R.TIME)
