@@ -161,7 +161,7 @@ if slots > 0 then
         call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
         active[#active + 1] = active_score(priority, ttl)
         active[#active + 1] = zid
-        active_type[#active_type + 1] = tostring(tonumber(priority) or 0)
+        active_type[#active_type + 1] = score(priority)
         active_type[#active_type + 1] = zid
         holds[#holds + 1] = id
         holds[#holds + 1] = FENCE
