@@ -4,6 +4,7 @@
 
 const Queue = require('./queue')
 const Job = require('./queue/job')
+const { redis } = require('./queue/redis')
 const { version } = require('../package.json')
 
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
@@ -13,5 +14,6 @@ module.exports = Queue
 // for by reading this text, and does not see through Object.assign.
 module.exports.createQueue = Queue.createQueue
 module.exports.Job = Job
+module.exports.redis = redis
 module.exports.workers = Queue.workers
 module.exports.version = version

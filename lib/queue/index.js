@@ -8,6 +8,7 @@ const encoding = require('./job-encoding')
 const Job = require('./job')
 const { jobWith } = require('./job-options')
 const { check } = require('./options')
+const clients = require('./redis')
 const { STATES, wrongState } = require('./states')
 const { testMode, take } = require('./test-mode')
 const { Wire, guard } = require('./wire')
@@ -52,6 +53,20 @@ class Queue extends EventEmitter {
     if (options && options.disableSearch !== undefined)
       Job.disableSearch = options.disableSearch !== false
     Job._queue = this
+    /** Made when it is first asked for. @type {any} */
+    this._client = undefined
+    clients.configure(this._options, (error) => this._complain(error))
+  }
+
+  /**
+   * A `rekue/redis` client with Kue's helpers for its keys; null after a shutdown.
+   * @returns {any}
+   */
+  get client() {
+    if (this._client === undefined) {
+      this._client = clients.makeClient(this._options, (error) => this._complain(error))
+    }
+    return this._client
   }
 
   /** Kue's test mode: collects jobs instead of storing them. */
@@ -289,6 +304,9 @@ class Queue extends EventEmitter {
     await new Promise((resolve) => this._wire.ask('flush', resolve))
     await new Promise((resolve) => this._wire.ask('close', resolve))
     this._wire.shut()
+    this._client?.quit()
+    this._client = null
+    clients.release(this._options)
     this._tracker.abandon(this._wire.broken)
     for (const worker of this._slots.values()) {
       const at = Queue.workers.indexOf(worker)

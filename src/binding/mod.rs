@@ -1,6 +1,8 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
+pub mod pagination;
 pub mod queue;
+pub mod redis;
 
 use crate::error::Error;
 
