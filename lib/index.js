@@ -2,6 +2,8 @@
 // what they are, and __tests__/index.test.js checks that they are there.
 'use strict'
 
+const cache = require('./cache')
+const pagination = require('./pagination')
 const Queue = require('./queue')
 const Job = require('./queue/job')
 const { redis } = require('./queue/redis')
@@ -17,3 +19,5 @@ module.exports.Job = Job
 module.exports.redis = redis
 module.exports.workers = Queue.workers
 module.exports.version = version
+module.exports.pagination = pagination
+module.exports.cache = cache

@@ -36,7 +36,7 @@ end
 local verdicts = {}
 local out, released = {}, {}
 local to_complete, to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}, {}
-local work_time, new_tokens = 0, 0
+local work_time, completed, new_tokens = 0, 0, 0
 
 for at = first, #ARGV, 9 do
   local id, fence, kind, attempts = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
@@ -52,16 +52,19 @@ for at = first, #ARGV, 9 do
     verdict = 1
     released[#released + 1] = id
   end
-  local stored = verdict == 1 and call('HMGET', key, 'state', 'priority', 'started_at') or {}
+  local stored = verdict == 1 and redis.pcall('HMGET', key, 'state', 'priority', 'started_at') or {}
+  -- Somebody put another kind of key in its place: the job is gone, and leaves the sets.
+  if stored.err then out[#out + 1] = zid end
   if verdict == 1 and stored[1] ~= 'active' then verdict = 0 end
   verdicts[#verdicts + 1] = verdict
   if verdict == 1 then
-    local priority = stored[2] or '0'
+    local priority = score(stored[2])
     out[#out + 1] = zid
     if kind == 'c' then
       local result, has_result, remove, message = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
       local duration = math.max(0, now - (tonumber(stored[3]) or now))
       work_time = work_time + duration
+      completed = completed + 1
       if remove == '1' then
         call('DEL', key, key .. ':log')
         call('ZREM', P .. 'jobs', zid)
@@ -126,7 +129,7 @@ if #out > 0 then
   call_many('ZADD', by_type .. 'inactive', to_inactive)
   call_many('ZADD', P .. 'jobs:delayed', to_delayed)
   call_many('ZADD', by_type .. 'delayed', delayed_type)
-  if work_time > 0 then call('INCRBY', P .. 'stats:work-time', int(work_time)) end
+  if completed > 0 then call('INCRBY', P .. 'stats:work-time', int(work_time)) end
 end
 if #released > 0 then
   call_many('HDEL', lease, released)
@@ -159,7 +162,7 @@ if slots > 0 then
         call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
         active[#active + 1] = active_score(priority, ttl)
         active[#active + 1] = zid
-        active_type[#active_type + 1] = tostring(tonumber(priority) or 0)
+        active_type[#active_type + 1] = score(priority)
         active_type[#active_type + 1] = zid
         holds[#holds + 1] = id
         holds[#holds + 1] = FENCE
