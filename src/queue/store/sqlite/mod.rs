@@ -24,6 +24,7 @@ mod tables;
 mod threads;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -91,6 +92,8 @@ struct Inner {
     gone: RefCell<Option<UnboundedReceiver<Peer>>>,
     events: UnboundedSender<Vec<String>>,
     adds: Adds,
+    /// Types of which the last outcomes and claims ended in an error.
+    doubtful: RefCell<BTreeSet<String>>,
     closed: Cell<bool>,
     closing: Notify,
 }
@@ -148,6 +151,7 @@ impl SqliteStore {
             gone: RefCell::new(Some(heard_gone)),
             events,
             adds: Adds::default(),
+            doubtful: RefCell::default(),
             closed: Cell::new(false),
             closing: Notify::new(),
         });
@@ -249,7 +253,21 @@ impl Store for SqliteStore {
         let (peeked, holder) = (batch.clone(), self.inner.holder.clone());
         let peek =
             move |db: &Database, types: &mut TypeNames| settle::nothing_to_do(db, types, &peeked);
-        self.inner.write_unless(Some(peek), move |step| settle::settle(step, &batch, &holder)).await
+        let job_type = batch.job_type.clone();
+        let work = move |step: &mut Step| settle::settle(step, &batch, &holder);
+        let settled = self.inner.write_unless(Some(peek), work).await;
+        let mut doubtful = self.inner.doubtful.borrow_mut();
+        match settled {
+            // The engine then looks for jobs that are held without its knowing.
+            Ok(mut settled) => {
+                settled.repeated = doubtful.remove(&job_type);
+                Ok(settled)
+            }
+            Err(error) => {
+                doubtful.insert(job_type);
+                Err(error)
+            }
+        }
     }
 
     async fn annotate(&self, notes: &[(String, Note)]) -> Result<()> {

@@ -182,6 +182,20 @@ impl Serving {
     }
 
     fn transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
+        match self.try_transact(group) {
+            // The log grows until it is written back, and what fills the disk may be the log.
+            Err(Fault::Store(Error::StoreFull(_))) if self.shrink_log() => self.try_transact(group),
+            outcome => outcome,
+        }
+    }
+
+    /// Write the log back and empty it, if nobody reads it just now.
+    fn shrink_log(&self) -> bool {
+        let shrink = "PRAGMA wal_checkpoint(TRUNCATE)";
+        self.db.connection.query_row(shrink, [], |row| row.get(0)) == Ok(0)
+    }
+
+    fn try_transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             begin(&self.db, self.place.patience)?;
             let listens = self.teller.listens();
