@@ -38,3 +38,69 @@ export declare class NativeRedis {
   /** Drop the doorbell: nothing more is heard. */
   shut(): void
 }
+
+/** A rendered page, and what tells the pages beside it from it. */
+export interface PaginationLinked {
+  body: Buffer
+  next?: string
+  previous?: string
+  last?: string
+}
+
+/** How a file is to be opened. */
+export interface PaginationOpenOptions {
+  delimiter: string
+  header: boolean
+  maxRecordBytes: number
+  columnCacheBytes: number
+  sidecar?: string
+}
+
+/** One version of a data set, and its tombstones. */
+export declare class PaginationTable {
+  /** The same rows, none of them deleted. */
+  revived(): PaginationTable
+  columns(): Array<string>
+  version(): string
+  /** Rows, deleted ones counted. */
+  rows(): number
+  /** Bytes of memory that the row index takes. */
+  indexBytes(): number
+  /** What tells this content from any other: the version, and which rows are deleted. */
+  state(): string
+  delete(index: number): boolean
+  view(): PaginationView
+  /** Answer a query, `{ filter, sort }` as JSON, on a thread of the pool. */
+  query(query: string): Promise<unknown>
+  close(): void
+}
+
+/** Rows in an order, from which pages are cut. */
+export declare class PaginationView {
+  length(): number
+  /** Bytes of memory that the order takes. */
+  bytes(): number
+  /** The same rows with these columns only. */
+  select(columns: Array<string>): PaginationView
+  getPage(page: number, pageSize: number): string
+  getHyper(page: number, pageSize: number): string
+  getHyperIndex(index: number, pageSize: number): string
+  page(page: number, pageSize: number, before: string, after: string): string
+  /**
+   * As `pageJson`, into the start of `target`: how many bytes that were, or would have been.
+   *
+   * A Buffer over memory of ours costs more than the page in it: a finalizer, and memory that
+   * is given back only by the garbage collector.
+   */
+  pageJsonInto(target: Uint8Array, page: number, pageSize: number, before: string, after: string): number
+  pageJson(page: number, pageSize: number, before: string, after: string): Buffer
+  indexJson(index: number, pageSize: number, before: string, after: string): PaginationLinked
+  after(cursor: string | undefined | null, limit: number, secret?: Uint8Array | undefined | null): string
+  afterJson(cursor: string | undefined | null, limit: number, secret: Uint8Array | undefined | null, before: string, after: string): PaginationLinked
+}
+
+/** Index rows that JavaScript has written as comma-separated text with a header. */
+export declare function paginationFromText(text: string, columnCacheBytes: number): PaginationTable
+
+/** Index a file on a thread of the pool. */
+export declare function paginationOpen(path: string, options: PaginationOpenOptions): Promise<unknown>

@@ -3,6 +3,7 @@
 pub mod binding;
 pub mod bridge;
 pub mod error;
+pub mod pagination;
 pub mod queue;
 pub mod redis;
 pub mod runtime;

@@ -1,5 +1,6 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
+pub mod pagination;
 pub mod queue;
 pub mod redis;
 
