@@ -202,6 +202,8 @@ declare namespace Queue {
   let workers: Worker[]
   /** rekue's version. */
   const version: string
+  /** Also `require('rekue/cache')`. */
+  const cache: typeof import('./types/cache')
 
   // ---- options ----
 

@@ -126,9 +126,7 @@ function summarize(startedAt) {
   view.line('  npm test                          the test suites')
   view.line('  npm run bench -- --quick          rekue beside Kue, Bull, BullMQ and bee-queue')
   view.line('  REDIS_URL=redis://… npm start     this demo on a Redis of yours')
-  view.line(
-    "  require('rekue')                  instead of require('kue'): README.md"
-  )
+  view.line("  require('rekue')                  instead of require('kue'): README.md")
 }
 
 /** @returns {Promise<number>} the exit code */

@@ -2,6 +2,7 @@
 // what they are, and __tests__/index.test.js checks that they are there.
 'use strict'
 
+const cache = require('./cache')
 const Queue = require('./queue')
 const Job = require('./queue/job')
 const { redis } = require('./queue/redis')
@@ -17,3 +18,4 @@ module.exports.Job = Job
 module.exports.redis = redis
 module.exports.workers = Queue.workers
 module.exports.version = version
+module.exports.cache = cache

@@ -2,6 +2,7 @@
 
 pub mod binding;
 pub mod bridge;
+pub mod cache;
 pub mod error;
 pub mod pagination;
 pub mod queue;

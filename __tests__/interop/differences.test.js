@@ -5,18 +5,25 @@ const { differences, situations } = require('../../test-support/kue-differences'
 const { openStage } = require('../../test-support/stage')
 
 describe('what rekue does otherwise than Kue', () => {
-  for (const { name, act, ...outcomes } of situations) {
-    for (const implementation of /** @type {const} */ (['kue', 'rekue'])) {
-      it(`${name} (${implementation})`, async () => {
-        const stage = await openStage()
-        try {
-          const peer = await stage.peer(implementation)
-          assert.deepEqual(await act(stage, peer), outcomes[implementation])
-        } finally {
-          await stage.close()
-        }
-      })
+  /**
+   * @param {'kue' | 'rekue'} implementation
+   * @param {(typeof situations)[number]['act']} act
+   */
+  const outcome = async (implementation, act) => {
+    const stage = await openStage()
+    try {
+      return await act(stage, await stage.peer(implementation))
+    } finally {
+      await stage.close()
     }
+  }
+
+  for (const { name, act, kue, rekue } of situations) {
+    it(name, async () => {
+      const [ofKue, ofRekue] = await Promise.all([outcome('kue', act), outcome('rekue', act)])
+      assert.deepEqual(ofKue, kue, 'what Kue does')
+      assert.deepEqual(ofRekue, rekue, 'what rekue does')
+    })
   }
 
   it('has a reason each', () => {

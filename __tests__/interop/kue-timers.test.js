@@ -90,7 +90,7 @@ describe('rekue beside the timers of a Kue process', () => {
           {
             type: 'late',
             data: { name: 'a', attempts: [[{ hang: true }], []] },
-            ttl: 400,
+            ttl: 150,
             attempts: 2
           }
         ])

@@ -38,7 +38,12 @@ class JobEvents {
     const unheard = []
     for (const job of fresh) {
       const id = Number(job.id)
-      if (!job._listened && this._jobs.delete(id)) unheard.push(id)
+      if (job._listened) continue
+      const jobs = this._jobs.get(id)
+      // The same job may have been read meanwhile, and listened to in that shape.
+      const left = jobs ? jobs.filter((other) => other !== job) : []
+      if (left.length > 0) this._jobs.set(id, left)
+      else if (this._jobs.delete(id)) unheard.push(id)
     }
     if (unheard.length > 0) this._queue._send(`{"untrack":[${unheard.join(',')}]}`)
   }

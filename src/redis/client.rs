@@ -368,6 +368,10 @@ pub fn server_error(error: &redis::ServerError) -> Error {
             "Redis refuses access ({}): check user and password of the store's URL",
             error.code()
         )),
+        // A server that starts or changes its part: connecting goes on until it is ready.
+        code @ ("LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY") => {
+            Error::StoreUnavailable(format!("Redis answered {code}: {details}"))
+        }
         code => Error::Internal(format!("Redis answered {code}: {details}")),
     }
 }

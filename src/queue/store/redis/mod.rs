@@ -7,11 +7,12 @@ mod scripts;
 mod settle;
 mod waiter;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
+use tokio::task::JoinHandle;
 
 pub use keys::Keys;
 
@@ -40,6 +41,7 @@ pub struct RedisStore {
     signals: Signals,
     waiter: Rc<Waiter>,
     listening: Cell<bool>,
+    subscription: RefCell<Option<JoinHandle<()>>>,
 }
 
 impl RedisStore {
@@ -54,7 +56,15 @@ impl RedisStore {
         })?;
         let waiter = Rc::new(Waiter::default());
         tokio::task::spawn_local(waiter.clone().run(client.clone(), keys.clone(), signals.clone()));
-        Ok(RedisStore { client, keys, holder, signals, waiter, listening: Cell::new(false) })
+        Ok(RedisStore {
+            client,
+            keys,
+            holder,
+            signals,
+            waiter,
+            listening: Cell::new(false),
+            subscription: RefCell::default(),
+        })
     }
 
     fn script(&self, script: &scripts::Script) -> Cmd {
@@ -252,21 +262,23 @@ impl Store for RedisStore {
         }
         let (config, channel) = (self.client.config().clone(), self.keys.key("events"));
         let (signals, client) = (self.signals.clone(), self.client.clone());
-        tokio::task::spawn_local(pubsub::subscribe(config, channel, move |heard| {
-            if client.is_closed() {
-                return false;
-            }
-            let signal = match heard {
-                Heard::Subscribed => Signal::Listening,
-                Heard::Lost(error) => Signal::Trouble(error),
-                Heard::Message(bytes) => match String::from_utf8(bytes) {
-                    Ok(text) => Signal::Event(text),
-                    // No message of Kue's; the next one may be.
-                    Err(_) => return true,
-                },
-            };
-            signals.send(signal).is_ok()
-        }));
+        let subscription =
+            tokio::task::spawn_local(pubsub::subscribe(config, channel, move |heard| {
+                if client.is_closed() {
+                    return false;
+                }
+                let signal = match heard {
+                    Heard::Subscribed => Signal::Listening,
+                    Heard::Lost(error) => Signal::Trouble(error),
+                    Heard::Message(bytes) => match String::from_utf8(bytes) {
+                        Ok(text) => Signal::Event(text),
+                        // No message of Kue's; the next one may be.
+                        Err(_) => return true,
+                    },
+                };
+                signals.send(signal).is_ok()
+            }));
+        self.subscription.replace(Some(subscription));
     }
 
     fn connect(&self) {
@@ -274,6 +286,9 @@ impl Store for RedisStore {
     }
 
     fn close(&self) {
+        if let Some(subscription) = self.subscription.take() {
+            subscription.abort();
+        }
         let (client, waiter) = (self.client.clone(), self.waiter.clone());
         tokio::task::spawn_local(async move {
             // It needs the connection to give up its wait.

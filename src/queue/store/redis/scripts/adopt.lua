@@ -8,8 +8,8 @@ local lease = P .. 'rekue:lease:' .. ARGV[2]
 local held = call('HGETALL', lease)
 local list = {}
 for i = 1, #held, 2 do
-  local type = call('HGET', P .. 'job:' .. held[i], 'type')
-  if type then
+  local type = redis.pcall('HGET', P .. 'job:' .. held[i], 'type')
+  if type and not type.err then
     for _, value in ipairs({ held[i], held[i + 1], type }) do list[#list + 1] = value end
   else
     call('HDEL', lease, held[i])

@@ -12,8 +12,8 @@ local written = 0
 for at = 2, #ARGV, 5 do
   local id, kind = ARGV[at], ARGV[at + 1]
   local key = P .. 'job:' .. id
-  local stored = call('HMGET', key, 'type', 'state', 'ttl')
-  if stored[1] then
+  local stored = redis.pcall('HMGET', key, 'type', 'state', 'ttl')
+  if not stored.err and stored[1] then
     written = written + 1
     if kind == 'p' then
       if ARGV[at + 3] ~= '' then

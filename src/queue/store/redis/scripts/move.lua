@@ -9,7 +9,7 @@ local id, state = ARGV[2], ARGV[3]
 local key, zid = P .. 'job:' .. id, member(id)
 local stored = call('HMGET', key, 'type', 'state', 'priority', 'promote_at', 'ttl')
 if not stored[1] then return 0 end
-local type, priority = stored[1], stored[3] or '0'
+local type, priority = stored[1], score(stored[3])
 for _, old in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) do
   if old ~= state then
     call('ZREM', P .. 'jobs:' .. old, zid)
@@ -17,13 +17,13 @@ for _, old in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) 
     if was_there == 1 and old == 'inactive' then call('LPOP', P .. type .. ':jobs') end
   end
 end
-local score = priority
-if state == 'delayed' then score = stored[4] or now_text
-elseif state == 'active' then score = active_score(priority, stored[5]) end
+local place = priority
+if state == 'delayed' then place = tonumber(stored[4] or '') and stored[4] or now_text
+elseif state == 'active' then place = active_score(priority, stored[5]) end
 call('HSET', key, 'state', state, 'updated_at', now_text)
 if state == 'complete' then call('HSET', key, 'progress', '100') end
 if state == 'failed' then call('HSET', key, 'failed_at', now_text) end
-call('ZADD', P .. 'jobs:' .. state, score, zid)
+call('ZADD', P .. 'jobs:' .. state, place, zid)
 local entered = call('ZADD', P .. 'jobs:' .. type .. ':' .. state, priority, zid)
 if state == 'inactive' then
   if entered == 1 then call('LPUSH', P .. type .. ':jobs', '1') end

@@ -31,9 +31,16 @@ local function call_many(command, key, list)
   end
 end
 
+-- A stored priority as a score. What is no number must not stop a script halfway: it counts as 0.
+local function score(priority)
+  local n = tonumber(priority or '')
+  if not n or n ~= n then return '0' end
+  return string.format('%.17g', n)
+end
+
 -- Kue's score in jobs:active: the deadline, or minus the absolute priority without a ttl.
 local function active_score(priority, ttl)
   ttl = tonumber(ttl)
   if ttl and ttl > 0 then return int(now + ttl) end
-  return tostring(-math.abs(tonumber(priority) or 0))
+  return tostring(-math.abs(tonumber(score(priority))))
 end

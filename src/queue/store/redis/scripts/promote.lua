@@ -18,7 +18,7 @@ for _, zid in ipairs(zids) do
     call('ZREM', P .. 'jobs', zid)
   else
     local by_type = P .. 'jobs:' .. stored[1] .. ':'
-    local priority = stored[2] or '0'
+    local priority = score(stored[2])
     call('ZREM', by_type .. 'delayed', zid)
     call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
     call('ZADD', P .. 'jobs:inactive', priority, zid)

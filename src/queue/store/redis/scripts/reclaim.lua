@@ -13,7 +13,7 @@ for _, id in ipairs(call('HKEYS', lease)) do
   local key, zid = P .. 'job:' .. id, member(id)
   local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority')
   if not stored.err and stored[1] and stored[2] == 'active' then
-    local type, priority = stored[1], stored[3] or '0'
+    local type, priority = stored[1], score(stored[3])
     local by_type, type_json = P .. 'jobs:' .. type .. ':', cjson.encode(type)
     local count = call('HINCRBY', lost, id, 1)
     call('ZREM', P .. 'jobs:active', zid)

@@ -52,11 +52,13 @@ for at = first, #ARGV, 9 do
     verdict = 1
     released[#released + 1] = id
   end
-  local stored = verdict == 1 and call('HMGET', key, 'state', 'priority', 'started_at') or {}
+  local stored = verdict == 1 and redis.pcall('HMGET', key, 'state', 'priority', 'started_at') or {}
+  -- Somebody put another kind of key in its place: the job is gone, and leaves the sets.
+  if stored.err then out[#out + 1] = zid end
   if verdict == 1 and stored[1] ~= 'active' then verdict = 0 end
   verdicts[#verdicts + 1] = verdict
   if verdict == 1 then
-    local priority = stored[2] or '0'
+    local priority = score(stored[2])
     out[#out + 1] = zid
     if kind == 'c' then
       local result, has_result, remove, message = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
@@ -159,7 +161,7 @@ if slots > 0 then
         call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
         active[#active + 1] = active_score(priority, ttl)
         active[#active + 1] = zid
-        active_type[#active_type + 1] = tostring(tonumber(priority) or 0)
+        active_type[#active_type + 1] = score(priority)
         active_type[#active_type + 1] = zid
         holds[#holds + 1] = id
         holds[#holds + 1] = FENCE

@@ -1,0 +1,242 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { freePort } = require('../../test-support/ports')
+const { startRedis } = require('../../test-support/redis-server')
+const { redis } = require('../../test-support/stores')
+const { rekue, setUp, saved, ask, deferred, gather, until } = require('../../test-support/queues')
+
+const { Job } = rekue
+
+/** Servers that are not there, go away, come back, or have no room. */
+describe('Redis in trouble', () => {
+  const t = setUp(redis)
+  const unavailable = { code: 'ERR_STORE_UNAVAILABLE' }
+
+  /** A server of this test alone. @param {object} [options] */
+  async function ownServer(options) {
+    const server = await startRedis(options)
+    t.later(() => server.stop())
+    return server
+  }
+
+  describe('no server', () => {
+    it('every call is rejected in time, and says where the server should be', async () => {
+      const port = await freePort()
+      const queue = t.queue({
+        store: `redis://127.0.0.1:${port}`,
+        connectTimeout: 200,
+        commandTimeout: 300
+      })
+      const at = Date.now()
+      const calls = {
+        save: saved(queue.create('a')),
+        add: queue.add('a'),
+        addBulk: queue.addBulk([{ type: 'a' }, { type: 'b' }]),
+        stats: queue.stats(),
+        card: ask(queue, 'card', 'failed'),
+        get: Job.get(1),
+        range: ask(Job, 'range', 0, -1, 'asc')
+      }
+      for (const [name, call] of Object.entries(calls)) {
+        await assert.rejects(
+          call,
+          { ...unavailable, message: new RegExp(`127\\.0\\.0\\.1:${port}.*refused`) },
+          name
+        )
+      }
+      const lasted = Date.now() - at
+      assert.ok(lasted >= 250 && lasted < 1000, `${lasted} ms`)
+      const error = await t.error('ERR_STORE_UNAVAILABLE')
+      assert.match(error.message, /refused/)
+      const closing = Date.now()
+      await queue.close()
+      assert.ok(Date.now() - closing < 1000)
+      t.expectErrors('ERR_STORE_UNAVAILABLE')
+    })
+
+    it('a server that accepts and says nothing is given up in time', async () => {
+      const net = require('node:net')
+      const sockets = new Set()
+      const server = net.createServer((socket) => sockets.add(socket))
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+      t.later(() => {
+        for (const socket of sockets) socket.destroy()
+        server.close()
+      })
+      const { port } = /** @type {any} */ (server.address())
+      const queue = t.queue({
+        store: `redis://127.0.0.1:${port}`,
+        connectTimeout: 200,
+        commandTimeout: 300
+      })
+      const at = Date.now()
+      await assert.rejects(queue.add('a'), unavailable)
+      assert.ok(Date.now() - at < 1500)
+      await queue.close()
+      t.expectErrors('ERR_STORE_UNAVAILABLE')
+    })
+
+    it('a server that is started later is found, and the queue recovers', async () => {
+      const port = await freePort()
+      const queue = t.queue({ store: `redis://127.0.0.1:${port}` })
+      queue.process('a', async () => 'ran')
+      const adding = queue.add('a')
+      await t.error('ERR_STORE_UNAVAILABLE')
+      await ownServer({ port })
+      const job = await adding
+      assert.equal(job.id, 1)
+      assert.equal(await job.finished(), 'ran')
+      await queue.close()
+      t.expectErrors('ERR_STORE_UNAVAILABLE')
+    })
+
+    it('is no unhandled rejection and no uncaught exception', async () => {
+      const port = await freePort()
+      const child = t.child(
+        (rekue, options, tell) => {
+          process.on('unhandledRejection', (error) => tell(['unhandled', String(error)]))
+          process.on('uncaughtException', (error) => tell(['uncaught', String(error)]))
+          const queue = rekue.createQueue(options)
+          queue.process('a', async () => {})
+          queue.on('job complete', () => {})
+          const job = queue.create('a').save()
+          job.on('complete', () => {})
+          queue.card('failed')
+          queue.add('a').catch((error) => {
+            tell(error.code)
+            queue.shutdown(100, (error) => tell(error ? error.message : 'over'))
+          })
+        },
+        { store: `redis://127.0.0.1:${port}`, connectTimeout: 100, commandTimeout: 200 }
+      )
+      await child.says('ERR_STORE_UNAVAILABLE')
+      await child.says('over')
+      assert.deepEqual(await child.ended, { code: 0, signal: null })
+    })
+  })
+
+  it('a server killed and restarted in the midst of work loses nothing', async () => {
+    const server = await ownServer({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+    const queue = t.queue({ store: server.url })
+    const worker = t.queue({ store: server.url })
+    const count = 300
+    const runs = new Map()
+    const half = deferred()
+    worker.process('a', 5, async (job) => {
+      runs.set(job.data.i, (runs.get(job.data.i) || 0) + 1)
+      if (runs.size === count / 2) half.resolve()
+      return job.data.i
+    })
+    const jobs = Promise.all(
+      Array.from({ length: count }, (_, i) => saved(queue.create('a', { i })))
+    )
+    await half.promise
+    await server.kill('SIGKILL')
+    const waiting = queue.add('a', { i: count })
+    await server.restart()
+    const all = [...(await jobs), await waiting]
+    const results = await Promise.all(all.map((job) => job.finished()))
+    assert.deepEqual(
+      results,
+      all.map((_, i) => i)
+    )
+    assert.equal(runs.size, count + 1)
+    assert.deepEqual(
+      { ...(await queue.stats()), workTime: 0 },
+      { inactive: 0, active: 0, complete: count + 1, failed: 0, delayed: 0, workTime: 0 }
+    )
+    await queue.close()
+    await worker.close()
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('finished() settles although its events were missed', async () => {
+    const queue = t.queue()
+    const worker = t.queue()
+    const job = await queue.add('a')
+    const finished = job.finished()
+    await queue.stats()
+    // Nobody can listen for a moment: subscriptions are cut, and made anew only when writes go on.
+    const cut = setInterval(() => redis.server.command('CLIENT', 'KILL', 'TYPE', 'pubsub'), 1)
+    worker.process('a', async () => 'unheard')
+    await until(async () => (await worker.stats()).complete === 1)
+    clearInterval(cut)
+    assert.equal(await finished, 'unheard')
+    assert.equal(await (await queue.add('a')).finished(), 'unheard')
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('work goes on when all connections are cut, again and again', async () => {
+    const queue = t.queue()
+    const seen = gather(60)
+    queue.process('a', 3, async (job) => void seen.push(job.data.i))
+    for (let i = 0; i < 60; i++) {
+      queue.create('a', { i }).save()
+      if (i % 20 === 10) {
+        await queue.stats()
+        await redis.server.command('CLIENT', 'KILL', 'SKIPME', 'yes', 'TYPE', 'normal')
+      }
+    }
+    await until(async () => (await queue.stats()).complete === 60)
+    assert.deepEqual(
+      [...new Set(seen)].sort((a, b) => a - b),
+      [...Array(60).keys()]
+    )
+    const { active, inactive, failed } = await queue.stats()
+    assert.deepEqual([active, inactive, failed], [0, 0, 0])
+    t.expectErrors('ERR_STORE_UNAVAILABLE', 'ERR_LEASE_LOST')
+  })
+
+  it('scripts that were flushed are loaded again', async () => {
+    const queue = t.queue()
+    queue.process('a', async () => 'ran')
+    for (let i = 0; i < 3; i++) {
+      await redis.server.command('SCRIPT', 'FLUSH')
+      assert.equal(await (await queue.add('a')).finished(), 'ran')
+    }
+  })
+
+  it('a full server refuses a save with ERR_STORE_FULL, keeps outcomes, and recovers', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url })
+    const job = await queue.add('a')
+    const [started, hold] = [deferred(), deferred()]
+    queue.process('a', () => (started.resolve(), hold.promise))
+    await started.promise
+    await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await server.command('CONFIG', 'SET', 'maxmemory', '1')
+    const none = { inactive: 0, active: 0, complete: 0, failed: 0, delayed: 0, workTime: 0 }
+    const full = { code: 'ERR_STORE_FULL', message: /memory is full/ }
+    await assert.rejects(saved(queue.create('a')), full)
+    await assert.rejects(queue.add('a'), full)
+    await assert.rejects(queue.addBulk([{ type: 'a' }, { type: 'b' }]), full)
+    await assert.rejects(ask(job, 'update'), full)
+    hold.resolve('kept')
+    await t.error('ERR_STORE_FULL')
+    await server.command('CONFIG', 'SET', 'maxmemory', '0')
+    assert.equal(await job.finished(), 'kept')
+    assert.deepEqual({ ...(await queue.stats()), workTime: 0 }, { ...none, complete: 1 })
+    assert.equal(await server.command('ZCARD', 'q:jobs'), 1)
+    assert.equal(await (await queue.add('a')).finished(), 'kept')
+    await queue.close()
+    t.expectErrors('ERR_STORE_FULL')
+  })
+
+  it('a wrong password is told without repeating it', async () => {
+    const server = await ownServer({ args: ['--requirepass', 'right'] })
+    const store = `redis://:wrong@127.0.0.1:${server.port}`
+    const queue = t.queue({ store, commandTimeout: 300 })
+    await assert.rejects(queue.add('a'), (error) => {
+      assert.equal(error.code, 'ERR_STORE_UNAVAILABLE')
+      assert.match(error.message, /password/)
+      assert.doesNotMatch(error.message, /wrong/)
+      return true
+    })
+    await queue.close()
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+    const right = t.queue({ redis: { port: server.port, auth: 'right' } })
+    assert.equal((await right.add('a')).id, 1)
+    await right.close()
+  })
+})

@@ -1,0 +1,303 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { redis } = require('../../test-support/stores')
+const { rekue, setUp, saved, ask, deferred, until } = require('../../test-support/queues')
+
+const { Job } = rekue
+
+/** What stands in Redis is Kue's, key by key; and what should not stand there hurts nobody. */
+describe('the layout in Redis', () => {
+  const t = setUp(redis)
+  const command = (...args) => redis.server.command(...args)
+  const keys = async () => (await command('KEYS', '*')).sort()
+  const hash = async (key) => {
+    const flat = await command('HGETALL', key)
+    return Object.fromEntries(flat.flatMap((_, i) => (i % 2 ? [] : [[flat[i], flat[i + 1]]])))
+  }
+  const scores = (key) => command('ZRANGE', key, 0, -1, 'WITHSCORES')
+
+  it('of a new job', async () => {
+    const queue = t.queue()
+    const job = await saved(queue.create('mail', { to: 'ä' }).priority('high').attempts(3).ttl(500))
+    const at = String(job.created_at)
+    assert.deepEqual(await keys(), [
+      'q:ids',
+      'q:job:1',
+      'q:job:types',
+      'q:jobs',
+      'q:jobs:inactive',
+      'q:jobs:mail:inactive',
+      'q:mail:jobs'
+    ])
+    assert.deepEqual(await hash('q:job:1'), {
+      max_attempts: '3',
+      type: 'mail',
+      created_at: at,
+      promote_at: at,
+      ttl: '500',
+      updated_at: at,
+      priority: '-10',
+      data: '{"to":"ä"}',
+      state: 'inactive'
+    })
+    for (const key of ['q:jobs', 'q:jobs:inactive', 'q:jobs:mail:inactive']) {
+      assert.deepEqual(await scores(key), ['01|1', '-10'])
+    }
+    assert.deepEqual(await command('LRANGE', 'q:mail:jobs', 0, -1), ['1'])
+    assert.deepEqual(await command('SMEMBERS', 'q:job:types'), ['mail'])
+  })
+
+  it('of a delayed job', async () => {
+    const job = await t.queue().add('mail', {}, { delay: 60_000 })
+    const due = String(job.created_at + 60_000)
+    assert.deepEqual(await scores('q:jobs:delayed'), ['01|1', due])
+    assert.deepEqual(await scores('q:jobs:mail:delayed'), ['01|1', '0'])
+    assert.deepEqual(await command('EXISTS', 'q:mail:jobs'), 0)
+    const { delay, promote_at, state } = await hash('q:job:1')
+    assert.deepEqual([delay, promote_at, state], ['60000', due, 'delayed'])
+  })
+
+  it('of an idle queue holds nothing that Kue does not know', async () => {
+    const queue = t.queue()
+    const jobs = await queue.addBulk([
+      { type: 'a' },
+      {
+        type: 'a',
+        data: { bad: true },
+        options: { attempts: 2, backoff: { type: 'fixed', delay: 9 } }
+      },
+      { type: 'a', options: { ttl: 5000, removeOnComplete: true } }
+    ])
+    queue.process('a', 3, async (job) => {
+      if (job.data.bad) throw new Error('bad')
+      return [1]
+    })
+    await Promise.allSettled(jobs.map((job) => job.finished()))
+    assert.deepEqual(await keys(), [
+      'q:ids',
+      'q:job:1',
+      'q:job:2',
+      'q:job:2:log',
+      'q:job:types',
+      'q:jobs',
+      'q:jobs:a:complete',
+      'q:jobs:a:failed',
+      'q:jobs:complete',
+      'q:jobs:failed',
+      ...((await command('EXISTS', 'q:stats:work-time')) ? ['q:stats:work-time'] : [])
+    ])
+    const { result, progress, state, attempts } = await hash('q:job:1')
+    assert.deepEqual([result, progress, state, attempts], ['[1]', '100', 'complete', '1'])
+  })
+
+  it('active jobs have Kue’s scores: the deadline, or minus the absolute priority', async () => {
+    const queue = t.queue()
+    const hold = deferred()
+    const both = new Set()
+    const started = deferred()
+    const jobs = await queue.addBulk([
+      { type: 'a', options: { priority: 'low' } },
+      { type: 'a', options: { ttl: 50_000 } }
+    ])
+    queue.process('a', 2, (job) => {
+      if (both.add(job.id).size === 2) started.resolve()
+      return hold.promise
+    })
+    await started.promise
+    const [low, lowScore, timed, deadline] = await scores('q:jobs:active')
+    assert.deepEqual([low, lowScore, timed], ['01|1', '-10', '01|2'])
+    const { started_at } = await hash('q:job:2')
+    assert.equal(Number(deadline), Number(started_at) + 50_000)
+    hold.resolve()
+    await Promise.all(jobs.map((job) => job.finished()))
+    assert.equal(await command('EXISTS', 'q:jobs:active'), 0)
+  })
+
+  it('tokens and jobs stay in step', async () => {
+    const queue = t.queue()
+    const jobs = await queue.addBulk(Array.from({ length: 10 }, () => ({ type: 'a' })))
+    await ask(jobs[3], 'remove')
+    await ask(jobs[4], 'complete')
+    await ask(jobs[5], 'delayed')
+    assert.equal(await command('LLEN', 'q:a:jobs'), 7)
+    queue.process('a', 3, async () => {})
+    await until(async () => (await queue.stats()).complete === 9)
+    assert.equal(await command('EXISTS', 'q:a:jobs'), 0)
+  })
+
+  it('remove leaves nothing of a job but the type and the counter', async () => {
+    const queue = t.queue()
+    const job = await queue.add('a')
+    job.log('x')
+    await ask(job, 'remove')
+    assert.deepEqual(await keys(), ['q:ids', 'q:job:types'])
+  })
+
+  it('hashTag writes {prefix}:key', async () => {
+    const queue = t.queue({ prefix: 'mine', hashTag: true })
+    queue.process('a', async () => 'ran')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    assert.ok((await keys()).every((key) => key.startsWith('{mine}:')))
+  })
+
+  it('a job without a token, and tokens without jobs, do no harm', async () => {
+    const queue = t.queue()
+    await command('LPUSH', 'q:a:jobs', '1', '1', '1')
+    const job = await queue.add('a')
+    await command('DEL', 'q:a:jobs')
+    queue.process('a', async () => 'ran')
+    assert.equal(await job.finished(), 'ran')
+    await command('LPUSH', 'q:a:jobs', '1', '1', '1')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    await until(async () => (await command('EXISTS', 'q:a:jobs')) === 0)
+  })
+
+  it('nothing of a closed queue stays connected', async () => {
+    const queue = t.queue()
+    queue.on('job complete', () => {})
+    queue.process('a', async () => {})
+    await (await queue.add('a')).finished()
+    await queue.close()
+    await until(async () => (await command('CLIENT', 'LIST')).trim().split('\n').length === 1)
+  })
+
+  describe('poisoned', () => {
+    const poisons = {
+      'a job whose hash is missing': () => command('DEL', 'q:job:1'),
+      'a job whose hash is something else': async () => {
+        await command('DEL', 'q:job:1')
+        await command('SET', 'q:job:1', 'x')
+      },
+      'a member that is no job’s': async () => {
+        for (const set of ['q:jobs', 'q:jobs:inactive', 'q:jobs:a:inactive']) {
+          await command('ZADD', set, '-99', 'garbage')
+          await command('ZADD', set, '-98', '03|a"b')
+          await command('ZADD', set, '-97', Buffer.from([0xff, 0xfe]))
+          await command('ZADD', set, '-96', '')
+        }
+      },
+      'a job with a foreign id': async () => {
+        await command('HSET', 'q:job:a"b', 'type', 'a', 'data', '{}', 'state', 'inactive')
+        await command('ZADD', 'q:jobs:a:inactive', '-5', '03|a"b')
+        await command('ZADD', 'q:jobs:inactive', '-5', '03|a"b')
+      },
+      'data that is broken JSON': () => command('HSET', 'q:job:1', 'data', '{oops'),
+      'data that is no UTF-8': () => command('HSET', 'q:job:1', 'data', Buffer.from([0xff, 0xfe])),
+      'a priority that is no number': () => command('HSET', 'q:job:1', 'priority', 'urgent'),
+      'a priority that is nan': () => command('HSET', 'q:job:1', 'priority', 'nan'),
+      'numbers that are none': () =>
+        command(
+          'HSET',
+          'q:job:1',
+          'attempts',
+          'x',
+          'max_attempts',
+          '-',
+          'ttl',
+          'nan',
+          'delay',
+          'z'
+        ),
+      'a backoff that is broken': () =>
+        command('HSET', 'q:job:1', 'backoff', '{"type":', 'max_attempts', '2'),
+      'a job without a type': () => command('HDEL', 'q:job:1', 'type'),
+      'a delayed job that is gone': async () => {
+        await command('ZADD', 'q:jobs:delayed', '5', '02|77')
+        await command('ZADD', 'q:jobs:delayed', '5', 'garbage')
+      },
+      'a delayed job whose priority is no number': async () => {
+        await command(
+          'HSET',
+          'q:job:77',
+          'type',
+          'a',
+          'priority',
+          'x',
+          'data',
+          '{}',
+          'state',
+          'delayed'
+        )
+        await command('ZADD', 'q:jobs:delayed', '5', '02|77')
+        await command('ZADD', 'q:jobs:a:delayed', '5', '02|77')
+      },
+      'an overdue job that is gone': async () => {
+        await command('ZADD', 'q:jobs:active', '200000', '02|77')
+        await command('ZADD', 'q:jobs:active', '200000', 'garbage')
+      },
+      'a lease on nothing': async () => {
+        await command('ZADD', 'q:rekue:leases', '5', 'nobody')
+        await command('HSET', 'q:rekue:lease:nobody', '77', '1', 'garbage', '2')
+      }
+    }
+    for (const [name, poison] of Object.entries(poisons)) {
+      it(`${name} does not stop a worker`, async () => {
+        const queue = t.queue({ lease: { duration: 300 } })
+        const [, second] = await queue.addBulk([{ type: 'a' }, { type: 'a' }])
+        const later = await queue.add('a', {}, { delay: 100 })
+        await poison()
+        queue.process('a', async () => 'ran')
+        assert.equal(await second.finished(), 'ran')
+        assert.equal(await later.finished(), 'ran')
+        const newer = await queue.add('a', {}, { attempts: 2 })
+        assert.equal(await newer.finished(), 'ran')
+        // Reading must not stumble either.
+        assert.ok((await ask(Job, 'range', 0, -1, 'asc')).some((job) => job?.id === second.id))
+        await ask(queue, 'inactive')
+        t.expectErrors('ERR_UNKNOWN_BACKOFF')
+      })
+    }
+
+    it('a job that turns into something else in its worker’s hands does not stop it', async () => {
+      const queue = t.queue()
+      const [bad, good] = await queue.addBulk([{ type: 'a', data: { bad: true } }, { type: 'a' }])
+      queue.process('a', async (job) => {
+        if (!job.data.bad) return 'ran'
+        await command('DEL', `q:job:${bad.id}`)
+        await command('SET', `q:job:${bad.id}`, 'x')
+      })
+      assert.equal(await good.finished(), 'ran')
+      assert.equal(await (await queue.add('a')).finished(), 'ran')
+      assert.equal(await command('EXISTS', 'q:jobs:active'), 0)
+      t.expectErrors('ERR_LEASE_LOST')
+    })
+
+    it('a job whose priority is spoilt in its worker’s hands still fails', async () => {
+      const queue = t.queue()
+      const job = await queue.add('a', {}, { attempts: 2 })
+      queue.process('a', async (job) => {
+        await command('HSET', `q:job:${job.id}`, 'priority', 'urgent')
+        throw new Error('no')
+      })
+      await assert.rejects(job.finished(), { message: 'no' })
+    })
+
+    it('messages on q:events that are none of ours are ignored', async () => {
+      const queue = t.queue()
+      queue.on('job complete', () => {})
+      const job = await queue.add('a')
+      for (const message of [
+        '',
+        'null',
+        '[]',
+        '{"id":1',
+        '{"id":1,"event":"complete"}',
+        '{"id":1,"event":"complete","args":5}',
+        '{"id":{},"event":"x","args":["x"]}',
+        '{"id":1,"event":5,"args":["progress"]}',
+        '{"id":1,"event":"progress","args":[null]}',
+        '{"id":1,"event":"progress","args":["error"]}',
+        '{"id":"__proto__","event":"progress","args":["__proto__",1]}',
+        `{"id":1,"event":"progress","args":["progress",${'['.repeat(2000)}${']'.repeat(2000)}]}`,
+        Buffer.from([0xff, 0x00, 0xfe])
+      ]) {
+        await command('PUBLISH', 'q:events', message)
+      }
+      const other = await queue.add('a')
+      queue.process('a', async () => 'ran')
+      assert.equal(await other.finished(), 'ran')
+      assert.equal((await Job.get(job.id)).type, 'a')
+    })
+  })
+})

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+'use strict'
+
+/** The command line: `rekue COMMAND …`, one file of lib/cli a command. */
+
+const COMMANDS = {
+  cache: 'compare replacement policies on a trace (rekue cache simulate)'
+}
+
+function usage() {
+  const lines = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(10)} ${what}`)
+  return ['usage: rekue COMMAND …', '', ...lines, '', 'rekue COMMAND --help tells more.'].join('\n')
+}
+
+async function main([command, ...args]) {
+  if (command === undefined || command === '--help' || command === '-h') {
+    console.log(usage())
+    return
+  }
+  if (command === '--version') {
+    console.log(require('../package.json').version)
+    return
+  }
+  if (!Object.hasOwn(COMMANDS, command)) {
+    throw new Error(`there is no command ${JSON.stringify(command)}\n\n${usage()}`)
+  }
+  await require(`../lib/cli/${command}`).run(args)
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(`rekue: ${error.message}`)
+  process.exitCode = 1
+})
