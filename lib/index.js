@@ -3,6 +3,7 @@
 'use strict'
 
 const cache = require('./cache')
+const pagination = require('./pagination')
 const Queue = require('./queue')
 const Job = require('./queue/job')
 const { redis } = require('./queue/redis')
@@ -18,4 +19,5 @@ module.exports.Job = Job
 module.exports.redis = redis
 module.exports.workers = Queue.workers
 module.exports.version = version
+module.exports.pagination = pagination
 module.exports.cache = cache

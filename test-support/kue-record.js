@@ -53,7 +53,7 @@ function normaliseKeyspace(keyspace) {
       result[key.replace(/[^:]*$/, 'HOLDER')] = Object.keys(value).sort()
     } else if (key.endsWith(':rekue:leases')) result[key] = Object.keys(value).map(() => 'HOLDER')
     else if (/:job:\d+$/.test(key)) result[key] = normaliseJob(value)
-    else if (key.endsWith(':stats:work-time')) result[key] = Number(value) > 0 ? 'time' : value
+    else if (key.endsWith(':stats:work-time')) result[key] = 'time'
     else if (/:jobs(:|$)/.test(key) && !Array.isArray(value)) {
       result[key] = Object.fromEntries(
         Object.entries(value).map(([member, score]) => [member, isTime(score) ? 'time' : score])

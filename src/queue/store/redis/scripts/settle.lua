@@ -36,7 +36,7 @@ end
 local verdicts = {}
 local out, released = {}, {}
 local to_complete, to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}, {}
-local work_time, new_tokens = 0, 0
+local work_time, completed, new_tokens = 0, 0, 0
 
 for at = first, #ARGV, 9 do
   local id, fence, kind, attempts = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
@@ -64,6 +64,7 @@ for at = first, #ARGV, 9 do
       local result, has_result, remove, message = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
       local duration = math.max(0, now - (tonumber(stored[3]) or now))
       work_time = work_time + duration
+      completed = completed + 1
       if remove == '1' then
         call('DEL', key, key .. ':log')
         call('ZREM', P .. 'jobs', zid)
@@ -128,7 +129,7 @@ if #out > 0 then
   call_many('ZADD', by_type .. 'inactive', to_inactive)
   call_many('ZADD', P .. 'jobs:delayed', to_delayed)
   call_many('ZADD', by_type .. 'delayed', delayed_type)
-  if work_time > 0 then call('INCRBY', P .. 'stats:work-time', int(work_time)) end
+  if completed > 0 then call('INCRBY', P .. 'stats:work-time', int(work_time)) end
 end
 if #released > 0 then
   call_many('HDEL', lease, released)
