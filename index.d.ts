@@ -4,6 +4,7 @@
 // one `export =`. From an ES module: `import rekue, { createQueue, Job } from 'rekue'`.
 
 import { EventEmitter } from 'node:events'
+import type { RedisClient } from './types/redis'
 
 /**
  * A queue: creates jobs, processes them, and tells what happens to them.
@@ -37,6 +38,8 @@ declare class Queue extends EventEmitter {
   readonly shuttingDown: boolean
   /** Kue's; null, for delayed jobs need no object that looks after them. */
   readonly promoter: null
+  /** A client for the queue's Redis, connected when it is first asked for; null after a shutdown. */
+  readonly client: Queue.Client | null
   /** Collect jobs instead of storing them, for the tests of a program. */
   readonly testMode: Queue.TestMode
 
@@ -164,6 +167,32 @@ declare class Queue extends EventEmitter {
 
 // In the namespace, not the class, so that `import * as rekue` sees them too.
 declare namespace Queue {
+  /** A `rekue/redis` client with Kue's helpers for keys. */
+  interface Client extends RedisClient {
+    /** That of the queue. */
+    prefix: string
+    /** The name of a key of the queue. */
+    getKey(key: string): string
+    /** The member that stands for a job in the sorted sets. */
+    createFIFO(id: number | string): string
+    /** The id in such a member. */
+    stripFIFO(member: string): number
+  }
+
+  /** Kue's `kue.redis`: clients for the Redis of the queue that was made last. */
+  const redis: {
+    /** Say where clients connect to; every new queue does. */
+    configureFactory(options: QueueOptions, queue?: EventEmitter): void
+    createClient(): Client
+    /** A client without the helpers. */
+    createClientFactory(options?: QueueOptions): RedisClient
+    /** The client that all share who ask here. */
+    client(): Client
+    pubsubClient(): Client
+    /** Quit the shared clients. */
+    reset(): void
+  }
+
   /**
    * The queue of this process: made on the first call, the same one afterwards, until it is shut
    * down. Options count on the call that makes it.

@@ -6,7 +6,7 @@ const rekue = require('rekue')
 const manifest = require('../package.json')
 
 /** What `require('rekue')` carries, and `import` must find by name. */
-const NAMES = ['Job', 'createQueue', 'version', 'workers']
+const NAMES = ['Job', 'createQueue', 'redis', 'version', 'workers']
 
 describe("require('rekue')", () => {
   it('is the class Queue with the rest of Kue as its properties', () => {

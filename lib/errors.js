@@ -69,6 +69,17 @@ function invalidArg(name, value, allowed) {
   )
 }
 
+/**
+ * Refuse a callback that cannot be called, now, while the caller is on the stack.
+ * @param {unknown} fn
+ * @param {string} [allowed]
+ */
+function checkCallback(fn, allowed = 'a function') {
+  if (fn !== undefined && fn !== null && typeof fn !== 'function') {
+    throw invalidArg('fn', fn, allowed)
+  }
+}
+
 /** Between a native error's message and its details (see src/binding/mod.rs). */
 const DETAILS_MARK = '\u0001'
 
@@ -83,4 +94,4 @@ function fromNative(error) {
   return createError(error.code, message, details ? JSON.parse(details) : undefined)
 }
 
-module.exports = { createError, invalidArg, describe, fromNative }
+module.exports = { createError, invalidArg, checkCallback, describe, fromNative }

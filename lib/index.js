@@ -5,6 +5,7 @@
 const cache = require('./cache')
 const Queue = require('./queue')
 const Job = require('./queue/job')
+const { redis } = require('./queue/redis')
 const { version } = require('../package.json')
 
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
@@ -14,6 +15,7 @@ module.exports = Queue
 // for by reading this text, and does not see through Object.assign.
 module.exports.createQueue = Queue.createQueue
 module.exports.Job = Job
+module.exports.redis = redis
 module.exports.workers = Queue.workers
 module.exports.version = version
 module.exports.cache = cache

@@ -23,9 +23,55 @@ pub enum Error {
     /// An outcome for a job that was given to another worker.
     #[error("{0}")]
     LeaseLost(String),
+    /// A page or page size that is none.
+    #[error("{message}")]
+    InvalidPage { argument: String, message: String },
+    /// An index below 0 or past the last row.
+    #[error("index must be from 0 to the last row, {last}, but it was {index}", last = last.map_or("of which there is none".into(), |last| last.to_string()))]
+    IndexOutOfRange { index: String, last: Option<u64> },
+    /// A cursor that this library did not make, or made for another query.
+    #[error("{message}")]
+    InvalidCursor { reason: &'static str, message: String },
+    /// A cursor of an earlier version of the data.
+    #[error("The cursor is of an earlier version of the data; start again without one")]
+    StaleCursor,
+    /// Delimited text that cannot be read. `line` counts from 1 (0 where no line is meant),
+    /// `offset` in bytes from the start of the file.
+    #[error("{message}")]
+    Csv { problem: CsvProblem, line: u64, offset: u64, message: String },
+    /// A call on a data set after its `close()`.
+    #[error("The data set is closed")]
+    DatasetClosed,
     /// A defect of this library: an answer that no store should give, or a panic.
     #[error("{0}")]
     Internal(String),
+}
+
+/// What is wrong with delimited text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CsvProblem {
+    Ragged,
+    TooLong,
+    Encoding,
+    Quote,
+    TooManyRows,
+    Changed,
+    Read,
+}
+
+impl CsvProblem {
+    /// The `reason` of the JavaScript error.
+    pub fn name(self) -> &'static str {
+        match self {
+            CsvProblem::Ragged => "ragged",
+            CsvProblem::TooLong => "too-long",
+            CsvProblem::Encoding => "encoding",
+            CsvProblem::Quote => "quote",
+            CsvProblem::TooManyRows => "too-many-rows",
+            CsvProblem::Changed => "changed",
+            CsvProblem::Read => "read",
+        }
+    }
 }
 
 /// The crate's result.
@@ -40,6 +86,12 @@ impl Error {
             Error::StoreFull(_) => "ERR_STORE_FULL",
             Error::JobNotFound(_) => "ERR_JOB_NOT_FOUND",
             Error::LeaseLost(_) => "ERR_LEASE_LOST",
+            Error::InvalidPage { .. } => "ERR_INVALID_PAGE",
+            Error::IndexOutOfRange { .. } => "ERR_INDEX_OUT_OF_RANGE",
+            Error::InvalidCursor { .. } => "ERR_INVALID_CURSOR",
+            Error::StaleCursor => "ERR_STALE_CURSOR",
+            Error::Csv { .. } => "ERR_CSV",
+            Error::DatasetClosed => "ERR_DATASET_CLOSED",
             Error::Internal(_) => "ERR_INTERNAL",
         }
     }
@@ -47,7 +99,14 @@ impl Error {
     /// Properties that the JavaScript error carries beside `code` and `message`.
     pub fn details(&self) -> Option<Value> {
         match self {
-            Error::InvalidArg { argument, .. } => Some(json!({ "argument": argument })),
+            Error::InvalidArg { argument, .. } | Error::InvalidPage { argument, .. } => {
+                Some(json!({ "argument": argument }))
+            }
+            Error::IndexOutOfRange { last, .. } => Some(json!({ "last": last })),
+            Error::InvalidCursor { reason, .. } => Some(json!({ "reason": reason })),
+            Error::Csv { problem, line, offset, .. } => {
+                Some(json!({ "reason": problem.name(), "line": line, "offset": offset }))
+            }
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ pub mod binding;
 pub mod bridge;
 pub mod cache;
 pub mod error;
+pub mod pagination;
 pub mod queue;
 pub mod redis;
 pub mod runtime;

@@ -72,6 +72,18 @@ function normaliseEvent(args) {
 }
 
 /**
+ * Without the starts that came to nothing: a job that was given back unstarted is queued again
+ * with nothing in between, and no failed attempt is told.
+ * @param {any[][]} events
+ */
+function withoutFalseStarts(events) {
+  const names = events.map(([event]) => event)
+  const givenBack = (/** @type {number} */ i) =>
+    names[i] === 'start' && names[i + 1] === 'enqueue' && names[i + 2] !== 'failed attempt'
+  return events.filter((_, i) => !givenBack(i) && !givenBack(i - 1))
+}
+
+/**
  * The events of each job by the job's name; those of jobs without one by their id.
  * @param {Map<any, any[][]>} byJob
  * @param {Map<any, string>} names
@@ -82,4 +94,4 @@ function normaliseEvents(byJob, names) {
   )
 }
 
-module.exports = { normaliseKeyspace, normaliseEvents }
+module.exports = { normaliseKeyspace, normaliseEvents, withoutFalseStarts }

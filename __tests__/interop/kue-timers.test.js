@@ -94,6 +94,8 @@ describe('rekue beside the timers of a Kue process', () => {
             attempts: 2
           }
         ])
+        // A Kue creator says so on a connection of its own, so a worker may be quicker.
+        await stage.seen('enqueue', id)
         await dead.call('process', 'late', 1)
         await stage.seen('start', id)
         await dead.kill()

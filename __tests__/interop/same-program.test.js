@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict')
 const { record } = require('../../test-support/four-ways')
 const { expected } = require('../../test-support/kue-differences')
+const { withoutFalseStarts } = require('../../test-support/kue-record')
 
 /** @type {import('../../test-support/four-ways').Way[]} */
 const MIXED = [
@@ -34,14 +35,18 @@ describe('one program on Kue and on rekue', function () {
 
       it('publishes the same events, in the same order for each job', () => {
         for (const [name, events] of Object.entries(wanted.events)) {
-          assert.deepEqual(actual.events[name], events, `the events of "${name}"`)
+          assert.deepEqual(
+            withoutFalseStarts(actual.events[name]),
+            events,
+            `the events of "${name}"`
+          )
         }
         assert.deepEqual(Object.keys(actual.events).sort(), Object.keys(wanted.events).sort())
       })
 
       it('tells the creator’s job objects the same', () => {
         for (const [name, events] of Object.entries(wanted.heard)) {
-          assert.deepEqual(actual.heard[name], events, `what "${name}" heard`)
+          assert.deepEqual(withoutFalseStarts(actual.heard[name]), events, `what "${name}" heard`)
         }
       })
 

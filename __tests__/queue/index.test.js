@@ -320,8 +320,7 @@ for (const store of stores) {
         ['range', 'x', -1, 'asc'],
         ['range', 0, 1.5, 'asc'],
         ['range', 0, undefined, 'asc'],
-        ['range', 0, Infinity, 'asc'],
-        ['range', 0, -1, 'upwards']
+        ['range', 0, Infinity, 'asc']
       ]) {
         it(`Job.${method}(${args.join(', ')}) hands an error to the callback`, async () => {
           const queue = t.queue()
@@ -373,7 +372,6 @@ for (const store of stores) {
           job.id = id
           job.on('complete', () => {})
           await ask(job, 'remove').catch((error) => assert.match(error.code, /^ERR_/))
-          queue._tracker.remove(job)
         }
         assert.equal((await queue.add('a')).id, 1)
       })
@@ -598,8 +596,8 @@ for (const store of stores) {
 
       it('works in a worker thread, and survives its end', async () => {
         const child = t.child((rekue, options, tell) => {
-          const { Worker } = require('node:worker_threads')
-          const file = require.resolve(process.argv[1].replace(/test-support.*$/, ''))
+          const { Worker } = process.getBuiltinModule('node:worker_threads')
+          const file = process.argv[1].replace(/test-support.*$/, '')
           const source = `
             const { workerData, parentPort } = require('node:worker_threads')
             const rekue = require(workerData.file)

@@ -369,7 +369,7 @@ for (const store of stores) {
       it('write and read a field', async () => {
         const queue = t.queue()
         const job = await queue.add('a')
-        assert.equal(await ask(job, 'set', 'mine ☃', 12), null || undefined)
+        await ask(job, 'set', 'mine ☃', 12)
         assert.equal(await ask(job, 'get', 'mine ☃'), '12')
         assert.equal(await ask(job, 'get', 'nothing'), null)
         assert.equal(await ask(job, 'get', 'type'), 'a')

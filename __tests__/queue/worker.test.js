@@ -246,10 +246,10 @@ for (const store of stores) {
           () => {
             throw new Error('thrown')
           },
-          (job, _done) => {
+          (_job, _done) => {
             throw new Error('thrown')
           },
-          (job, ctx, _done) => {
+          (_job, _ctx, _done) => {
             throw new Error('thrown')
           }
         ]) {
@@ -260,7 +260,7 @@ for (const store of stores) {
       })
 
       it('fails a job whose processor takes done but rejects', async () => {
-        const job = await outcome(async (job, _done) => {
+        const job = await outcome(async (_job, _done) => {
           throw new Error('rejected')
         })
         assert.match(job.error(), /^Error: rejected\n/)

@@ -21,7 +21,7 @@ function measure(file, contestants, rounds) {
   for (let round = 0; round < rounds; round++) {
     for (const [name, args] of contestants) {
       samples
-        .get(args[0])
+        .get(name)
         .push(Number(execFileSync(process.execPath, ['--expose-gc', file, '--one', ...args])))
     }
   }

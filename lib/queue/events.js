@@ -49,13 +49,15 @@ class JobEvents {
    */
   add(job) {
     const id = Number(job.id)
+    // An id that the store never gives has no events.
+    if (!Number.isSafeInteger(id) || id < 0) return
     const jobs = this._jobs.get(id)
     if (jobs) {
       if (!jobs.includes(job)) jobs.push(job)
       return
     }
     this._jobs.set(id, [job])
-    if (Number.isSafeInteger(id)) this._queue._send(`{"track":[${id}]}`)
+    this._queue._send(`{"track":[${id}]}`)
   }
 
   /** Deliver the events of all jobs to the queue. */
@@ -87,7 +89,7 @@ class JobEvents {
     }
   }
 
-  /** No more will be heard. @param {Error} error for those who wait for an outcome */
+  /** No more will be heard. @param {Error | null} error for those who wait for an outcome */
   abandon(error) {
     for (const jobs of this._jobs.values()) {
       for (const job of jobs) job._abandon(error)

@@ -1,15 +1,17 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { createError, invalidArg } = require('../errors')
+const { createError, invalidArg, checkCallback } = require('../errors')
 const backoffs = require('./backoff')
 const { JobEvents } = require('./events')
 const encoding = require('./job-encoding')
 const Job = require('./job')
 const { jobWith } = require('./job-options')
 const { check } = require('./options')
-const { testMode } = require('./test-mode')
-const { Wire } = require('./wire')
+const clients = require('./redis')
+const { STATES, wrongState } = require('./states')
+const { testMode, take } = require('./test-mode')
+const { Wire, guard } = require('./wire')
 const { Worker, work } = require('./worker')
 
 const noop = () => {}
@@ -51,6 +53,20 @@ class Queue extends EventEmitter {
     if (options && options.disableSearch !== undefined)
       Job.disableSearch = options.disableSearch !== false
     Job._queue = this
+    /** Made when it is first asked for. @type {any} */
+    this._client = undefined
+    clients.configure(this._options, (error) => this._complain(error))
+  }
+
+  /**
+   * A `rekue/redis` client with Kue's helpers for its keys; null after a shutdown.
+   * @returns {any}
+   */
+  get client() {
+    if (this._client === undefined) {
+      this._client = clients.makeClient(this._options, (error) => this._complain(error))
+    }
+    return this._client
   }
 
   /** Kue's test mode: collects jobs instead of storing them. */
@@ -104,8 +120,10 @@ class Queue extends EventEmitter {
       }
       return jobWith(this, entry.type, entry.data, entry.options, `jobs[${index}].`)
     })
-    if (made.length === 0) return made
     const jsons = made.map((job) => encoding.newJob(job))
+    // Each of them, though one is enough to tell.
+    const collected = made.filter((job) => take(job)).length > 0
+    if (made.length === 0 || collected) return made
     const values = await new Promise((resolve, reject) => {
       this._wire.addAll(jsons, (error, values) => (error ? reject(error) : resolve(values)))
     })
@@ -178,17 +196,19 @@ class Queue extends EventEmitter {
 
   /** Ids of the jobs of a state. @param {string} state @param {Function} [fn] */
   state(state, fn) {
-    return this._answer({ ids: { state } }, fn)
+    return this._answer({ ids: { state } }, fn, undefined, wrongState(state))
   }
 
   /** How many jobs are in a state. @param {string} state @param {Function} [fn] */
   card(state, fn) {
-    return this._answer({ count: { state } }, fn)
+    return this._answer({ count: { state } }, fn, undefined, wrongState(state))
   }
 
   /** How many jobs of a type are in a state. @param {string} type @param {string} state @param {Function} [fn] */
   cardByType(type, state, fn) {
-    return this._answer({ count: { type: String(type), state } }, fn)
+    const wrong =
+      typeof type === 'string' ? wrongState(state) : invalidArg('type', type, 'the name of a type')
+    return this._answer({ count: { type, state } }, fn, undefined, wrong)
   }
 
   /** The ms spent on completed jobs. @param {Function} [fn] */
@@ -257,6 +277,7 @@ class Queue extends EventEmitter {
   shutdown(timeout, type, fn) {
     if (typeof timeout === 'function') [fn, type, timeout] = [timeout, '', null]
     else if (typeof type === 'function') [fn, type] = [type, '']
+    checkCallback(fn)
     const finished = fn || noop
     if (type) {
       const workers = [...this._slots.values()].filter((worker) => worker.type === type)
@@ -279,12 +300,20 @@ class Queue extends EventEmitter {
   async _close(timeout) {
     this.shuttingDown = true
     await this._rest([...this._slots.values()], timeout)
+    // Jobs may be on their way to workers that rest by now: they go back before all ends.
+    await new Promise((resolve) => this._wire.ask('flush', resolve))
     await new Promise((resolve) => this._wire.ask('close', resolve))
     this._wire.shut()
+    this._client?.quit()
+    this._client = null
+    clients.release(this._options)
     this._tracker.abandon(this._wire.broken)
+    for (const worker of this._slots.values()) {
+      const at = Queue.workers.indexOf(worker)
+      if (at >= 0) Queue.workers.splice(at, 1)
+    }
     this._slots.clear()
     this.workers = []
-    Queue.workers = []
     this.removeAllListeners()
     if (Queue.singleton === this) Queue.singleton = null
     if (Job._queue === this) Job._queue = Queue.singleton
@@ -343,7 +372,7 @@ class Queue extends EventEmitter {
   _process(started) {
     for (let i = 0; i < started.length; i += 3) {
       const worker = this._slots.get(started[i])
-      if (worker) worker.process(started[i + 2], started[i + 1])
+      if (worker) guard(() => worker.process(started[i + 2], started[i + 1]))
     }
   }
 
@@ -368,7 +397,7 @@ class Queue extends EventEmitter {
    * @param {any} error
    */
   _complain(error) {
-    if (this.listenerCount('error') > 0) return void this.emit('error', error)
+    if (this.listenerCount('error') > 0) return void guard(() => this.emit('error', error))
     const key = `${error.code} ${String(error.message).slice(0, 80)}`
     if (this._warned.has(key) || this._warned.size > 100) return
     this._warned.add(key)
@@ -396,18 +425,22 @@ class Queue extends EventEmitter {
    * @param {any} call
    * @param {Function} [fn]
    * @param {(value: any) => any} [pick]
+   * @param {Error | null} [wrong] what is wrong with the call; then it is not made
    */
-  _answer(call, fn, pick = (value) => value) {
-    if (fn !== undefined && typeof fn !== 'function')
-      throw invalidArg('fn', fn, 'a function (err, value)')
+  _answer(call, fn, pick = (value) => value, wrong) {
+    checkCallback(fn, 'a function (err, value)')
     const done = fn || noop
+    if (wrong) {
+      process.nextTick(done, wrong)
+      return this
+    }
     this._ask(call, (error, value) => (error ? done(error) : done(null, pick(value))))
     return this
   }
 }
 
 // Kue names a method after each state, and a count beside it.
-for (const state of ['inactive', 'active', 'complete', 'failed', 'delayed']) {
+for (const state of STATES) {
   Queue.prototype[state] = function (fn) {
     return this.state(state, fn)
   }

@@ -22,7 +22,8 @@ function jobWith(queue, type, data, options, where = '') {
     throw invalidArg(`${where}type`, type, 'a non-empty string')
   const job = queue.create(type, data)
   if (options === undefined || options === null) return job
-  if (typeof options !== 'object') throw invalidArg(`${where}options`, options, 'an object')
+  if (typeof options !== 'object' || Array.isArray(options))
+    throw invalidArg(`${where}options`, options, 'an object')
   for (const [name, value] of Object.entries(options)) {
     const argument = `${where}options.${name}`
     if (!NAMES.includes(name)) {
@@ -31,6 +32,9 @@ function jobWith(queue, type, data, options, where = '') {
       throw createError('ERR_INVALID_ARG', `${argument} is not an option; ${hint}`, { argument })
     }
     if (value === undefined || value === null) continue
+    if (name === 'delay' && value instanceof Date && Number.isNaN(value.getTime())) {
+      throw invalidArg(argument, value, 'a number of ms from 0 or a valid Date')
+    }
     if ((name === 'delay' || name === 'ttl') && !(value instanceof Date && name === 'delay')) {
       if (typeof value !== 'number' || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
         throw invalidArg(argument, value, 'a number of ms from 0')

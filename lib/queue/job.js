@@ -2,15 +2,14 @@
 
 const { EventEmitter } = require('node:events')
 const util = require('node:util')
-const { createError, invalidArg } = require('../errors')
+const { createError, invalidArg, checkCallback } = require('../errors')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
+const { wrongState } = require('./states')
 const testMode = require('./test-mode')
 
 /** Kue's names for priorities. */
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
-
-const STATES = ['inactive', 'active', 'complete', 'failed', 'delayed']
 
 const noop = () => {}
 
@@ -135,6 +134,7 @@ class Job extends Emitter {
    * @param {(error?: Error | null) => void} [fn]
    */
   save(fn) {
+    checkCallback(fn)
     if (testMode.take(this)) {
       if (typeof fn === 'function') fn()
       return this
@@ -154,6 +154,7 @@ class Job extends Emitter {
    * @param {(error?: Error | null) => void} [fn]
    */
   update(fn) {
+    checkCallback(fn)
     if (testMode.skipsUpdates()) {
       if (typeof fn === 'function') fn()
       return this
@@ -169,7 +170,7 @@ class Job extends Emitter {
       const from = Number(this.failed_at || this.created_at)
       if (from) this.promote_at = from + changes.delay
     }
-    this._ask({ update: changes }, fn)
+    this._ask({ update: changes }, fn, 'update')
     return this
   }
 
@@ -178,7 +179,8 @@ class Job extends Emitter {
    * @param {(error?: Error | null) => void} [fn]
    */
   remove(fn) {
-    this._ask({ remove: String(this.id) }, fn)
+    checkCallback(fn)
+    this._ask({ remove: String(this.id) }, fn, 'remove')
     return this
   }
 
@@ -189,6 +191,7 @@ class Job extends Emitter {
    * @param {(error?: Error | null) => void} [fn]
    */
   set(key, value, fn) {
+    checkCallback(fn)
     if (!this._stored('set', fn)) return this
     const field = { id: String(this.id), name: String(key), value: String(value) }
     this._queue._send(`{"field":${encoding.write(field)}}`)
@@ -202,6 +205,7 @@ class Job extends Emitter {
    * @param {(error: Error | null, value?: string | null) => void} [fn]
    */
   get(key, fn) {
+    checkCallback(fn)
     if (!this._stored('get', fn)) return this
     this._queue._ask({ fieldOf: { id: String(this.id), name: String(key) } }, fn || noop)
     return this
@@ -253,12 +257,14 @@ class Job extends Emitter {
    */
   state(state, fn) {
     if (arguments.length === 0) return this._state
-    if (!STATES.includes(/** @type {string} */ (state))) {
-      this._fail(invalidArg('state', state, `one of ${STATES.join(', ')}`), fn, true)
+    checkCallback(fn)
+    const wrong = wrongState(state)
+    if (wrong) {
+      this._fail(wrong, fn, true)
       return this
     }
     this._state = state
-    this._ask({ setState: { id: String(this.id), state } }, fn)
+    this._ask({ setState: { id: String(this.id), state } }, fn, 'state')
     return this
   }
 
@@ -328,6 +334,7 @@ class Job extends Emitter {
 
   /** Receive this job's events from now on. @param {() => void} [fn] */
   subscribe(fn) {
+    checkCallback(fn)
     if (this._jobEvents && this.id) this._queue._tracker.add(this)
     if (fn) process.nextTick(fn)
     return this
@@ -435,10 +442,11 @@ class Job extends Emitter {
 
   /**
    * @param {any} call
-   * @param {Function} [fn]
+   * @param {Function | undefined} fn
+   * @param {string} what the method, for errors
    */
-  _ask(call, fn) {
-    if (!this._stored('change', fn)) return
+  _ask(call, fn, what) {
+    if (!this._stored(what, fn)) return
     this._queue._ask(call, (error) => {
       if (error) this._fail(error, fn)
       else if (fn) fn(null)
@@ -474,7 +482,7 @@ class Job extends Emitter {
     else if (event === 'remove') this._recheck()
   }
 
-  /** The outcome will not be heard of here. @param {Error} error */
+  /** The outcome will not be heard of here. @param {Error | null} error */
   _abandon(error) {
     this.#outcome?.reject(error)
   }
@@ -568,8 +576,10 @@ class Job extends Emitter {
       order = 'asc'
     }
     return Job._call(fn, (done) => {
-      if (state !== null && !STATES.includes(state)) {
-        return done(invalidArg('state', state, `one of ${STATES.join(', ')}`))
+      const wrong = state === null ? null : wrongState(state)
+      if (wrong) return done(wrong)
+      if (type !== null && typeof type !== 'string') {
+        return done(invalidArg('type', type, 'the name of a type'))
       }
       for (const [name, value] of Object.entries({ from, to })) {
         if (!Number.isSafeInteger(Number(value)) || value === null || value === '') {
@@ -602,7 +612,8 @@ class Job extends Emitter {
    * @param {(done: (error: Error | null, value?: any) => void) => void} work
    */
   static _call(fn, work) {
-    if (typeof fn === 'function') return void work((error, value) => fn(error, value))
+    checkCallback(fn)
+    if (fn) return void work((error, value) => fn(error, value))
     return new Promise((resolve, reject) => {
       work((error, value) => (error ? reject(error) : resolve(value)))
     })

@@ -42,22 +42,13 @@ const KNOWN = [
 function check(options) {
   if (options === undefined || options === null) options = {}
   if (typeof options !== 'object') throw invalidArg('options', options, 'an object')
-  for (const key of Object.keys(options)) {
-    const meant = KNOWN.includes(key) ? undefined : nearest(key, KNOWN)
-    // Kue ignores what it does not know, and applications hand over what they have; a slip of the
-    // pen in one of our options must not pass unnoticed.
-    if (meant) {
-      throw createError(
-        'ERR_INVALID_ARG',
-        `options.${key} is not an option; did you mean options.${meant}?`,
-        { argument: `options.${key}` }
-      )
-    }
-  }
+  refuseSlips(options, KNOWN, 'options.')
   const name = text(options.name, 'options.name', 'kue')
   const prefix = text(options.prefix, 'options.prefix', PREFIX)
   const lease = record(options.lease, 'options.lease')
   const promotion = record(options.promotion, 'options.promotion')
+  refuseSlips(lease, ['duration', 'maxLost'], 'options.lease.')
+  refuseSlips(promotion, ['interval', 'limit'], 'options.promotion.')
   const native = {
     store: options.store === undefined ? redisUrl(options.redis) : storeUrl(options.store),
     prefix,
@@ -221,6 +212,23 @@ function record(value, name) {
   if (value === undefined || value === null) return {}
   if (typeof value !== 'object') throw invalidArg(name, value, 'an object')
   return value
+}
+
+/**
+ * Kue ignores what it does not know, and applications hand over what they have; a slip of the pen
+ * in one of our options must not pass unnoticed.
+ * @param {object} given
+ * @param {string[]} known
+ * @param {string} where before the names in errors
+ */
+function refuseSlips(given, known, where) {
+  for (const key of Object.keys(given)) {
+    const meant = known.includes(key) ? undefined : nearest(key, known)
+    if (!meant) continue
+    const argument = `${where}${key}`
+    const message = `${argument} is not an option; did you mean ${where}${meant}?`
+    throw createError('ERR_INVALID_ARG', message, { argument })
+  }
 }
 
 /**

@@ -53,6 +53,14 @@ class Wire {
     this._requests = new Map()
     /** @type {Error | null} why nothing can be sent any more */
     this.broken = null
+    /** @type {any[][]} events that came together with an answer: who awaits that, e.g. an added
+     * job, is to have its turn before, and attach its listeners */
+    this._held = []
+    this._tellHeld = () => {
+      const held = this._held
+      this._held = []
+      for (const message of held) guard(() => this._receive(message))
+    }
     this._flushLater = () => {
       this._later = false
       this._flush()
@@ -166,7 +174,15 @@ class Wire {
   _drain() {
     const text = this._native.drain()
     if (!text) return
-    for (const message of JSON.parse(text)) this._receive(message)
+    let answered = false
+    for (const message of JSON.parse(text)) {
+      if (message[0] === EVENT && (answered || this._held.length > 0)) {
+        if (this._held.push(message) === 1) setImmediate(this._tellHeld)
+        continue
+      }
+      answered ||= message[0] === VALUE
+      guard(() => this._receive(message))
+    }
   }
 
   /** @param {any[]} message */

@@ -6,6 +6,9 @@ const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
 const Job = require('./job')
 
+/** A timer that is set for longer goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** What a job fails with that was still running when its shutdown's time was over (Kue's word). */
 const SHUTDOWN = 'Shutdown'
 
@@ -221,12 +224,15 @@ class Worker extends EventEmitter {
     })
     if (Number(timeout) > 0) {
       const fence = this._fence
-      timer = setTimeout(() => {
-        const job = this.job
-        if (!job || this._fence !== fence) return
-        this._failed(fence, { error: true, message: SHUTDOWN })
-        job._abortWith(SHUTDOWN)
-      }, Number(timeout))
+      timer = setTimeout(
+        () => {
+          const job = this.job
+          if (!job || this._fence !== fence) return
+          this._failed(fence, { error: true, message: SHUTDOWN })
+          job._abortWith(SHUTDOWN)
+        },
+        Math.min(Number(timeout), LONGEST_TIMER_MS)
+      )
     }
   }
 
@@ -251,7 +257,7 @@ class Worker extends EventEmitter {
    */
   _claim(id, fence, free) {
     const slot = free ? this.slot : null
-    return `{"type":${this.queue._typeJson(this.type)},"id":"${id}","fence":${fence},"slot":${slot}}`
+    return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"slot":${slot}}`
   }
 
   /**

@@ -1,8 +1,10 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
 pub mod cache;
+pub mod pagination;
 pub mod queue;
 mod raw;
+pub mod redis;
 pub mod shared_cache;
 pub mod tiered_cache;
 

@@ -447,9 +447,9 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             core.hear_event(event);
         }
         Signal::Listening => {
-            if core.listening.replace(true) {
-                core.bridge.push(&protocol::listening());
-            }
+            core.listening.set(true);
+            // The first time too: between a look at a job and the subscription it may have ended.
+            core.bridge.push(&protocol::listening());
             core.began_listening.notify_waiters();
         }
         Signal::Trouble(error) => {

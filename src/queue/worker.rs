@@ -452,6 +452,9 @@ impl Worker {
     fn judge(&self, core: &Core, settlement: &Settlement, verdict: Verdict, repeated: bool) {
         let id = &settlement.id;
         let mut state = self.state.borrow_mut();
+        if let Outcome::Failed { next: AfterFailure::Delayed(ms), .. } = &settlement.outcome {
+            core.promoter.expect(Duration::from_millis(*ms));
+        }
         match (settlement.claimant, verdict) {
             (Claimant::Holder(fence), verdict) => {
                 if state.held.get(id).is_some_and(|hold| hold.fence == fence)

@@ -4,6 +4,9 @@ pub mod client;
 pub mod config;
 pub mod pubsub;
 pub mod reply;
+pub mod resp;
+pub mod session;
+pub mod stream;
 
 pub use client::Client;
 pub use config::Config;

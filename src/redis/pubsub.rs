@@ -28,13 +28,24 @@ pub async fn subscribe(config: Config, channel: String, mut heard: impl FnMut(He
     loop {
         let error = match listen(&config, &channel, &mut heard, &mut pause).await {
             Ok(()) => return,
-            Err(error) => error,
+            Err(error) => at(&config, error),
         };
         if !heard(Heard::Lost(error)) {
             return;
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Say which connection it was: a queue has several, and hears of this one unasked.
+fn at(config: &Config, error: Error) -> Error {
+    match error {
+        Error::StoreUnavailable(reason) => Error::StoreUnavailable(format!(
+            "no events from Redis at {} for now: {reason}",
+            config.address()
+        )),
+        other => other,
     }
 }
 

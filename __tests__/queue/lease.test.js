@@ -1,0 +1,148 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { stores } = require('../../test-support/stores')
+const { rekue, setUp, next, deferred, gather } = require('../../test-support/queues')
+
+const { Job } = rekue
+
+/** Short enough for a test, long enough for a busy machine to renew it in time. */
+const lease = { duration: 300 }
+
+/** A process that takes one job and holds it, until `done` is said to all by a job of type end. */
+function holder(rekue, options, tell) {
+  const queue = rekue.createQueue(options)
+  queue.on('error', (error) => tell(['error', error.code]))
+  let finish
+  queue.process('a', (job, done) => {
+    finish = done
+    job.signal.addEventListener('abort', () => tell(['aborted', job.signal.reason.code]))
+    tell(['started', job.id])
+  })
+  process.on('SIGUSR2', () => finish(null, 'too late'))
+}
+
+for (const store of stores) {
+  describe(`leases, ${store.name}`, () => {
+    const t = setUp(store)
+
+    it('a job whose process was killed goes to another one', async () => {
+      const child = t.child(holder, { lease })
+      const queue = t.queue({ lease })
+      const job = await queue.add('a')
+      await child.says(['started', job.id])
+      assert.equal((await queue.stats()).active, 1)
+      const at = Date.now()
+      child.kill('SIGKILL')
+      await child.ended
+      queue.process('a', async () => 'elsewhere')
+      assert.equal(await job.finished(), 'elsewhere')
+      assert.ok(Date.now() - at < 3000)
+      const stored = await Job.get(job.id)
+      assert.equal(stored.toJSON().attempts.made, 1)
+      assert.equal((await queue.stats()).active, 0)
+    })
+
+    it('a job keeps its place in the order when it comes back', async () => {
+      const child = t.child(holder, { lease })
+      const queue = t.queue({ lease })
+      const [first, second] = [await queue.add('a'), await queue.add('a')]
+      await child.says(['started', first.id])
+      child.kill('SIGKILL')
+      await child.ended
+      queue.process('b', async () => {})
+      await next(await Job.get(first.id), 'enqueue')
+      const order = gather(2)
+      queue.process('a', async (job) => void order.push(job.id))
+      assert.deepEqual(await order.full, [first.id, second.id])
+    })
+
+    it('a job that outlives too many workers fails', async () => {
+      const queue = t.queue({ lease: { duration: 300, maxLost: 1 } })
+      const job = await queue.add('a', {}, { attempts: 5 })
+      queue.process('b', async () => {})
+      for (let i = 0; i < 2; i++) {
+        const child = t.child(holder, { lease })
+        await child.says(['started', job.id])
+        child.kill('SIGKILL')
+        await child.ended
+      }
+      await assert.rejects(job.finished(), { message: /worker was lost/ })
+      assert.equal((await Job.get(job.id)).state(), 'failed')
+      assert.deepEqual((await queue.stats()).active, 0)
+    })
+
+    it('a process frozen past its lease is told, and its outcome is refused', async () => {
+      const child = t.child(holder, { lease })
+      const queue = t.queue({ lease })
+      const job = await queue.add('a')
+      await child.says(['started', job.id])
+      child.kill('SIGSTOP')
+      const [hold, started] = [deferred(), deferred()]
+      queue.process('a', () => (started.resolve(), hold.promise))
+      await started.promise
+      child.kill('SIGCONT')
+      const told = [await child.told(), await child.told()].sort()
+      assert.deepEqual(told, [
+        ['aborted', 'ERR_LEASE_LOST'],
+        ['error', 'ERR_LEASE_LOST']
+      ])
+      child.kill('SIGUSR2')
+      hold.resolve('in time')
+      assert.equal(await job.finished(), 'in time')
+      assert.equal((await Job.get(job.id)).result, 'in time')
+      child.kill('SIGKILL')
+      await child.ended
+    })
+
+    it('a frozen process that speaks up at once is refused all the same', async () => {
+      const child = t.child(holder, { lease })
+      const queue = t.queue({ lease })
+      const job = await queue.add('a')
+      await child.says(['started', job.id])
+      child.kill('SIGSTOP')
+      queue.process('a', async () => 'in time')
+      assert.equal(await job.finished(), 'in time')
+      // The signal is delivered when the process goes on, together with everything else.
+      child.kill('SIGUSR2')
+      child.kill('SIGCONT')
+      while ((await child.told())[1] !== 'ERR_LEASE_LOST');
+      const stored = await Job.get(job.id)
+      assert.equal(stored.result, 'in time')
+      assert.equal(stored.state(), 'complete')
+    })
+
+    it('a process that is busy keeps its lease', async () => {
+      const child = t.child(
+        (rekue, options, tell) => {
+          const queue = rekue.createQueue(options)
+          queue.on('error', (error) => tell(error.code))
+          queue.process('a', async () => {
+            tell('busy')
+            const end = Date.now() + 1000
+            while (Date.now() < end);
+            return 'mine'
+          })
+        },
+        { lease }
+      )
+      const queue = t.queue({ lease })
+      const job = await queue.add('a')
+      await child.says('busy')
+      queue.process('a', async () => 'stolen')
+      assert.equal(await job.finished(), 'mine')
+      assert.deepEqual(child.messages, [])
+    })
+
+    it('a job that runs longer than the lease stays with its worker', async () => {
+      const [queue, other] = [t.queue({ lease: { duration: 150 } }), t.queue({ lease })]
+      const job = await queue.add('a')
+      const [started, hold] = [deferred(), deferred()]
+      queue.process('a', () => (started.resolve(), hold.promise))
+      await started.promise
+      other.process('a', async () => 'stolen')
+      setTimeout(hold.resolve, 600, 'mine')
+      assert.equal(await job.finished(), 'mine')
+    })
+  })
+}

@@ -1,0 +1,88 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const rekue = require('../..')
+
+/** What is refused before anything connects: no store is needed. */
+describe('options of createQueue', () => {
+  const refused = (argument, message) => ({
+    name: 'TypeError',
+    code: 'ERR_INVALID_ARG',
+    argument,
+    message
+  })
+
+  for (const [options, argument, says] of [
+    [5, 'options', /^options must be an object.*number 5/],
+    ['redis://127.0.0.1', 'options', /^options must be an object/],
+    [{ prefx: 'a' }, 'options.prefx', /did you mean options\.prefix\?/],
+    [{ comandTimeout: 5 }, 'options.comandTimeout', /did you mean options\.commandTimeout\?/],
+    [{ Store: 'x' }, 'options.Store', /did you mean options\.store\?/],
+    [{ prefix: 5 }, 'options.prefix', /options\.prefix must be a non-empty string.*number 5/],
+    [{ prefix: '' }, 'options.prefix', /options\.prefix/],
+    [{ name: {} }, 'options.name', /options\.name/],
+    [{ store: 5 }, 'options.store', /options\.store .*redis:\/\/127\.0\.0\.1:6379.*number 5/],
+    [{ store: '' }, 'options.store', /options\.store/],
+    [{ store: 'http://127.0.0.1' }, 'options.store', /options\.store .*redis:\/\/.*"http:"/],
+    [{ store: 'redis://127.0.0.1/name' }, 'options.store', /database.*number.*"name"/],
+    [{ redis: 5 }, 'options.redis', /options\.redis/],
+    [{ redis: 'nonsense' }, 'options.redis', /options\.redis/],
+    [{ redis: { port: 'x' } }, 'options.redis.port', /1 to 65535.*"x"/],
+    [{ redis: { port: 70000 } }, 'options.redis.port', /70000/],
+    [{ redis: { host: 5 } }, 'options.redis.host', /options\.redis\.host/],
+    [{ redis: { db: -1 } }, 'options.redis.db', /options\.redis\.db/],
+    [
+      { redis: { createClientFactory() {} } },
+      'options.redis.createClientFactory',
+      /cannot be used.*options\.store/
+    ],
+    [{ hashTag: 'yes' }, 'options.hashTag', /true or false.*"yes"/],
+    [{ lease: 5 }, 'options.lease', /options\.lease must be an object/],
+    [{ lease: { duration: 0 } }, 'options.lease.duration', /100/],
+    [{ lease: { duration: 'x' } }, 'options.lease.duration', /"x"/],
+    [{ lease: { maxLost: -1 } }, 'options.lease.maxLost', /-1/],
+    [{ lease: { maxLost: 1.5 } }, 'options.lease.maxLost', /1\.5/],
+    [{ connectTimeout: 0 }, 'options.connectTimeout', /from 1/],
+    [{ commandTimeout: Infinity }, 'options.commandTimeout', /Infinity/],
+    [{ commandTimeout: 2 ** 31 }, 'options.commandTimeout', /2147483648/],
+    [{ promotion: true }, 'options.promotion', /object/],
+    [{ promotion: { interval: 0 } }, 'options.promotion.interval', /from 1/],
+    [{ promotion: { limit: 'x' } }, 'options.promotion.limit', /"x"/]
+  ]) {
+    it(`refuses ${JSON.stringify(options)}`, () => {
+      assert.throws(() => new rekue(options), refused(argument, says))
+      assert.throws(() => rekue.createQueue(options), refused(argument, says))
+    })
+  }
+
+  for (const [options, argument, says] of [
+    [
+      { lease: { durations: 5 } },
+      'options.lease.durations',
+      /did you mean options\.lease\.duration\?/
+    ],
+    [
+      { promotion: { intervall: 5 } },
+      'options.promotion.intervall',
+      /options\.promotion\.interval\?/
+    ]
+  ]) {
+    it(`refuses a slip inside: ${JSON.stringify(options)}`, () => {
+      assert.throws(() => new rekue(options), refused(argument, says))
+    })
+  }
+
+  it('never repeats a password', () => {
+    for (const options of [
+      { store: 'http://kim:secret@host' },
+      { store: 'redis://kim:secret@host/name' },
+      { store: 'redis://kim:secret@ho st' },
+      { redis: 'ftp://kim:secret@host' }
+    ]) {
+      assert.throws(
+        () => new rekue(options),
+        (error) => error.code === 'ERR_INVALID_ARG' && !error.message.includes('secret')
+      )
+    }
+  })
+})

@@ -1,0 +1,78 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { stores } = require('../../test-support/stores')
+const { setUp, ask } = require('../../test-support/queues')
+
+for (const store of stores) {
+  describe(`testMode, ${store.name}`, () => {
+    const t = setUp(store)
+
+    /** @type {any} */
+    let queue
+    beforeEach(() => (queue = t.queue()))
+    afterEach(() => {
+      queue.testMode.exit()
+      queue.testMode.clear()
+    })
+
+    it('collects the very jobs, calls back at once, gives text ids that never start anew', async () => {
+      queue.testMode.enter()
+      let called = 0
+      const one = queue.create('a', { x: 1 }).save(() => called++)
+      const two = queue
+        .create('b')
+        .priority('high')
+        .save(() => called++)
+      assert.equal(called, 2)
+      assert.equal(queue.testMode.jobs.length, 2)
+      assert.equal(queue.testMode.jobs[0], one)
+      assert.equal(queue.testMode.jobs[1].type, 'b')
+      assert.deepEqual(queue.testMode.jobs[0].data, { x: 1 })
+      assert.equal(typeof one.id, 'string')
+      assert.equal(Number(two.id), Number(one.id) + 1)
+      queue.testMode.clear()
+      assert.equal(queue.testMode.jobs.length, 0)
+      const three = queue.create('a').save()
+      assert.equal(Number(three.id), Number(two.id) + 1)
+      queue.testMode.exit()
+      assert.equal(await ask(queue, 'inactiveCount'), 0)
+    })
+
+    it('touches no store with update, add and addBulk', async () => {
+      queue.testMode.enter()
+      const job = await queue.add('a')
+      let called = false
+      job.update(() => (called = true))
+      assert.equal(called, true)
+      const more = await queue.addBulk([{ type: 'a' }, { type: 'b' }])
+      assert.deepEqual(queue.testMode.jobs, [job, ...more])
+      assert.equal(typeof more[0].id, 'string')
+      queue.testMode.exit()
+      assert.deepEqual((await queue.stats()).inactive, 0)
+    })
+
+    it('enter(true) also stores and processes', async () => {
+      queue.testMode.enter(true)
+      queue.process('a', async () => 'for real')
+      const job = await queue.add('a')
+      assert.equal(typeof job.id, 'number')
+      assert.equal(await job.finished(), 'for real')
+      const [bulk] = await queue.addBulk([{ type: 'a' }])
+      assert.deepEqual(queue.testMode.jobs, [job, bulk])
+    })
+
+    it('exit stores again and keeps what was collected', async () => {
+      queue.testMode.enter()
+      queue.create('a').save()
+      queue.testMode.exit()
+      await queue.add('a')
+      assert.equal(queue.testMode.jobs.length, 1)
+      assert.equal((await queue.stats()).inactive, 1)
+    })
+
+    it('is one for all queues, as in Kue', () => {
+      assert.equal(t.queue().testMode, queue.testMode)
+    })
+  })
+}
