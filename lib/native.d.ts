@@ -1,5 +1,35 @@
 // Generated from src/binding by `npm run build:types`. Do not edit.
 
+/** What the tracker knows of an entry; times in ms since the epoch. */
+export interface CacheEntryInfo {
+  inserted: number
+  accessed: number
+  hits: number
+}
+
+/** The policy of a `Cache`, told of operations through a ring; see src/cache/tracker.rs. */
+export declare class CacheTracker {
+  /** `max`: the number of entries; none where weights bound the cache. */
+  constructor(policy: string, max: number | undefined | null, ring: Uint32Array)
+  /** Whether insertions have to carry a hash of the key. */
+  get hashed(): boolean
+  /** Read what the ring holds. Returns all hits so far. */
+  catchUp(): number
+  /** What is known of the entry in a slot. */
+  entry(slot: number): CacheEntryInfo
+  /** The resident slots, the oldest or least wanted first. */
+  order(): Uint32Array
+  /** The memory that the bookkeeping takes on this side, in bytes. */
+  bytes(): number
+  /** Forget all entries. */
+  clear(): void
+  /**
+   * A function without arguments that catches up and puts a victim into the ring's header:
+   * every insertion into a full cache calls it.
+   */
+  evictor(): () => void
+}
+
 /** One open queue. */
 export declare class NativeQueue {
   /**
@@ -99,8 +129,69 @@ export declare class PaginationView {
   afterJson(cursor: string | undefined | null, limit: number, secret: Uint8Array | undefined | null, before: string, after: string): PaginationLinked
 }
 
+/** One thread's hold on a shared cache. */
+export declare class SharedCacheHandle {
+  /**
+   * The cache of that name in this process, made if there is none. `scratch` is private to the
+   * handle's owner.
+   */
+  static open(name: string, policy: string, maxBytes: number, shards: number | undefined | null, scratch: Uint8Array): SharedCacheHandle
+  /** A function of a key, and of a string or a Buffer to set, that does what the scratch says. */
+  operator(): (key: string, value?: string | Buffer) => void
+  /** Read a value of any length as bytes; its kind goes into the scratch. */
+  getBuffer(key: string): Buffer | null
+  clear(): void
+  stats(): SharedCacheStats
+  /** Let go of the cache. Its memory is freed when the last thread has. */
+  close(): void
+}
+
+/** What all threads did to a shared cache; bytes are all that it holds. */
+export interface SharedCacheStats {
+  hits: number
+  misses: number
+  sets: number
+  evictions: number
+  expirations: number
+  rejected: number
+  size: number
+  bytes: number
+  shards: number
+}
+
+/** A connection to the Redis of a tiered cache. */
+export declare class TieredStore {
+  /**
+   * Open a store; every call is over after `timeout` ms. `ring` is called on the JavaScript
+   * thread when `drain` has something to give. It keeps no process alive.
+   */
+  static open(url: string, prefix: string, timeout: number, ring: () => void): TieredStore
+  /** Read an entry, or ask for the right to load it. */
+  claim(id: number, key: string, token: string, lockMs: number, keepMs: number, worthless: boolean): boolean
+  /** End a load; an empty text stores nothing. */
+  settle(id: number, key: string, token: string, text: string, keepMs: number): boolean
+  /** Delete an entry in Redis and in every process. */
+  invalidate(id: number, key: string): boolean
+  /** Take the messages that wait, a JSON array as text. */
+  drain(): string | null
+  /** End the connection once the calls under way are over; nothing more is heard. */
+  close(): void
+}
+
+/** The names of the policies, in the order in which they are documented. */
+export declare function cachePolicies(): Array<string>
+
+/**
+ * Replay a trace. Returns the hits of every policy at every size: the sizes of the first policy,
+ * then those of the second. `policies` may hold 'optimum' too.
+ */
+export declare function cacheSimulate(trace: Uint32Array | Array<string>, policies: Array<string>, sizes: Array<number>): Array<number>
+
 /** Index rows that JavaScript has written as comma-separated text with a header. */
 export declare function paginationFromText(text: string, columnCacheBytes: number): PaginationTable
 
 /** Index a file on a thread of the pool. */
 export declare function paginationOpen(path: string, options: PaginationOpenOptions): Promise<unknown>
+
+/** The least `maxBytes`. */
+export declare function sharedCacheMinBytes(): number
