@@ -6,6 +6,7 @@ const cache = require('./cache')
 const Queue = require('./queue')
 const Job = require('./queue/job')
 const { redis } = require('./queue/redis')
+const pagination = require('./pagination')
 const { version } = require('../package.json')
 
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
@@ -19,3 +20,4 @@ module.exports.redis = redis
 module.exports.workers = Queue.workers
 module.exports.version = version
 module.exports.cache = cache
+module.exports.pagination = pagination
