@@ -5,6 +5,7 @@
 
 import { EventEmitter } from 'node:events'
 import type { RedisClient } from './types/redis'
+import type * as paginationModule from './types/pagination'
 
 /**
  * A queue: creates jobs, processes them, and tells what happens to them.
@@ -178,6 +179,9 @@ declare namespace Queue {
     /** The id in such a member. */
     stripFIFO(member: string): number
   }
+
+  /** `rekue/pagination`. */
+  const pagination: typeof paginationModule
 
   /** Kue's `kue.redis`: clients for the Redis of the queue that was made last. */
   const redis: {
