@@ -216,7 +216,8 @@ declare namespace Queue {
   interface QueueOptions {
     /**
      * URL of the store: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or
-     * `redis+unix:///path`. Wins over `redis`. Default `redis://127.0.0.1:6379`.
+     * `redis+unix:///path`; `sqlite:FILE[?synchronous=full]` or `sqlite::memory:` for the embedded
+     * store. Wins over `redis`. Default `redis://127.0.0.1:6379`.
      */
     store?: string
     /** The same, as Kue takes it. */

@@ -21,7 +21,7 @@ async function main() {
   const plan = parseOptions(process.argv.slice(2))
   if (plan.help) return console.log(HELP)
   installPeers()
-  if (plan.names.includes('rekue')) requireRelease()
+  if (plan.names.some((name) => name.startsWith('rekue'))) requireRelease()
 
   const server = await startServer()
   const store = new Store(server.port)

@@ -4,7 +4,8 @@
 /** The command line: `rekue COMMAND …`, one file of lib/cli a command. */
 
 const COMMANDS = {
-  cache: 'compare replacement policies on a trace (rekue cache simulate)'
+  cache: 'compare replacement policies on a trace (rekue cache simulate)',
+  store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }
 
 function usage() {

@@ -195,3 +195,9 @@ export declare function paginationOpen(path: string, options: PaginationOpenOpti
 
 /** The least `maxBytes`. */
 export declare function sharedCacheMinBytes(): number
+
+/** Copy a store's file while it is in use. */
+export declare function storeBackup(file: string, copy: string): Promise<string>
+
+/** Copy all jobs; both are a queue's options as JSON. */
+export declare function storeCopy(from: string, to: string): Promise<string>

@@ -9,6 +9,9 @@
  * needs to reach it, from this process and from children.
  */
 
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
 const { startRedis } = require('./redis-server')
 
 class RedisStore {
@@ -40,12 +43,46 @@ class RedisStore {
   }
 }
 
+class SqliteStore {
+  constructor() {
+    this.name = 'SQLite'
+    /** @type {string | undefined} */
+    this.folder = undefined
+    this.cleared = 0
+  }
+
+  async start() {
+    this.folder ??= fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-sqlite-'))
+  }
+
+  /** A new file: the one before may still be in the hands of a process that is about to end. */
+  async clear() {
+    fs.rmSync(path.dirname(this.file()), { recursive: true, force: true })
+    this.cleared++
+    fs.mkdirSync(path.dirname(this.file()))
+  }
+
+  async stop() {
+    if (this.folder) fs.rmSync(this.folder, { recursive: true, force: true })
+    this.folder = undefined
+  }
+
+  file() {
+    return path.join(/** @type {string} */ (this.folder), String(this.cleared), 'jobs.db')
+  }
+
+  options() {
+    return { store: `sqlite:${this.file()}` }
+  }
+}
+
 const redis = new RedisStore()
-const stores = [redis]
+const sqlite = new SqliteStore()
+const stores = [redis, sqlite]
 
 // The file is loaded by suites only, and once: this is a hook of the whole run.
 after(async () => {
   for (const store of stores) await store.stop()
 })
 
-module.exports = { stores, redis }
+module.exports = { stores, redis, sqlite }

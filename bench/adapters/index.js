@@ -5,7 +5,7 @@
  * package only when a queue is made, because the parent process reads the adapters too.
  *
  * @typedef {object} Connection
- * @property {string} url of the private Redis
+ * @property {string} url of the private Redis, or of the embedded store
  * @property {number} port of the same
  * @property {string} queue name of the queue (the job type in Kue and rekue)
  *
@@ -21,13 +21,14 @@
  * @typedef {object} Adapter
  * @property {string} package name on npm
  * @property {boolean} bulk whether there is a bulk call
+ * @property {boolean} [embedded] it keeps its jobs in a file of its own instead of Redis
  * @property {(queue: string) => string[]} waiting command that counts the waiting jobs
  * @property {(queue: string) => string[]} completed command that counts the recorded completions
  * @property {(c: Connection) => Promise<Creator>} creator resolves when connected
  * @property {(c: Connection & { concurrency: number, handle: (data: any) => void }) =>
  *   Promise<Worker>} worker resolves when connected, before any job is taken
  */
-const NAMES = ['rekue', 'kue', 'bull', 'bullmq', 'bee-queue']
+const NAMES = ['rekue', 'rekue-sqlite', 'kue', 'bull', 'bullmq', 'bee-queue']
 
 /** @param {string} name @returns {Adapter} */
 const load = (name) => require(`./${name}`)

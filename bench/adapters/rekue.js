@@ -7,7 +7,7 @@
 const PREFIX = 'q'
 
 async function connect({ url }) {
-  const queue = require('../..').createQueue({ redis: url, prefix: PREFIX })
+  const queue = require('../..').createQueue({ store: url, prefix: PREFIX })
   queue.on('error', fail)
   await queue.stats() // the first command: connected from here on
   return queue

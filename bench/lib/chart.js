@@ -53,7 +53,7 @@ function panel({ title, unit, better, values, ratio }, names) {
     const label = text(PANEL.label - 6, y + 12, name, 'text-anchor="end"')
     if (!(name in values)) return label + text(PANEL.label, y + 12, '-', 'class="small"')
     const length = ((values[name] / most) * PANEL.bar).toFixed(1)
-    const fill = name === 'rekue' ? OURS : PEER
+    const fill = name.startsWith('rekue') ? OURS : PEER
     return (
       label +
       `<rect x="${PANEL.label}" y="${y}" width="${length}" height="${PANEL.row - 4}" fill="${fill}"/>` +

@@ -31,8 +31,9 @@ async function conditions(store, { names, rounds }) {
 }
 
 function version(name) {
-  const folder =
-    name === 'rekue' ? ROOT : path.join(BENCH, 'node_modules', adapters.load(name).package)
+  const folder = name.startsWith('rekue')
+    ? ROOT
+    : path.join(BENCH, 'node_modules', adapters.load(name).package)
   return require(path.join(folder, 'package.json')).version
 }
 

@@ -9,6 +9,7 @@
  * @property {'more' | 'less'} better
  * @property {Record<string, number>} values median per implementation; absent: not measured
  * @property {number | null} ratio rekue's value over that of the best peer
+ * @property {number | null} embeddedRatio the same of rekue's embedded store
  * @property {string | null} best that peer
  */
 
@@ -32,6 +33,13 @@ const FIGURES = [
   { title: 'Redis CPU, process at 1', rows: ['process-1'], ...redisCpu },
   { title: 'Redis CPU, add + process at 10', rows: ['add', 'process-10'], ...redisCpu },
   { title: 'Redis CPU, add + process at 100', rows: ['add', 'process-100'], ...redisCpu },
+  {
+    title: 'file and log, added in bulks',
+    rows: ['add-bulk'],
+    of: 'fileBytes',
+    unit: 'bytes/job',
+    better: 'less'
+  },
   { title: 'memory, worker at 100', rows: ['process-100'], ...memory },
   { title: 'memory, creator holding its jobs', rows: ['hold'], ...memory }
 ]
@@ -46,7 +54,7 @@ function figures(samples, names) {
     const values = {}
     for (const name of names) {
       const parts = rows.map((row) => middle(samples, row, name, of))
-      if (parts.every((part) => part !== null)) {
+      if (parts.every((part) => part !== null && !Number.isNaN(part))) {
         values[name] = parts.reduce((sum, part) => sum + part * scale, 0)
       }
     }
@@ -62,11 +70,12 @@ function middle(samples, row, name, of) {
 }
 
 function beside(values, better) {
-  const peers = Object.entries(values).filter(([name]) => name !== 'rekue')
-  if (peers.length === 0) return { ratio: null, best: null }
+  const peers = Object.entries(values).filter(([name]) => !name.startsWith('rekue'))
+  if (peers.length === 0) return { ratio: null, embeddedRatio: null, best: null }
   peers.sort(([, a], [, b]) => (better === 'more' ? b - a : a - b))
   const [best, value] = peers[0]
-  return { best, ratio: values.rekue === undefined ? null : values.rekue / value }
+  const over = (name) => (name in values ? values[name] / value : null)
+  return { best, ratio: over('rekue'), embeddedRatio: over('rekue-sqlite') }
 }
 
 module.exports = { figures }

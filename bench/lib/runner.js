@@ -22,6 +22,7 @@
 
 const os = require('node:os')
 const adapters = require('../adapters')
+const { FileStore } = require('./file-store')
 
 const MEASUREMENTS = {
   add: require('./measurements/add'),
@@ -46,8 +47,13 @@ async function run({ port, url }, store, { names, rows, rounds }, onSample) {
       if (round > (row.rounds ?? rounds)) continue
       for (const name of rotated(names, round - 1)) {
         await store.reset()
-        const place = { store, connection, adapter: adapters.load(name), name }
+        const adapter = adapters.load(name)
+        const file = adapter.embedded ? new FileStore() : null
+        const place = file
+          ? { store: file, connection: { ...connection, url: file.url }, adapter, name }
+          : { store, connection, adapter, name }
         const outcome = await attempt(row, place)
+        await file?.close()
         const sample = { row: row.name, name, round, ...outcome, load: os.loadavg()[0] }
         samples.push(sample)
         onSample(sample)

@@ -10,8 +10,9 @@ const POLL_MS = 5
 const STALL_MS = 20000
 
 class Store {
-  /** @param {number} port */
+  /** @param {number | null} port null: no Redis (lib/file-store.js) */
   constructor(port) {
+    if (port === null) return
     const Redis = require('ioredis')
     this.client = new Redis({ host: '127.0.0.1', port })
   }
@@ -63,6 +64,11 @@ class Store {
       last = count
       await sleep(POLL_MS)
     }
+  }
+
+  /** Bytes on disk; Redis has its jobs in memory. */
+  bytes() {
+    return NaN
   }
 
   close() {

@@ -10,14 +10,20 @@ const { number, times } = require('./format')
  * @returns {string}
  */
 function table(figures, names) {
-  const withRatio = names.includes('rekue') && names.length > 1
-  const head = ['', 'unit', ...names, ...(withRatio ? ['rekue / best peer'] : [])]
-  const body = figures.map(({ title, unit, better, values, ratio }) => [
-    title,
-    `${unit}${better === 'less' ? ' (less is better)' : ''}`,
-    ...names.map((name) => (name in values ? number(values[name]) : '-')),
-    ...(withRatio ? [ratio === null ? '-' : times(ratio)] : [])
-  ])
+  const ratios = [
+    { name: 'rekue', of: 'ratio', title: 'rekue / best peer' },
+    { name: 'rekue-sqlite', of: 'embeddedRatio', title: 'rekue-sqlite / best peer' }
+  ].filter(({ name }) => names.includes(name) && names.some((peer) => !peer.startsWith('rekue')))
+  const head = ['', 'unit', ...names, ...ratios.map(({ title }) => title)]
+  const body = figures.map((figure) => {
+    const { title, unit, better, values } = figure
+    return [
+      title,
+      `${unit}${better === 'less' ? ' (less is better)' : ''}`,
+      ...names.map((name) => (name in values ? number(values[name]) : '-')),
+      ...ratios.map(({ of }) => (figure[of] === null ? '-' : times(figure[of])))
+    ]
+  })
   return align([head, ...body])
 }
 

@@ -76,13 +76,19 @@ function check(options) {
  */
 function storeUrl(store) {
   if (typeof store !== 'string' || store === '') {
-    throw invalidArg('options.store', store, "a URL such as 'redis://127.0.0.1:6379'")
+    throw invalidArg(
+      'options.store',
+      store,
+      "a URL such as 'redis://127.0.0.1:6379' or 'sqlite:jobs.db'"
+    )
   }
+  // What stands behind it is a file's name as it is, not a URL's path.
+  if (store.startsWith('sqlite:')) return store
   if (/^(redis|rediss|redis\+unix):/.test(store)) return normalRedisUrl(store, 'options.store')
   const scheme = /^[a-z+]*:?/i.exec(store)
   throw createError(
     'ERR_INVALID_ARG',
-    `options.store must be a redis://, rediss:// or redis+unix:// URL, but it starts with ${JSON.stringify(scheme ? scheme[0] : '')}`,
+    `options.store must be a redis://, rediss://, redis+unix:// or sqlite: URL, but it starts with ${JSON.stringify(scheme ? scheme[0] : '')}`,
     { argument: 'options.store' }
   )
 }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { NativeQueue } = require('../native')
-const { createError } = require('../errors')
+const { createError, fromNative } = require('../errors')
 const { write } = require('./job-encoding')
 
 /**
@@ -69,7 +69,11 @@ class Wire {
       this._soon = false
       this._flush()
     }
-    this._native = NativeQueue.open(JSON.stringify(options), () => this._drain())
+    try {
+      this._native = NativeQueue.open(JSON.stringify(options), () => this._drain())
+    } catch (error) {
+      throw fromNative(error)
+    }
   }
 
   /**

@@ -2,10 +2,12 @@
 
 pub mod cache;
 pub mod pagination;
+mod place;
 pub mod queue;
 mod raw;
 pub mod redis;
 pub mod shared_cache;
+pub mod store;
 pub mod tiered_cache;
 
 use crate::error::Error;

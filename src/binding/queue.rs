@@ -8,35 +8,15 @@ use futures_util::FutureExt;
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use serde::Deserialize;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use super::place::{Options, Place};
 use super::{NapiError, to_napi};
 use crate::bridge::Bridge;
 use crate::error::Error;
 use crate::queue::engine::{self, Core, Settings};
 use crate::queue::protocol;
-use crate::queue::store::Holder;
-use crate::queue::store::redis::{Keys, RedisStore};
-use crate::redis::Config;
 use crate::runtime::Runtime;
-
-/// Options as `lib/queue/options.js` has checked and completed them; times are in ms.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Options {
-    store: String,
-    prefix: String,
-    hash_tag: bool,
-    /// Stored with jobs that are processed here, before type and slot number.
-    worker_id: String,
-    lease_duration: u64,
-    max_lost: u32,
-    connect_timeout: u64,
-    command_timeout: u64,
-    promotion_interval: u64,
-    promotion_limit: u32,
-}
 
 /// One open queue.
 #[napi]
@@ -64,12 +44,7 @@ impl NativeQueue {
                 message: format!("options cannot be read: {error}"),
             })
         })?;
-        let config = Config::new(
-            &options.store,
-            Duration::from_millis(options.connect_timeout),
-            Duration::from_millis(options.command_timeout),
-        )
-        .map_err(to_napi)?;
+        let place = Place::read(&options).map_err(to_napi)?;
         let runtime = Runtime::hold().map_err(to_napi)?;
         let bridge = Arc::new(Bridge::new(Box::new(move || {
             ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
@@ -82,29 +57,31 @@ impl NativeQueue {
         let serving = bridge.clone();
         runtime.spawn(move || async move {
             let (signals, heard) = unbounded_channel();
-            let keys = Keys::new(&options.prefix, options.hash_tag);
             let settings = Settings {
                 promotion_interval: Duration::from_millis(options.promotion_interval),
                 promotion_limit: options.promotion_limit,
                 lease: Duration::from_millis(options.lease_duration),
                 command_timeout: Duration::from_millis(options.command_timeout),
             };
-            let holder = Holder {
-                name: holder_name(),
-                worker_id: options.worker_id,
-                lease_ms: options.lease_duration,
-                max_lost: options.max_lost,
-            };
-            let served = async {
-                let store = RedisStore::open(config, keys, holder, signals)?;
-                let core = Core::new(Box::new(store), serving.clone(), settings);
-                engine::run(core, received, heard).await;
-                Ok(())
-            };
-            let error = match AssertUnwindSafe(served).catch_unwind().await {
-                Ok(Ok(())) => return,
-                Ok(Err(error)) => error,
-                Err(_) => Error::Internal("a defect in rekue stopped this queue".to_owned()),
+            let holder = options.holder();
+            let mut received = received;
+            let opened = AssertUnwindSafe(place.open(&options, holder, signals)).catch_unwind();
+            let error = match opened.await {
+                Ok(Ok(store)) => {
+                    let core = Core::new(store, serving.clone(), settings);
+                    let served = AssertUnwindSafe(engine::run(core, received, heard));
+                    if served.catch_unwind().await.is_ok() {
+                        return;
+                    }
+                    defect()
+                }
+                Ok(Err(error)) => {
+                    serving.push(&protocol::broken(&error));
+                    // What is submitted gets this error too, not that the queue is closed.
+                    while received.recv().await.is_some() {}
+                    return;
+                }
+                Err(_) => defect(),
             };
             serving.push(&protocol::broken(&error));
         });
@@ -130,9 +107,6 @@ impl NativeQueue {
     }
 }
 
-/// A name that no other process and no other queue bears.
-fn holder_name() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    let random = || RandomState::new().hash_one(std::process::id());
-    format!("{:016x}{:016x}", random(), random())
+fn defect() -> Error {
+    Error::Internal("a defect in rekue stopped this queue".to_owned())
 }

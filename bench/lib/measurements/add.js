@@ -20,6 +20,7 @@ async function add({ store, connection, adapter, name }, row) {
     return {
       jobsPerSecond: (row.jobs / elapsedMs) * 1000,
       redisCpuUs: redisUs / row.jobs,
+      fileBytes: store.bytes() / row.jobs,
       nodeCpuUs: cpuUs / row.jobs,
       rss
     }

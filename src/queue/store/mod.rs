@@ -14,6 +14,8 @@
 //! The engine knows stores through this trait only; one suite tests all of them.
 
 pub mod redis;
+pub mod sqlite;
+pub mod transfer;
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -213,6 +215,13 @@ pub struct Promoted {
     pub next_in_ms: Option<u64>,
 }
 
+/// A job from another store, with the lines of its log.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    pub job: JobRecord,
+    pub log: Vec<String>,
+}
+
 /// Hears the ids of jobs that are about to be added.
 pub type Expect<'a> = dyn Fn(&[Added]) + 'a;
 
@@ -277,6 +286,10 @@ pub trait Store {
 
     /// `false` where there is no such job.
     async fn remove(&self, id: &str) -> Result<bool>;
+
+    /// Write jobs of another store as they are, under their ids, where no job has them; later jobs
+    /// get higher ones. None of them is active. `work_time_ms` is added to the sum.
+    async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()>;
 
     /// From now on, [`Signal::Wake`] tells of jobs of these types, and of no other.
     fn watch(&self, job_types: Vec<String>);

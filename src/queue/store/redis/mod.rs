@@ -1,6 +1,7 @@
 //! Jobs in Redis, in Kue's own layout: old and new processes share a queue.
 
 mod add;
+mod import;
 mod keys;
 mod read;
 mod scripts;
@@ -20,8 +21,8 @@ pub use keys::Keys;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
-    Batch, Changes, Expect, Held, Holder, Note, Promoted, Selection, Settled, Signal, Signals,
-    Stats, Store,
+    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal,
+    Signals, Stats, Store,
 };
 use crate::error::Result;
 use crate::queue::events::message;
@@ -260,6 +261,10 @@ impl Store for RedisStore {
         let mut command = self.script(&SCRIPTS.remove);
         command.arg(id);
         Ok(reply::integer(self.one(command).await?)? == 1)
+    }
+
+    async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
+        self.import_jobs(jobs, work_time_ms).await
     }
 
     fn watch(&self, job_types: Vec<String>) {

@@ -1,0 +1,382 @@
+//! Jobs in one SQLite file, which several processes of a machine may share.
+//!
+//! A call becomes a task for the writing thread, which commits in groups, or a question to the
+//! reading thread (see `threads.rs`). The I/O thread never touches SQLite.
+
+mod add;
+mod address;
+mod adds;
+mod backup;
+mod bell;
+mod database;
+mod faults;
+mod import;
+mod moves;
+mod news;
+mod notes;
+mod peers;
+mod presence;
+mod read;
+mod row;
+mod settle;
+mod step;
+mod tables;
+mod threads;
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, oneshot};
+
+pub use address::Address;
+pub use backup::backup;
+
+use self::address::Location;
+use self::adds::Adds;
+use self::bell::Bell;
+use self::database::Database;
+use self::faults::fault;
+use self::news::{Teller, Wishes};
+use self::step::{Peer, Step, TypeNames};
+use self::threads::{Place, Question, Writer, now_ms};
+use super::{
+    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signals,
+    Stats, Store,
+};
+use crate::error::{Error, Result};
+use crate::queue::job::{Added, JobRecord, NewJob};
+use crate::queue::state::State;
+
+/// How long a ttl must be over before somebody else than the job's worker acts on it.
+const TTL_GRACE_MS: i64 = 1000;
+/// Time limits of a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For opening the file.
+    pub connect: Duration,
+    /// For one call, while others have the file.
+    pub command: Duration,
+}
+
+/// A store in one file, or in memory.
+pub struct SqliteStore {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    /// As the user gave it.
+    name: Arc<str>,
+    file: Option<PathBuf>,
+    holder: Holder,
+    signals: Signals,
+    writer: RefCell<Option<Writer>>,
+    /// `None` in memory, where there is one connection only.
+    reader: RefCell<Option<Sender<Question>>>,
+    /// Writes that are not answered yet.
+    writing: Cell<usize>,
+    wishes: Arc<Wishes>,
+    works: Cell<bool>,
+    listens: Cell<bool>,
+    /// The last event of others that was read.
+    last_event: Cell<i64>,
+    /// This process's bell, once it is needed.
+    bell: RefCell<Option<Rc<Bell>>>,
+    attended: Cell<bool>,
+    gone: RefCell<Option<UnboundedReceiver<Peer>>>,
+    events: UnboundedSender<Vec<String>>,
+    adds: Adds,
+    closed: Cell<bool>,
+    closing: Notify,
+}
+
+impl SqliteStore {
+    /// Open the file, or make it.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARG` for a file that is something else or of a newer rekue;
+    /// `ERR_STORE_UNAVAILABLE` for one that cannot be used.
+    pub async fn open(
+        address: Address,
+        prefix: String,
+        holder: Holder,
+        signals: Signals,
+        patience: Patience,
+    ) -> Result<Self> {
+        let name: Arc<str> = address.name.as_str().into();
+        let file = match &address.location {
+            Location::File(path) => Some(path.clone()),
+            Location::Memory => None,
+        };
+        let has_file = file.is_some();
+        let (database, reading) = aside(move || {
+            let database = Database::open(&address, &prefix, patience.connect)?;
+            let reading = has_file
+                .then(|| Database::open(&address, &prefix, patience.connect))
+                .transpose()?;
+            Ok((database, reading))
+        })
+        .await?;
+        let wishes = Arc::new(Wishes::default());
+        let (gone, heard_gone) = unbounded_channel();
+        let (events, heard_events) = unbounded_channel();
+        let folder = file.as_deref().and_then(Path::parent);
+        let me: Arc<str> = holder.name.as_str().into();
+        let teller = Teller::new(me, wishes.clone(), signals.clone(), events.clone(), folder, gone);
+        let place = Place { name: name.clone(), patience: patience.command };
+        let writer = threads::start_writer(database, place, teller)?;
+        let reader = reading.map(threads::start_reader).transpose()?;
+        let inner = Rc::new(Inner {
+            name,
+            file,
+            holder,
+            signals,
+            writer: RefCell::new(Some(writer)),
+            reader: RefCell::new(reader),
+            writing: Cell::new(0),
+            wishes,
+            works: Cell::new(false),
+            listens: Cell::new(false),
+            last_event: Cell::new(0),
+            bell: RefCell::default(),
+            attended: Cell::new(false),
+            gone: RefCell::new(Some(heard_gone)),
+            events,
+            adds: Adds::default(),
+            closed: Cell::new(false),
+            closing: Notify::new(),
+        });
+        tokio::task::spawn_local(inner.clone().pass_events_on(heard_events));
+        Ok(SqliteStore { inner })
+    }
+}
+
+/// Do something that blocks on a thread of its own.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let (reply, answer) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("rekue-open".to_owned())
+        .spawn(move || drop(reply.send(work())))
+        .map_err(|error| Error::Internal(format!("no thread for the store: {}", error.kind())))?;
+    answer.await.unwrap_or_else(|_| Err(Error::Internal("the store did not open".to_owned())))
+}
+
+/// Counts a write until it is answered, or nobody waits for it any more.
+struct Writing<'a>(&'a Cell<usize>);
+
+impl<'a> Writing<'a> {
+    fn begin(count: &'a Cell<usize>) -> Self {
+        count.set(count.get() + 1);
+        Writing(count)
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+impl Inner {
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Step) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write_unless(None::<fn(&Database, &mut TypeNames) -> _>, work).await
+    }
+
+    /// As `write`, where a look may tell that there is nothing to write.
+    async fn write_unless<T: Send + 'static>(
+        &self,
+        peek: Option<
+            impl Fn(&Database, &mut TypeNames) -> rusqlite::Result<Option<T>> + Send + 'static,
+        >,
+        work: impl FnMut(&mut Step) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let Some(writer) = self.writer.borrow().clone() else { return Err(closed()) };
+        let _counted = Writing::begin(&self.writing);
+        let peek = peek.map(|peek| Box::new(peek) as Box<_>);
+        writer.write(peek, work).await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Ask the reading thread, after what was written before.
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl Fn(&Database, &mut TypeNames) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.file.is_none() {
+            return self.write(move |step| question(step.db, step.types)).await;
+        }
+        if self.writing.get() > 0 {
+            self.write(|_| Ok(())).await?;
+        }
+        let (reply, answer) = oneshot::channel();
+        let Some(reader) = self.reader.borrow().clone() else { return Err(closed()) };
+        let name = self.name.clone();
+        let asked = reader.send(Box::new(move |db, types| {
+            let found = question(db, types).map_err(|error| fault(&name, &error));
+            // Who asked may be gone.
+            let _ = reply.send(found);
+        }));
+        if asked.is_err() {
+            return Err(closed());
+        }
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+fn closed() -> Error {
+    Error::StoreUnavailable("the queue is closed".to_owned())
+}
+
+#[async_trait(?Send)]
+impl Store for SqliteStore {
+    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>> {
+        let jobs = jobs.to_vec();
+        let _adding = self.inner.adds.begin();
+        let added = self.inner.write(move |step| add::add(step, &jobs)).await?;
+        expect(&added);
+        Ok(added)
+    }
+
+    async fn settle(&self, batch: &Batch) -> Result<Settled> {
+        let batch = Arc::new(batch.clone());
+        let (peeked, holder) = (batch.clone(), self.inner.holder.clone());
+        let peek =
+            move |db: &Database, types: &mut TypeNames| settle::nothing_to_do(db, types, &peeked);
+        self.inner.write_unless(Some(peek), move |step| settle::settle(step, &batch, &holder)).await
+    }
+
+    async fn annotate(&self, notes: &[(String, Note)]) -> Result<()> {
+        let notes = notes.to_vec();
+        self.inner.write(move |step| notes::annotate(step, &notes)).await
+    }
+
+    async fn promote(&self, limit: u32) -> Result<Promoted> {
+        let peek = |db: &Database, _: &mut TypeNames| moves::nothing_due(db, now_ms());
+        self.inner.write_unless(Some(peek), move |step| moves::promote(step, limit)).await
+    }
+
+    async fn overdue(&self, limit: u32) -> Result<Vec<JobRecord>> {
+        self.inner.read(move |db, _| moves::overdue(db, now_ms(), TTL_GRACE_MS, limit)).await
+    }
+
+    async fn announce(&self, message: &str) -> Result<()> {
+        let message = message.to_owned();
+        self.inner
+            .write(move |step| {
+                step.tell_text(message.clone());
+                Ok(())
+            })
+            .await
+    }
+
+    async fn renew(&self) -> Result<(bool, u64)> {
+        let (holder, name) = (self.inner.holder.clone(), self.inner.holder.name.clone());
+        let peek = move |db: &Database, _: &mut TypeNames| moves::nothing_held(db, &name, now_ms());
+        self.inner.write_unless(Some(peek), move |step| moves::renew(step, &holder)).await
+    }
+
+    async fn held(&self) -> Result<Vec<Held>> {
+        let name = self.inner.holder.name.clone();
+        self.inner.read(move |db, types| moves::held(db, types, &name)).await
+    }
+
+    async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
+        let ids = ids.to_vec();
+        self.inner.read(move |db, _| read::get(db, &ids)).await
+    }
+
+    async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
+        let selection = selection.clone();
+        self.inner.read(move |db, types| read::list(db, types, &selection)).await
+    }
+
+    async fn count(&self, job_type: Option<&str>, state: State) -> Result<u64> {
+        let job_type = job_type.map(str::to_owned);
+        self.inner.read(move |db, types| read::count(db, types, job_type.as_deref(), state)).await
+    }
+
+    async fn stats(&self) -> Result<Stats> {
+        self.inner.read(|db, _| read::stats(db)).await
+    }
+
+    async fn types(&self) -> Result<Vec<String>> {
+        self.inner.read(|db, _| read::types(db)).await
+    }
+
+    async fn log(&self, id: &str) -> Result<Vec<String>> {
+        let id = id.to_owned();
+        self.inner.read(move |db, _| read::log(db, &id)).await
+    }
+
+    async fn field(&self, id: &str, name: &str) -> Result<Option<String>> {
+        let (id, name) = (id.to_owned(), name.to_owned());
+        self.inner.read(move |db, _| read::field(db, &id, &name)).await
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<String>> {
+        let name = name.to_owned();
+        self.inner.read(move |db, _| read::setting(db, &name)).await
+    }
+
+    async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
+        let (id, changes) = (id.to_owned(), changes.clone());
+        self.inner.write(move |step| notes::update(step, &id, &changes)).await
+    }
+
+    async fn set_state(&self, id: &str, state: State) -> Result<bool> {
+        let id = id.to_owned();
+        self.inner.write(move |step| moves::set_state(step, &id, state)).await
+    }
+
+    async fn remove(&self, id: &str) -> Result<bool> {
+        let id = id.to_owned();
+        self.inner.write(move |step| moves::remove(step, &id)).await
+    }
+
+    async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
+        let jobs = jobs.to_vec();
+        self.inner.write(move |step| import::import(step, &jobs, work_time_ms)).await
+    }
+
+    fn watch(&self, job_types: Vec<String>) {
+        let new = self.inner.wishes.watch(job_types);
+        if !new.is_empty() {
+            tokio::task::spawn_local(self.inner.clone().begin_to_watch(new));
+        }
+    }
+
+    fn listen(&self) {
+        if !self.inner.listens.replace(true) {
+            self.inner.wishes.listen();
+            tokio::task::spawn_local(self.inner.clone().begin_to_listen());
+        }
+    }
+
+    /// The file was opened with the store.
+    fn connect(&self) {}
+
+    fn close(&self) {
+        let inner = &self.inner;
+        if inner.closed.replace(true) {
+            return;
+        }
+        inner.wishes.watch(Vec::new());
+        inner.closing.notify_waiters();
+        inner.reader.take();
+        // What was handed over is still written; with the last hold the thread ends.
+        if let Some(writer) = inner.writer.take()
+            && inner.attended.get()
+        {
+            let me = vec![inner.holder.name.clone()];
+            drop(writer.write(None, move |step| peers::dismiss(step, &me)));
+        }
+        inner.bell.take();
+    }
+}
