@@ -206,8 +206,6 @@ declare namespace Queue {
   let workers: Worker[]
   /** rekue's version. */
   const version: string
-  /** Also `require('rekue/pagination')`. */
-  const pagination: typeof import('./types/pagination')
   /** Also `require('rekue/cache')`. */
   const cache: typeof import('./types/cache')
 

@@ -7,7 +7,6 @@ const pagination = require('./pagination')
 const Queue = require('./queue')
 const Job = require('./queue/job')
 const { redis } = require('./queue/redis')
-const pagination = require('./pagination')
 const { version } = require('../package.json')
 
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
@@ -22,4 +21,3 @@ module.exports.workers = Queue.workers
 module.exports.version = version
 module.exports.pagination = pagination
 module.exports.cache = cache
-module.exports.pagination = pagination
