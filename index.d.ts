@@ -5,6 +5,7 @@
 
 import { EventEmitter } from 'node:events'
 import type { RedisClient } from './types/redis'
+import type * as paginationModule from './types/pagination'
 
 /**
  * A queue: creates jobs, processes them, and tells what happens to them.
@@ -179,6 +180,9 @@ declare namespace Queue {
     stripFIFO(member: string): number
   }
 
+  /** `rekue/pagination`. */
+  const pagination: typeof paginationModule
+
   /** Kue's `kue.redis`: clients for the Redis of the queue that was made last. */
   const redis: {
     /** Say where clients connect to; every new queue does. */
@@ -202,8 +206,6 @@ declare namespace Queue {
   let workers: Worker[]
   /** rekue's version. */
   const version: string
-  /** Also `require('rekue/pagination')`. */
-  const pagination: typeof import('./types/pagination')
   /** Also `require('rekue/cache')`. */
   const cache: typeof import('./types/cache')
 

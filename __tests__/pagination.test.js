@@ -237,3 +237,17 @@ for (const { label, text } of nameSets()) {
     })
   })
 }
+
+describe("require('rekue').pagination", () => {
+  it('is rekue/pagination', () => {
+    const pagination = require('rekue/pagination')
+    assert.equal(require('rekue').pagination, pagination)
+    assert.deepEqual(Object.keys(pagination), ['indexRange', 'Dataset', 'View', 'paginate'])
+  })
+
+  it('gives its names to ES modules', async () => {
+    const names = await import('rekue/pagination')
+    assert.equal(names.Dataset, Dataset)
+    assert.equal(names.indexRange, indexRange)
+  })
+})

@@ -47,6 +47,11 @@ impl Bridge {
         Some(messages)
     }
 
+    /// Bytes that wait to be taken.
+    pub fn waiting(&self) -> usize {
+        self.lock().messages.len()
+    }
+
     /// Ring no more, and drop the doorbell and what waits.
     pub fn shut(&self) {
         let mut inbox = self.lock();

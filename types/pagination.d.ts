@@ -154,7 +154,7 @@ export interface OpenOptions {
 /**
  * A file of delimited text (RFC 4180), or rows in memory, that gives any page at once.
  *
- * Opening a file reads it once and keeps an index of about 0.3 % of its size; rows are read from
+ * Opening a file reads it once and keeps an index of about a quarter of a percent of its size; rows are read from
  * the file when asked for. Lines end with CR LF, LF or CR; empty lines are passed over; a byte
  * order mark is no part of the data; a quote in the middle of an unquoted field is itself. Fields
  * are strings. A second column of the same name gets a number behind it: `a`, `a_1`.

@@ -2,10 +2,13 @@
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
+const fs = require('node:fs')
 const net = require('node:net')
+const path = require('node:path')
 const { promisify } = require('node:util')
 const { Worker } = require('node:worker_threads')
 const redis = require('rekue/redis')
+const { names } = require('../../lib/redis/command-table')
 const { startRedis } = require('../../test-support/redis-server')
 const { CLIENTS, outcome, quit } = require('../../test-support/redis-clients')
 
@@ -45,6 +48,13 @@ describe('rekue/redis', () => {
     const { reply } = await outcome((callback) => client.command(callback))
     const missing = reply.map(([name]) => name).filter((name) => typeof client[name] !== 'function')
     assert.deepEqual(missing, [])
+  })
+
+  it('has a type for each command', () => {
+    const file = path.join(__dirname, '../../types/redis.d.ts')
+    const union = /type CommandName =([^]*?)\n\n/.exec(fs.readFileSync(file, 'utf8'))?.[1]
+    const typed = [...String(union).matchAll(/'([^']+)'/g)].map(([, name]) => name)
+    assert.deepEqual(typed, [...names].sort())
   })
 
   it('works with promisify', async () => {

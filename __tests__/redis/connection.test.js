@@ -39,6 +39,14 @@ async function times(client, event, times) {
 }
 
 /**
+ * As `once`, for an event before which attempts to connect may fail.
+ * @param {any} client
+ * @param {string} event
+ */
+const next = (client, event) =>
+  new Promise((resolve) => client.once(event, (...what) => resolve(what)))
+
+/**
  * Do the same with each client, and assert that the same came of it.
  * @param {(redis: any, name: string) => Promise<any>} play
  * @param {string[]} [names]
@@ -434,7 +442,7 @@ describe('a server that goes and comes back', () => {
     same(async (redis) => {
       if (!server.running) await server.launch()
       const client = redis.createClient(server.port)
-      await once(client, 'ready')
+      await next(client, 'ready')
       await outcome((callback) => client.select(5, callback))
       const log = record(client)
       const sent = outcome((callback) => client.blpop('nothing', 0, callback))
@@ -442,11 +450,11 @@ describe('a server that goes and comes back', () => {
         const other = client.duplicate()
         other.client('list', () => other.quit(callback))
       })
-      const ended = once(client, 'end')
+      const ended = next(client, 'end')
       await server.kill()
       await ended
       const kept = outcome((callback) => client.set('key', 'value', callback))
-      const ready = once(client, 'ready')
+      const ready = next(client, 'ready')
       await server.launch()
       await ready
       const list = await outcome((callback) => client.client('list', callback))
@@ -467,15 +475,15 @@ describe('a server that goes and comes back', () => {
       await outcome((callback) => client.subscribe('one', 'two', callback))
       await outcome((callback) => client.psubscribe('th*', callback))
       await outcome((callback) => client.unsubscribe('two', callback))
-      const ended = once(client, 'end')
+      const ended = next(client, 'end')
       await server.kill()
       await ended
-      const ready = once(client, 'ready')
+      const ready = next(client, 'ready')
       await server.launch()
       await ready
       const channels = await server.command('PUBSUB', 'CHANNELS')
       const patterns = await server.command('PUBSUB', 'NUMPAT')
-      const message = once(client, 'message')
+      const message = next(client, 'message')
       await server.command('PUBLISH', 'one', 'hello')
       const seen = { channels, patterns, message: await message }
       await quit(client)
@@ -487,11 +495,11 @@ describe('a server that goes and comes back', () => {
       if (!server.running) await server.launch()
       const client = redis.createClient(server.port, { retry_unfulfilled_commands: true })
       client.on('error', () => {})
-      await once(client, 'ready')
+      await next(client, 'ready')
       const popped = outcome((callback) => client.blpop('late', 0, callback))
       const blocked = async () => /blocked_clients:1/.test(await server.command('INFO', 'clients'))
       while (!(await blocked()));
-      const ready = once(client, 'ready')
+      const ready = next(client, 'ready')
       await server.kill()
       await server.launch()
       await ready
@@ -505,10 +513,10 @@ describe('a server that goes and comes back', () => {
     same(async (redis) => {
       if (!server.running) await server.launch()
       const client = redis.createClient(server.port)
-      await once(client, 'ready')
+      await next(client, 'ready')
       const log = record(client)
       client.stream.destroy()
-      await once(client, 'ready')
+      await next(client, 'ready')
       const ping = await outcome((callback) => client.ping(callback))
       await quit(client)
       return { ping, log: log.map(([event]) => event) }

@@ -12,16 +12,16 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 /**
  * Measure contestants in turns.
  * @param {string} file prints one number when it is called with `--one` and the arguments
- * @param {string[][]} contestants arguments of each
+ * @param {Map<string, string[]>} contestants name -> arguments
  * @param {number} rounds
- * @returns {Map<string, number>} first argument -> median
+ * @returns {Map<string, number>} name -> median
  */
 function measure(file, contestants, rounds) {
-  const samples = new Map(contestants.map(([name]) => [name, []]))
+  const samples = new Map([...contestants.keys()].map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const args of contestants) {
+    for (const [name, args] of contestants) {
       samples
-        .get(args[0])
+        .get(name)
         .push(Number(execFileSync(process.execPath, ['--expose-gc', file, '--one', ...args])))
     }
   }

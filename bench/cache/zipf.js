@@ -36,11 +36,8 @@ if (process.argv[2] === '--one') {
   one(process.argv[3])
 } else {
   const rounds = Number(process.argv[2] ?? 3)
-  const times = measure(
-    __filename,
-    Object.keys(MAKERS).map((name) => [name]),
-    rounds
-  )
+  const contestants = new Map(Object.keys(MAKERS).map((name) => [name, [name]]))
+  const times = measure(__filename, contestants, rounds)
   print(
     `${REQUESTS} Zipf requests, ${CAPACITY} of ${KEYS} keys, 100 us a miss`,
     times,

@@ -89,6 +89,8 @@ function compare(folder, rounds, rows) {
   for (const label of Object.keys(results.rekue[0].query)) {
     row(`${label}, first time`, results, (result) => result.query[label].first, ms)
     row(`${label}, again`, results, (result) => result.query[label].again, ms)
+    // Where the columns are read at the open, and where at the first query, in one figure.
+    row(`open + ${label}`, results, (result) => result.open + result.query[label].first, ms)
   }
 }
 

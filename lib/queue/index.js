@@ -264,7 +264,8 @@ class Queue extends EventEmitter {
     if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
       return Promise.reject(invalidArg('timeoutMs', timeoutMs, 'a number of ms'))
     }
-    this._closing ??= this._close(timeoutMs)
+    // For Kue's shutdown 0 is no time-out; here it is the shortest.
+    this._closing ??= this._close(timeoutMs === 0 ? 1 : timeoutMs)
     return this._closing
   }
 

@@ -194,8 +194,8 @@ class Job extends Emitter {
     checkCallback(fn)
     if (!this._stored('set', fn)) return this
     const field = { id: String(this.id), name: String(key), value: String(value) }
-    this._queue._send(`{"field":${encoding.write(field)}}`)
-    if (fn) this._queue._ask('flush', (error) => fn(error))
+    if (fn) this._queue._ask({ setField: field }, (error) => fn(error))
+    else this._queue._send(`{"field":${encoding.write(field)}}`)
     return this
   }
 
@@ -544,6 +544,15 @@ class Job extends Emitter {
    */
   static remove(id, fn) {
     return Job._call(fn, (done) => Job._ask({ remove: String(id) }, (error) => done(error)))
+  }
+
+  /**
+   * Remove what is left of a job that cannot be read.
+   * @param {any} id
+   * @param {any} [_type] as in Kue, not needed: the sets are left by whoever claims next
+   */
+  static removeBadJob(id, _type) {
+    Job._ask({ remove: String(id) }, noop)
   }
 
   /**

@@ -1,6 +1,6 @@
 //! The row index: for each block of a file, how many records start before it and where in it the
 //! first one does. That is all it takes to find any row by reading one block more than the row
-//! itself, and it is 14 bytes per 4096 of the file, whatever the length of the rows.
+//! itself, and it is 10 bytes per 4096 of the file, whatever the length of the rows.
 //!
 //! Beside them stands a digest of each block's bytes. Every later read is held against it, so a
 //! page is made of the bytes that were indexed or not made at all, whatever the clock of the file

@@ -14,7 +14,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::events::{Fate, Listeners, message};
 use super::job::{Added, JobRecord, NewJob, write_id};
@@ -171,9 +171,9 @@ impl Core {
     }
 
     /// Waits until events flow, or it shows that they cannot now: a job is added all the same.
-    async fn listening(&self) {
+    async fn listening(&self, deadline: Instant) {
         if !self.listening.get() {
-            let _ = timeout(self.settings.command_timeout, self.began_listening.notified()).await;
+            let _ = timeout_at(deadline, self.began_listening.notified()).await;
         }
     }
 
@@ -393,8 +393,10 @@ fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
     }
     let this = core.clone();
     core.spawn(Some(req), async move {
+        let deadline = Instant::now() + this.settings.command_timeout;
         if tracked {
-            this.listening().await;
+            // The other half is left for adding it.
+            this.listening(deadline - this.settings.command_timeout / 2).await;
         }
         let expected = RefCell::new(Vec::new());
         let expect = |added: &[Added]| {
@@ -405,7 +407,7 @@ fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
                 expected.borrow_mut().push(added.id);
             }
         };
-        let result = this.store.add(&jobs, &expect).await;
+        let result = this.store.add(&jobs, deadline, &expect).await;
         let added = result.is_ok();
         this.reply(req, result.map(|added| write_added(&added)));
         for id in expected.into_inner() {
@@ -514,6 +516,12 @@ async fn answer(core: &Core, call: Call) -> Result<String> {
         Call::Types => json_of(json!(store.types().await?)),
         Call::LogOf(id) => json_of(json!(store.log(&id).await?)),
         Call::FieldOf { id, name } => json_of(json!(store.field(&id, &name).await?)),
+        Call::SetField { id, name, value } => {
+            // What was noted before must arrive before.
+            core.write_notes().await;
+            store.annotate(&[(id, Note::Field(name, value))]).await?;
+            Ok("null".to_owned())
+        }
         Call::Setting(name) => json_of(json!(store.setting(&name).await?)),
         Call::Update { id, priority, delay, fields } => {
             let changes = Changes { priority, delay_ms: delay, fields };

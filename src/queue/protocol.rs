@@ -114,6 +114,11 @@ pub enum Call {
         id: String,
         name: String,
     },
+    SetField {
+        id: String,
+        name: String,
+        value: String,
+    },
     Setting(String),
     Update {
         id: String,

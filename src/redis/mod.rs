@@ -7,6 +7,7 @@ pub mod reply;
 pub mod resp;
 pub mod session;
 pub mod stream;
+pub mod tls;
 
 pub use client::Client;
 pub use config::Config;

@@ -16,6 +16,8 @@ const TEXT: u8 = b'0';
 /// A reply whose strings hold one byte per character.
 const BYTES: u8 = b'1';
 
+/// The longest reply, as JSON: a string of V8 holds little more.
+const LONGEST: usize = 480 * 1024 * 1024;
 /// How deep arrays may nest; no command comes near.
 const DEEPEST: usize = 512;
 
@@ -108,6 +110,13 @@ impl Parser {
     }
 
     fn token(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<Token, Garbled> {
+        // At once: what is no reply may never end its line.
+        if !b"+-:$*".contains(&bytes[0]) {
+            return Err(Garbled(format!(
+                "Protocol error, got {:?} as reply type byte",
+                char::from(bytes[0]).to_string()
+            )));
+        }
         let Some(end) = bytes.windows(2).position(|pair| pair == b"\r\n") else {
             return Ok(Token::Short(bytes.len() + 1));
         };
@@ -123,17 +132,20 @@ impl Parser {
             b':' => self.number(line)?,
             b'$' => match length(line)? {
                 None => self.reply.extend_from_slice(b"null"),
+                Some(length) if self.reply.len() + length > LONGEST => {
+                    return Err(too_long());
+                }
                 Some(length) => {
                     let end = next + length;
                     if bytes.len() < end + 2 {
                         return Ok(Token::Short(end + 2));
                     }
                     self.text(&bytes[next..end]);
-                    self.complete(out);
+                    self.complete(out)?;
                     return Ok(Token::Read(end + 2));
                 }
             },
-            b'*' => match length(line)? {
+            _ => match length(line)? {
                 None => self.reply.extend_from_slice(b"null"),
                 Some(0) => self.reply.extend_from_slice(b"[]"),
                 Some(_) if self.open.len() == DEEPEST => {
@@ -145,14 +157,8 @@ impl Parser {
                     return Ok(Token::Read(next));
                 }
             },
-            other => {
-                return Err(Garbled(format!(
-                    "Protocol error, got {:?} as reply type byte",
-                    char::from(other).to_string()
-                )));
-            }
         }
-        self.complete(out);
+        self.complete(out)?;
         Ok(Token::Read(next))
     }
 
@@ -178,12 +184,15 @@ impl Parser {
     }
 
     /// A value is there: close the arrays that it fills, and hand over the reply if that was all.
-    fn complete(&mut self, out: &mut Vec<u8>) {
+    fn complete(&mut self, out: &mut Vec<u8>) -> Result<(), Garbled> {
+        if self.reply.len() > LONGEST {
+            return Err(too_long());
+        }
         while let Some(left) = self.open.last_mut() {
             *left -= 1;
             if *left > 0 {
                 self.reply.push(b',');
-                return;
+                return Ok(());
             }
             self.reply.push(b']');
             self.open.pop();
@@ -193,7 +202,12 @@ impl Parser {
             out.push(b',');
         }
         out.append(&mut self.reply);
+        Ok(())
     }
+}
+
+fn too_long() -> Garbled {
+    Garbled("a reply is longer than JavaScript can hold".to_owned())
 }
 
 fn write_text(reply: &mut Vec<u8>, text: &str) {
@@ -260,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_is_no_reply_is_an_error_and_no_panic() {
-        for bytes in [&b"HTTP/1.1 400\r\n"[..], b":12x\r\n", b"$x\r\n", b"\r\n"] {
+        for bytes in [&b"HTTP/1.1 400\r\n"[..], b":12x\r\n", b"$x\r\n", b"\r\n", b"?"] {
             let mut parser = Parser::default();
             assert!(parser.feed(bytes, &mut Vec::new()).is_err());
         }

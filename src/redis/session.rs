@@ -6,11 +6,13 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::sleep;
 
 use super::resp::{Garbled, Parser, Shape};
 use super::stream::{self, Target};
@@ -30,6 +32,11 @@ const GARBLED: u8 = 6;
 
 /// Bytes read at once.
 const READ_BUFFER: usize = 64 * 1024;
+/// Bytes of replies that may wait while JavaScript is busy; then reading pauses, and the server
+/// notices. Together with the longest reply it stays below the longest string of V8.
+const MOST_WAITING: usize = if cfg!(test) { 1024 * 1024 } else { 32 * 1024 * 1024 };
+/// Between two looks whether JavaScript has taken what waits.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What goes to a session.
 pub enum Order {
@@ -116,6 +123,9 @@ async fn read<S: AsyncRead>(
         parser.reshape(shape.get());
         let fed = parser.feed(&piece[..length], &mut replies);
         if !replies.is_empty() {
+            while bridge.waiting() > 0 && bridge.waiting() + replies.len() > MOST_WAITING {
+                sleep(PAUSE).await;
+            }
             // The parser writes text only; what this would replace cannot be there.
             bridge.push(&String::from_utf8_lossy(&replies));
             replies.clear();
@@ -186,6 +196,43 @@ mod tests {
             let ((), heard) = tokio::join!(session, heard);
             assert_eq!(heard.as_deref(), Some("PING"));
             assert_eq!(bridge.take().as_deref(), Some("[[2],[5]]"));
+        });
+    }
+
+    #[test]
+    fn reading_pauses_while_nobody_takes_what_came() {
+        on_a_runtime(async {
+            let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = server.local_addr().unwrap().port();
+            let (orders, received) = unbounded_channel();
+            let bridge = Arc::new(Bridge::new(Box::new(|| {})));
+            let session =
+                run(target(port), Shape::default(), received, Arc::default(), bridge.clone());
+            let reply = format!("$65536\r\n{}\r\n", "x".repeat(65536));
+            let total = 2 * MOST_WAITING / reply.len();
+            let flood = async {
+                let (mut stream, _) = server.accept().await.unwrap();
+                for _ in 0..total {
+                    stream.write_all(reply.as_bytes()).await.unwrap();
+                }
+            };
+            let take = async {
+                let mut count = 0;
+                while count < total {
+                    // Until the session has as much as it may, or all.
+                    let mut before = 0;
+                    while bridge.waiting() > before {
+                        before = bridge.waiting();
+                        sleep(PAUSE * 10).await;
+                    }
+                    assert!(bridge.waiting() <= MOST_WAITING + 8);
+                    let taken = bridge.take().unwrap_or_default();
+                    count += taken.matches("[0,").count();
+                    sleep(PAUSE).await;
+                }
+                drop(orders);
+            };
+            tokio::join!(session, flood, take);
         });
     }
 

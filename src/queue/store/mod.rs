@@ -20,6 +20,7 @@ pub mod transfer;
 use async_trait::async_trait;
 use serde::Deserialize;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use super::job::{Added, JobRecord, NewJob};
 use super::state::State;
@@ -106,6 +107,8 @@ pub enum Verdict {
     Recorded,
     /// The job is not held by the one who said so.
     NotHeld,
+    /// Somebody removed the job meanwhile.
+    Gone,
     /// Its ttl is not over.
     NotYet,
 }
@@ -226,8 +229,13 @@ pub type Expect<'a> = dyn Fn(&[Added]) + 'a;
 #[async_trait(?Send)]
 pub trait Store {
     /// Add jobs, all or none, in order of their ids. `expect` hears the ids before anybody can hear
-    /// an event of these jobs.
-    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>>;
+    /// an event of these jobs. After `deadline` the answer is `ERR_STORE_UNAVAILABLE`.
+    async fn add(
+        &self,
+        jobs: &[NewJob],
+        deadline: Instant,
+        expect: &Expect<'_>,
+    ) -> Result<Vec<Added>>;
 
     /// Record outcomes, then claim jobs. Waits as long as it takes: an outcome is not given up.
     async fn settle(&self, batch: &Batch) -> Result<Settled>;

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use redis::{Cmd, Pipeline, Value};
+use tokio::time::Instant;
 
 use super::keys::member;
 use super::{RedisStore, sound};
@@ -23,15 +24,15 @@ impl RedisStore {
     pub(super) async fn add_jobs(
         &self,
         jobs: &[NewJob],
+        deadline: Instant,
         expect: &Expect<'_>,
     ) -> Result<Vec<Added>> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let added = self.reserve(jobs.len()).await?;
+        let added = self.reserve(jobs.len(), deadline).await?;
         expect(&added);
         let transaction = self.transaction(jobs, &added);
-        let deadline = self.client.deadline();
         loop {
             if let Some(values) = self.client.call_once(&transaction, deadline).await? {
                 check(values)?;
@@ -39,19 +40,20 @@ impl RedisStore {
             }
             // The connection broke with the transaction on its way. Whole or not at all: its first
             // job tells whether it took effect.
-            let mut exists = redis::cmd("EXISTS");
-            exists.arg(self.keys.job(&added[0].id.to_string()));
-            if reply::integer(self.one(exists).await?)? == 1 {
+            let mut exists = redis::pipe();
+            exists.cmd("EXISTS").arg(self.keys.job(&added[0].id.to_string()));
+            let answer = self.all_until(&exists, deadline).await?;
+            if answer.into_iter().next().map_or(Ok(0), reply::integer)? == 1 {
                 return Ok(added);
             }
         }
     }
 
-    async fn reserve(&self, count: usize) -> Result<Vec<Added>> {
+    async fn reserve(&self, count: usize, deadline: Instant) -> Result<Vec<Added>> {
         let mut pipeline = redis::pipe();
         pipeline.cmd("INCRBY").arg(self.keys.key("ids")).arg(count);
         pipeline.cmd("TIME");
-        let mut values = self.all(&pipeline).await?.into_iter();
+        let mut values = self.all_until(&pipeline, deadline).await?.into_iter();
         let last = values.next().map_or(Ok(0), reply::integer)?;
         let mut clock = reply::array(values.next().unwrap_or(Value::Nil))?.into_iter();
         let seconds = clock.next().map_or(Ok(0), reply::integer)?;

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 pub use keys::Keys;
 
@@ -82,7 +83,11 @@ impl RedisStore {
 
     /// Call a pipeline and give its values, or the first error among them.
     async fn all(&self, pipeline: &Pipeline) -> Result<Vec<Value>> {
-        sound(self.client.call(pipeline).await?.values)
+        self.all_until(pipeline, self.client.deadline()).await
+    }
+
+    async fn all_until(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Vec<Value>> {
+        sound(self.client.call_until(pipeline, Some(deadline)).await?.values)
     }
 }
 
@@ -99,8 +104,13 @@ fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
 
 #[async_trait(?Send)]
 impl Store for RedisStore {
-    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>> {
-        self.add_jobs(jobs, expect).await
+    async fn add(
+        &self,
+        jobs: &[NewJob],
+        deadline: Instant,
+        expect: &Expect<'_>,
+    ) -> Result<Vec<Added>> {
+        self.add_jobs(jobs, deadline, expect).await
     }
 
     async fn settle(&self, batch: &Batch) -> Result<Settled> {

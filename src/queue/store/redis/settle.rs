@@ -88,6 +88,7 @@ fn read_verdict(value: Value) -> Result<Verdict> {
     Ok(match reply::integer(value)? {
         1 => Verdict::Recorded,
         2 => Verdict::NotYet,
+        3 => Verdict::Gone,
         _ => Verdict::NotHeld,
     })
 }

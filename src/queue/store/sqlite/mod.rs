@@ -34,6 +34,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 pub use address::Address;
 pub use backup::backup;
@@ -240,7 +241,13 @@ fn closed() -> Error {
 
 #[async_trait(?Send)]
 impl Store for SqliteStore {
-    async fn add(&self, jobs: &[NewJob], expect: &Expect<'_>) -> Result<Vec<Added>> {
+    async fn add(
+        &self,
+        jobs: &[NewJob],
+        // SQLite's own limit for a busy file ends the wait.
+        _deadline: Instant,
+        expect: &Expect<'_>,
+    ) -> Result<Vec<Added>> {
         let jobs = jobs.to_vec();
         let _adding = self.inner.adds.begin();
         let added = self.inner.write(move |step| add::add(step, &jobs)).await?;

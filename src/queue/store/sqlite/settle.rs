@@ -124,7 +124,7 @@ fn conclude(step: &mut Step, settlement: &Settlement, me: Option<i64>) -> Result
             Ok((verdict, standing))
         })
         .optional()?;
-    let Some((verdict, standing)) = judged else { return Ok(Verdict::NotHeld) };
+    let Some((verdict, standing)) = judged else { return Ok(Verdict::Gone) };
     if verdict == Verdict::Recorded {
         write_outcome(step, id, settlement, &standing)?;
         if settlement.claimant != Claimant::AfterTtl {

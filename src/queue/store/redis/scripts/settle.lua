@@ -11,7 +11,7 @@
 --           r  given back unstarted: '' five times
 --         A fence of 'ttl' stands for: whoever holds it, if its ttl is over.
 -- Returns { verdicts, jobs }: a verdict per outcome is 1 recorded, 0 not held (any more), 2 ttl not
---         over yet; jobs is one MessagePack text, an array of { id, slot, field, value, … }: as a
+--         over yet, 3 removed meanwhile; jobs is one MessagePack text, an array of { id, slot, field, value, … }: as a
 --         reply of its own each text would cost both sides more than all of them in one.
 -- Invariant: a job that is held is in jobs:active with state active, and nobody but the holder
 --         whose fence is in the lease moves it. An outcome is recorded once or not at all.
@@ -55,7 +55,7 @@ for at = first, #ARGV, 9 do
   local stored = verdict == 1 and redis.pcall('HMGET', key, 'state', 'priority', 'started_at') or {}
   -- Somebody put another kind of key in its place: the job is gone, and leaves the sets.
   if stored.err then out[#out + 1] = zid end
-  if verdict == 1 and stored[1] ~= 'active' then verdict = 0 end
+  if verdict == 1 and stored[1] ~= 'active' then verdict = stored[1] and 0 or 3 end
   verdicts[#verdicts + 1] = verdict
   if verdict == 1 then
     local priority = score(stored[2])
