@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { setTimeout: sleep } = require('node:timers/promises')
 const { stores } = require('../../test-support/stores')
 const { rekue, setUp, next, deferred, gather } = require('../../test-support/queues')
 
@@ -42,6 +43,34 @@ for (const store of stores) {
       assert.equal(stored.toJSON().attempts.made, 1)
       assert.equal((await queue.stats()).active, 0)
     })
+
+    for (const ending of ['ends', 'is killed']) {
+      it(`a job that was moved by hand and claimed elsewhere stays there when its first worker ${ending}`, async () => {
+        const child = t.child(holder, { lease })
+        const queue = t.queue({ lease })
+        const job = await queue.add('a')
+        await child.says(['started', job.id])
+        const release = deferred()
+        const started = next(await Job.get(job.id), 'start')
+        queue.process('a', () => release.promise)
+        await new Promise((resolve, reject) =>
+          job.inactive((error) => (error ? reject(error) : resolve(null)))
+        )
+        await started
+        if (ending === 'ends') {
+          child.kill('SIGUSR2')
+          await child.says(['error', 'ERR_LEASE_LOST'])
+        } else {
+          child.kill('SIGKILL')
+          await child.ended
+          // Longer than the lease and the pause between two looks at the leases of others.
+          await sleep(lease.duration * 2)
+        }
+        assert.equal((await Job.get(job.id)).state(), 'active')
+        release.resolve('here')
+        assert.equal(await job.finished(), 'here')
+      })
+    }
 
     it('a job keeps its place in the order when it comes back', async () => {
       const child = t.child(holder, { lease })

@@ -9,10 +9,13 @@ local leases, lease, lost = P .. 'rekue:leases', P .. 'rekue:lease:' .. ARGV[2],
 local deadline = tonumber(call('ZSCORE', leases, ARGV[2]) or '')
 if deadline and deadline > now then return { 0, 0 } end
 local back, failed = 0, 0
-for _, id in ipairs(call('HKEYS', lease)) do
+local held = call('HGETALL', lease)
+for i = 1, #held, 2 do
+  local id, started = held[i], string.match(held[i + 1], '@(.*)$')
   local key, zid = P .. 'job:' .. id, member(id)
-  local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority')
-  if not stored.err and stored[1] and stored[2] == 'active' then
+  local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority', 'started_at')
+  -- One that started at another time is in somebody else's hands by now.
+  if not stored.err and stored[1] and stored[2] == 'active' and stored[4] == started then
     local type, priority = stored[1], score(stored[3])
     local by_type, type_json = P .. 'jobs:' .. type .. ':', cjson.encode(type)
     local count = call('HINCRBY', lost, id, 1)

@@ -33,6 +33,9 @@ for from = 1, #asked, 4000 do
   for i = from, to do fences[asked[i]] = part[i - from + 1] end
 end
 
+-- A lease tells the fence and when the claim was made, which the job tells too (started_at).
+local hold = FENCE .. '@' .. now_text
+
 local verdicts = {}
 local out, released = {}, {}
 local to_complete, to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}, {}
@@ -48,7 +51,7 @@ for at = first, #ARGV, 9 do
     -- Where this holder has it, its lease ends here: with a ttl that is over it cannot be another
     -- claim's.
     if verdict == 1 then released[#released + 1] = id end
-  elseif fences[id] == fence then
+  elseif fences[id] and string.sub(fences[id], 1, #fence + 1) == fence .. '@' then
     verdict = 1
     released[#released + 1] = id
   end
@@ -56,6 +59,10 @@ for at = first, #ARGV, 9 do
   -- Somebody put another kind of key in its place: the job is gone, and leaves the sets.
   if stored.err then out[#out + 1] = zid end
   if verdict == 1 and stored[1] ~= 'active' then verdict = stored[1] and 0 or 3 end
+  -- Moved by hand and claimed by somebody else meanwhile: it started at another time.
+  if verdict == 1 and fence ~= 'ttl' and fences[id] ~= fence .. '@' .. (stored[3] or '') then
+    verdict = 0
+  end
   verdicts[#verdicts + 1] = verdict
   if verdict == 1 then
     local priority = score(stored[2])
@@ -165,7 +172,7 @@ if slots > 0 then
         active_type[#active_type + 1] = score(priority)
         active_type[#active_type + 1] = zid
         holds[#holds + 1] = id
-        holds[#holds + 1] = FENCE
+        holds[#holds + 1] = hold
         table.insert(stored, 1, slot)
         table.insert(stored, 1, id)
         jobs[#jobs + 1] = stored
