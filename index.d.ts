@@ -630,6 +630,8 @@ declare namespace Queue {
     ): void
     static remove(id: number | string): Promise<void>
     static remove(id: number | string, fn: (error: Error | null) => void): void
+    /** Remove what is left of a job that cannot be read; the type is not needed. */
+    static removeBadJob(id: number | string, type?: string): void
     /** The lines of a job's log. */
     static log(id: number | string): Promise<string[]>
     static log(id: number | string, fn: Callback<string[]>): void

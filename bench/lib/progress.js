@@ -13,7 +13,10 @@ function result(values, error) {
   if (values.medianUs !== undefined) {
     return `median ${number(values.medianUs)} us, p99 ${number(values.p99Us)} us`
   }
-  return `${number(values.jobsPerSecond)} jobs/s, Redis ${number(values.redisCpuUs)} us/job`
+  const speed = `${number(values.jobsPerSecond)} jobs/s`
+  return Number.isFinite(values.redisCpuUs)
+    ? `${speed}, Redis ${number(values.redisCpuUs)} us/job`
+    : speed
 }
 
 module.exports = { progress }

@@ -10,18 +10,17 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::calls::answer;
 use super::events::{Fate, Listeners, message};
-use super::job::{Added, JobRecord, NewJob, write_id};
+use super::job::{Added, NewJob};
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op};
-use super::state::State;
-use super::store::{Batch, Changes, Fence, Note, Selection, Signal, Store};
+use super::store::{Batch, Fence, Note, Signal, Store};
 use super::worker::Worker;
 use super::{lease, promoter};
 use crate::bridge::Bridge;
@@ -125,6 +124,18 @@ impl Core {
 
     fn is_quiet(&self) -> bool {
         self.under_way.get() == 0 && self.workers.borrow().values().all(|worker| worker.settled())
+    }
+
+    /// Run a part of the queue that goes on until it is closed. A panic in it stops the queue, and
+    /// says so: without that part, jobs would wait for ever.
+    pub fn watch_over(self: &Rc<Self>, part: impl Future<Output = ()> + 'static) {
+        let core = self.clone();
+        tokio::task::spawn_local(async move {
+            if AssertUnwindSafe(part).catch_unwind().await.is_err() {
+                let error = Error::Internal("a defect in rekue stopped this queue".to_owned());
+                core.bridge.push(&protocol::broken(&error));
+            }
+        });
     }
 
     /// Run a task that closing waits for. A panic in it becomes an error for `req`.
@@ -376,13 +387,7 @@ fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
     }
     let worker = Rc::new(Worker::new(job_type));
     core.workers.borrow_mut().insert(job_type.to_owned(), worker.clone());
-    let (core, running) = (core.clone(), worker.clone());
-    tokio::task::spawn_local(async move {
-        if AssertUnwindSafe(running.run(core.clone())).catch_unwind().await.is_err() {
-            let error = Error::Internal("a defect in rekue stopped a worker".to_owned());
-            core.bridge.push(&protocol::broken(&error));
-        }
-    });
+    core.watch_over(worker.clone().run(core.clone()));
     worker
 }
 
@@ -473,81 +478,4 @@ fn acknowledge(core: &Rc<Core>, id: u64) {
             let _ = this.store.announce(&message(&text, "ttl exceeded ack", &[])).await;
         });
     }
-}
-
-async fn answer(core: &Core, call: Call) -> Result<String> {
-    let store = &core.store;
-    let json_of = |value: serde_json::Value| Ok(value.to_string());
-    let existing = |id: &str, done: bool| {
-        if done { Ok("null".to_owned()) } else { Err(Error::JobNotFound(id.to_owned())) }
-    };
-    match call {
-        Call::Get(ids) => Ok(write_jobs(&store.get(&ids).await?)),
-        Call::Range { job_type, state, from, to } => {
-            let ids = store.list(&Selection { job_type, state, from, to }).await?;
-            let jobs = store.get(&ids).await?;
-            Ok(write_jobs(&jobs))
-        }
-        Call::Ids { state } => {
-            let selection = Selection { job_type: None, state: Some(state), from: 0, to: -1 };
-            let ids = store.list(&selection).await?;
-            let mut text = String::from("[");
-            for (index, id) in ids.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_id(id, &mut text);
-            }
-            text.push(']');
-            Ok(text)
-        }
-        Call::Count { job_type, state } => {
-            Ok(store.count(job_type.as_deref(), state).await?.to_string())
-        }
-        Call::Stats => {
-            let stats = store.stats().await?;
-            let mut fields = serde_json::Map::new();
-            for (state, count) in State::ALL.into_iter().zip(stats.counts) {
-                fields.insert(state.name().to_owned(), json!(count));
-            }
-            fields.insert("workTime".to_owned(), json!(stats.work_time_ms));
-            json_of(fields.into())
-        }
-        Call::Types => json_of(json!(store.types().await?)),
-        Call::LogOf(id) => json_of(json!(store.log(&id).await?)),
-        Call::FieldOf { id, name } => json_of(json!(store.field(&id, &name).await?)),
-        Call::SetField { id, name, value } => {
-            // What was noted before must arrive before.
-            core.write_notes().await;
-            store.annotate(&[(id, Note::Field(name, value))]).await?;
-            Ok("null".to_owned())
-        }
-        Call::Setting(name) => json_of(json!(store.setting(&name).await?)),
-        Call::Update { id, priority, delay, fields } => {
-            let changes = Changes { priority, delay_ms: delay, fields };
-            let done = store.update(&id, &changes).await?;
-            if let Some(delay) = delay {
-                core.promoter.expect(Duration::from_millis(delay));
-            }
-            existing(&id, done)
-        }
-        Call::SetState { id, state } => existing(&id, store.set_state(&id, state).await?),
-        Call::Remove(id) => existing(&id, store.remove(&id).await?),
-        Call::Flush | Call::Close => Ok("null".to_owned()),
-    }
-}
-
-fn write_jobs(jobs: &[Option<JobRecord>]) -> String {
-    let mut text = String::from("[");
-    for (index, job) in jobs.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        match job {
-            Some(job) => job.write_json(&mut text),
-            None => text.push_str("null"),
-        }
-    }
-    text.push(']');
-    text
 }

@@ -17,8 +17,8 @@ const RENEWALS: u32 = 3;
 /// Renew from now on, if nobody does yet.
 pub fn start(core: &Rc<Core>) {
     if !core.renewing.replace(true) {
-        let core = core.clone();
-        tokio::task::spawn_local(async move { run(&core).await });
+        let this = core.clone();
+        core.watch_over(async move { run(&this).await });
     }
 }
 

@@ -1,8 +1,10 @@
 //! The queue: jobs, their states and the engine that moves them, over any store.
 
 pub mod backoff;
+pub mod calls;
 pub mod engine;
 pub mod events;
+pub mod hold;
 pub mod job;
 pub mod lease;
 pub mod prefetch;

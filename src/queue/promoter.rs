@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::engine::Core;
 use super::events::message;
+use super::hold::overdue;
 use super::protocol;
 use super::store::{Batch, Settlement};
-use super::worker::overdue;
 use crate::error::Result;
 
 /// A delayed job is looked for this long after it should be due: clocks tick in milliseconds.
@@ -53,8 +53,8 @@ impl Promoter {
 /// Look from now on, if nobody does yet. As in Kue, only processes that work do so.
 pub fn start(core: &Rc<Core>) {
     if !core.promoter.running.replace(true) {
-        let core = core.clone();
-        tokio::task::spawn_local(async move { run(&core).await });
+        let this = core.clone();
+        core.watch_over(async move { run(&this).await });
     }
 }
 

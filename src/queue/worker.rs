@@ -16,8 +16,8 @@ use futures_util::stream::FuturesOrdered;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::backoff::{Retry, retry};
 use super::engine::Core;
+use super::hold::{Hold, failed, ttl_exceeded};
 use super::job::JobRecord;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
@@ -34,13 +34,8 @@ const MOST_CLAIMS: usize = 1000;
 const LEAST_SECOND_BATCH: usize = 4;
 /// The pause before a call is repeated that the store refused.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(500);
-/// A ttl is looked at this long after it should be over: clocks tick in milliseconds.
-const TTL_SLACK: Duration = Duration::from_millis(2);
 /// The next look, where the store says that it is not over (progress prolongs it).
 const TTL_NOT_YET: Duration = Duration::from_millis(50);
-
-/// What a job fails with when its ttl is over (Kue's words).
-const TTL_EXCEEDED: &str = "TTL exceeded";
 
 /// The worker of one type in this process.
 pub struct Worker {
@@ -82,80 +77,6 @@ struct Sent {
     at: Instant,
     /// Whether no other was under way, so that its time is that of a round trip.
     alone: bool,
-}
-
-/// A job that is with its processor.
-struct Hold {
-    fence: Fence,
-    attempts_made: u64,
-    attempts_allowed: u64,
-    backoff: Option<String>,
-    delay_ms: Option<f64>,
-    removes: bool,
-    ttl_ms: Option<u64>,
-    ttl_over: Option<Instant>,
-    /// Its outcome is on the way to the store.
-    settling: bool,
-    /// Where and since when it is with its processor; until then it waits.
-    started: Option<(u32, Instant)>,
-}
-
-impl Hold {
-    fn new(job: &JobRecord, fence: Fence) -> Self {
-        let ttl_ms = job.ttl_ms();
-        Hold {
-            fence,
-            attempts_made: job.attempts_made(),
-            attempts_allowed: job.attempts_allowed(),
-            backoff: job.get("backoff").map(str::to_owned),
-            delay_ms: job.number("delay"),
-            removes: job.removes_on_complete(),
-            ttl_ms,
-            ttl_over: ttl_ms.map(|ms| Instant::now() + Duration::from_millis(ms) + TTL_SLACK),
-            settling: false,
-            started: None,
-        }
-    }
-
-    /// Attempts made once this one is over.
-    fn attempts(&self) -> u64 {
-        attempts_after(self.attempts_made, self.attempts_allowed)
-    }
-}
-
-fn attempts_after(made: u64, allowed: u64) -> u64 {
-    if made < allowed { made + 1 } else { made }
-}
-
-fn ttl_exceeded() -> Failure {
-    let text = || TTL_EXCEEDED.to_owned();
-    Failure { error: text(), summary: text(), message: text() }
-}
-
-/// The outcome of a failed attempt. `own_delay` is what a backoff function gave.
-fn failed(hold: &Hold, failure: Failure, own_delay: Option<f64>) -> Outcome {
-    let next = if hold.attempts() >= hold.attempts_allowed {
-        AfterFailure::Final
-    } else if let Some(ms) = own_delay.filter(|ms| *ms >= 1.0) {
-        AfterFailure::Delayed(ms as u64)
-    } else {
-        match retry(hold.backoff.as_deref(), hold.delay_ms, hold.attempts()) {
-            Retry::AtOnce => AfterFailure::AtOnce,
-            Retry::After(ms) => AfterFailure::Delayed(ms),
-        }
-    };
-    Outcome::Failed { failure, next }
-}
-
-/// The settlement of a job whose ttl is over and whose worker nobody knows here.
-pub fn overdue(job: &JobRecord) -> Settlement {
-    let hold = Hold::new(job, Fence(0));
-    Settlement {
-        id: job.id.clone(),
-        claimant: Claimant::AfterTtl,
-        attempts: hold.attempts(),
-        outcome: failed(&hold, ttl_exceeded(), None),
-    }
 }
 
 impl Worker {
@@ -286,8 +207,7 @@ impl Worker {
     /// Progress was made: its ttl starts anew, as in Kue.
     pub fn touch(&self, id: &str) {
         if let Some(hold) = self.state.borrow_mut().held.get_mut(id) {
-            let ttl = hold.ttl_ms.map(Duration::from_millis);
-            hold.ttl_over = ttl.map(|ttl| Instant::now() + ttl + TTL_SLACK);
+            hold.touch();
         }
     }
 

@@ -1,0 +1,90 @@
+//! Questions and changes that JavaScript asks one at a time.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::engine::Core;
+use super::job::{JobRecord, write_id};
+use super::protocol::Call;
+use super::state::State;
+use super::store::{Changes, Note, Selection};
+use crate::error::{Error, Result};
+
+/// Answer a call with JSON.
+pub async fn answer(core: &Core, call: Call) -> Result<String> {
+    let store = &core.store;
+    let json_of = |value: serde_json::Value| Ok(value.to_string());
+    let existing = |id: &str, done: bool| {
+        if done { Ok("null".to_owned()) } else { Err(Error::JobNotFound(id.to_owned())) }
+    };
+    match call {
+        Call::Get(ids) => Ok(write_jobs(&store.get(&ids).await?)),
+        Call::Range { job_type, state, from, to } => {
+            let ids = store.list(&Selection { job_type, state, from, to }).await?;
+            let jobs = store.get(&ids).await?;
+            Ok(write_jobs(&jobs))
+        }
+        Call::Ids { state } => {
+            let selection = Selection { job_type: None, state: Some(state), from: 0, to: -1 };
+            let ids = store.list(&selection).await?;
+            let mut text = String::from("[");
+            for (index, id) in ids.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_id(id, &mut text);
+            }
+            text.push(']');
+            Ok(text)
+        }
+        Call::Count { job_type, state } => {
+            Ok(store.count(job_type.as_deref(), state).await?.to_string())
+        }
+        Call::Stats => {
+            let stats = store.stats().await?;
+            let mut fields = serde_json::Map::new();
+            for (state, count) in State::ALL.into_iter().zip(stats.counts) {
+                fields.insert(state.name().to_owned(), json!(count));
+            }
+            fields.insert("workTime".to_owned(), json!(stats.work_time_ms));
+            json_of(fields.into())
+        }
+        Call::Types => json_of(json!(store.types().await?)),
+        Call::LogOf(id) => json_of(json!(store.log(&id).await?)),
+        Call::FieldOf { id, name } => json_of(json!(store.field(&id, &name).await?)),
+        Call::SetField { id, name, value } => {
+            // What was noted before must arrive before.
+            core.write_notes().await;
+            store.annotate(&[(id, Note::Field(name, value))]).await?;
+            Ok("null".to_owned())
+        }
+        Call::Setting(name) => json_of(json!(store.setting(&name).await?)),
+        Call::Update { id, priority, delay, fields } => {
+            let changes = Changes { priority, delay_ms: delay, fields };
+            let done = store.update(&id, &changes).await?;
+            if let Some(delay) = delay {
+                core.promoter.expect(Duration::from_millis(delay));
+            }
+            existing(&id, done)
+        }
+        Call::SetState { id, state } => existing(&id, store.set_state(&id, state).await?),
+        Call::Remove(id) => existing(&id, store.remove(&id).await?),
+        Call::Flush | Call::Close => Ok("null".to_owned()),
+    }
+}
+
+fn write_jobs(jobs: &[Option<JobRecord>]) -> String {
+    let mut text = String::from("[");
+    for (index, job) in jobs.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        match job {
+            Some(job) => job.write_json(&mut text),
+            None => text.push_str("null"),
+        }
+    }
+    text.push(']');
+    text
+}

@@ -1,0 +1,99 @@
+//! A job in hand: what its worker must know to judge how it ends.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::backoff::{Retry, retry};
+use super::job::JobRecord;
+use super::store::{AfterFailure, Claimant, Failure, Fence, Outcome, Settlement};
+
+/// A ttl is looked at this long after it should be over: clocks tick in milliseconds.
+const TTL_SLACK: Duration = Duration::from_millis(2);
+
+/// What a job fails with when its ttl is over (Kue's words).
+const TTL_EXCEEDED: &str = "TTL exceeded";
+
+/// A job that is with its processor.
+pub struct Hold {
+    pub fence: Fence,
+    pub attempts_made: u64,
+    attempts_allowed: u64,
+    backoff: Option<String>,
+    delay_ms: Option<f64>,
+    pub removes: bool,
+    pub ttl_ms: Option<u64>,
+    pub ttl_over: Option<Instant>,
+    /// Its outcome is on the way to the store.
+    pub settling: bool,
+    /// Where and since when it is with its processor; until then it waits.
+    pub started: Option<(u32, Instant)>,
+}
+
+impl Hold {
+    pub fn new(job: &JobRecord, fence: Fence) -> Self {
+        let ttl_ms = job.ttl_ms();
+        Hold {
+            fence,
+            attempts_made: job.attempts_made(),
+            attempts_allowed: job.attempts_allowed(),
+            backoff: job.get("backoff").map(str::to_owned),
+            delay_ms: job.number("delay"),
+            removes: job.removes_on_complete(),
+            ttl_ms,
+            ttl_over: over_in(ttl_ms),
+            settling: false,
+            started: None,
+        }
+    }
+
+    /// Its ttl starts anew.
+    pub fn touch(&mut self) {
+        self.ttl_over = over_in(self.ttl_ms);
+    }
+
+    /// Attempts made once this one is over.
+    pub fn attempts(&self) -> u64 {
+        attempts_after(self.attempts_made, self.attempts_allowed)
+    }
+}
+
+fn over_in(ttl_ms: Option<u64>) -> Option<Instant> {
+    ttl_ms.map(|ms| Instant::now() + Duration::from_millis(ms) + TTL_SLACK)
+}
+
+fn attempts_after(made: u64, allowed: u64) -> u64 {
+    if made < allowed { made + 1 } else { made }
+}
+
+/// What a job fails with when its ttl is over.
+pub fn ttl_exceeded() -> Failure {
+    let text = || TTL_EXCEEDED.to_owned();
+    Failure { error: text(), summary: text(), message: text() }
+}
+
+/// The outcome of a failed attempt. `own_delay` is what a backoff function gave.
+pub fn failed(hold: &Hold, failure: Failure, own_delay: Option<f64>) -> Outcome {
+    let next = if hold.attempts() >= hold.attempts_allowed {
+        AfterFailure::Final
+    } else if let Some(ms) = own_delay.filter(|ms| *ms >= 1.0) {
+        AfterFailure::Delayed(ms as u64)
+    } else {
+        match retry(hold.backoff.as_deref(), hold.delay_ms, hold.attempts()) {
+            Retry::AtOnce => AfterFailure::AtOnce,
+            Retry::After(ms) => AfterFailure::Delayed(ms),
+        }
+    };
+    Outcome::Failed { failure, next }
+}
+
+/// The settlement of a job whose ttl is over and whose worker nobody knows here.
+pub fn overdue(job: &JobRecord) -> Settlement {
+    let hold = Hold::new(job, Fence(0));
+    Settlement {
+        id: job.id.clone(),
+        claimant: Claimant::AfterTtl,
+        attempts: hold.attempts(),
+        outcome: failed(&hold, ttl_exceeded(), None),
+    }
+}
