@@ -130,7 +130,7 @@ fn check_path(path: &Path, name: &str) -> Result<()> {
     } else {
         match path.parent() {
             Some(folder) if !folder.is_dir() => {
-                "lies in a folder that does not exist: make the folder first".to_owned()
+                "lies in a folder that does not exist, or that this user may not enter: make the folder first".to_owned()
             }
             _ => return Ok(()),
         }
