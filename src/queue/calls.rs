@@ -64,7 +64,7 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
             let changes = Changes { priority, delay_ms: delay, fields };
             let done = store.update(&id, &changes).await?;
             if let Some(delay) = delay {
-                core.promoter.expect(Duration::from_millis(delay));
+                core.promoter.due_in(Duration::from_millis(delay));
             }
             existing(&id, done)
         }

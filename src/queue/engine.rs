@@ -408,7 +408,7 @@ fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
             let tracked = jobs.iter().zip(added).filter(|(job, _)| job.track);
             let mut listeners = this.listeners.borrow_mut();
             for (_, added) in tracked {
-                listeners.expect(added.id);
+                listeners.await_id(added.id);
                 expected.borrow_mut().push(added.id);
             }
         };
@@ -425,7 +425,7 @@ fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
             early.into_iter().for_each(|event| this.hear_event(event));
         }
         for delay in jobs.iter().filter_map(|job| job.delay) {
-            this.promoter.expect(Duration::from_millis(delay.max(0.0) as u64));
+            this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
         }
     });
 }

@@ -49,7 +49,7 @@ impl Listeners {
     }
 
     /// A job is being added: JavaScript does not know its id yet.
-    pub fn expect(&mut self, id: u64) {
+    pub fn await_id(&mut self, id: u64) {
         self.expected.insert(id, Vec::new());
     }
 
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn keeps_events_of_a_job_that_is_being_added() {
         let mut listeners = Listeners::default();
-        listeners.expect(4);
+        listeners.await_id(4);
         let enqueue = message("4", "enqueue", &["\"t\""]);
         assert_eq!(listeners.judge(&enqueue), Fate::Keep(4));
         listeners.keep(4, enqueue.clone());

@@ -35,7 +35,7 @@ pub struct Promoter {
 
 impl Promoter {
     /// A job becomes due in `delay`.
-    pub fn expect(&self, delay: Duration) {
+    pub fn due_in(&self, delay: Duration) {
         // Beyond the range of the clock means: not in this process's life.
         let Some(due) = Instant::now().checked_add(delay + SLACK) else { return };
         if self.running.get() && self.next.get().is_none_or(|next| due < next) {

@@ -373,7 +373,7 @@ impl Worker {
         let id = &settlement.id;
         let mut state = self.state.borrow_mut();
         if let Outcome::Failed { next: AfterFailure::Delayed(ms), .. } = &settlement.outcome {
-            core.promoter.expect(Duration::from_millis(*ms));
+            core.promoter.due_in(Duration::from_millis(*ms));
         }
         match (settlement.claimant, verdict) {
             (Claimant::Holder(fence), verdict) => {
