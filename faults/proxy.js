@@ -13,6 +13,15 @@
  */
 
 const net = require('node:net')
+const { setTimeout: sleep } = require('node:timers/promises')
+
+/**
+ * A connection through the proxy.
+ * @typedef {object} Line
+ * @property {boolean} dead it lost bytes, so it is no stream any more: it stays silent for good, as a
+ *   half-open one does
+ * @property {Map<net.Socket, { bytes: Buffer, due: number }[]>} waiting what is on its way to a socket
+ */
 
 class Proxy {
   /** @param {number} target */
@@ -51,9 +60,8 @@ class Proxy {
   /** @param {net.Socket} near */
   accept(near) {
     const far = net.connect({ host: '127.0.0.1', port: this.target })
-    /** A connection that lost bytes is no stream any more: it stays silent for good, as a half-open
-     * one does. */
-    const line = { dead: false }
+    /** @type {Line} */
+    const line = { dead: false, waiting: new Map() }
     const end = () => {
       near.destroy()
       this.sockets.delete(near)
@@ -83,12 +91,31 @@ class Proxy {
     })
   }
 
-  /** @param {{ dead: boolean }} line @param {net.Socket} to @param {Buffer} bytes */
+  /**
+   * @param {Line} line
+   * @param {net.Socket} to
+   * @param {Buffer} bytes
+   */
   pass(line, to, bytes) {
     line.dead ||= this.silent
     if (line.dead) return
-    if (this.delayMs === 0) return void to.write(bytes)
-    setTimeout(() => to.writable && to.write(bytes), this.delayMs)
+    const waiting = line.waiting.get(to)
+    if (!waiting && this.delayMs === 0) return void to.write(bytes)
+    const one = { bytes, due: performance.now() + this.delayMs }
+    if (waiting) return void waiting.push(one)
+    line.waiting.set(to, [one])
+    this.deliver(line, to)
+  }
+
+  /** In the order in which they came, whatever the delays. @param {Line} line @param {net.Socket} to */
+  async deliver(line, to) {
+    const waiting = line.waiting.get(to) || []
+    while (waiting.length > 0) {
+      await sleep(Math.max(0, waiting[0].due - performance.now()))
+      const { bytes } = /** @type {{ bytes: Buffer }} */ (waiting.shift())
+      if (to.writable) to.write(bytes)
+    }
+    line.waiting.delete(to)
   }
 
   cut() {

@@ -193,29 +193,24 @@ class Soak {
 }
 
 /**
- * @param {{ seed: number, minutes: number, stores: ('redis' | 'sqlite')[] }} order
+ * @param {{ seed: number, minutes: number, store: 'redis' | 'sqlite' }} order
  * @returns {Promise<boolean>} whether it passed
  */
-async function soak({ seed, minutes, stores }) {
+async function soak({ seed, minutes, store }) {
   const end = Date.now() + minutes * 60_000
   const persistent = ['--appendonly', 'yes', '--appendfsync', 'always']
-  const passed = await Promise.all(
-    stores.map(async (store, i) => {
-      const one = await Soak.start(store, seed + i, persistent)
-      let failure
-      try {
-        for (let round = 1; Date.now() < end; round++) await one.round(round)
-      } catch (error) {
-        failure = error
-      }
-      const faults = Object.entries(one.done).map(([name, count]) => `${name} ×${count}`)
-      console.log(`${store}: ${one.rounds.length} rounds; ${faults.join(', ')}`)
-      if (failure) console.log(`FAILED ${failure.stack}\n  kept in ${one.arena.folder}`)
-      await one.stop(failure !== undefined)
-      return !failure
-    })
-  )
-  return passed.every(Boolean)
+  const one = await Soak.start(store, seed, persistent)
+  let failure
+  try {
+    for (let round = 1; Date.now() < end; round++) await one.round(round)
+  } catch (error) {
+    failure = error
+  }
+  const faults = Object.entries(one.done).map(([name, count]) => `${name} ×${count}`)
+  console.log(`${store}: ${one.rounds.length} rounds; ${faults.join(', ')}`)
+  if (failure) console.log(`FAILED ${failure.stack}\n  kept in ${one.arena.folder}`)
+  await one.stop(failure !== undefined)
+  return !failure
 }
 
 module.exports = { soak }

@@ -262,4 +262,4 @@ async function startRedis({ args = [], port, detached = false } = {}) {
   }
 }
 
-module.exports = { startRedis, RedisServer }
+module.exports = { startRedis, RedisServer, parentDeathPrefix }

@@ -21,6 +21,8 @@ const WAIT_SECONDS: u64 = 5;
 /// How long to leave a blocked call before it is interrupted again.
 const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(200);
+/// Between two looks for jobs while the server refuses to wait for them.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 /// How long a wait that is given up may take to end.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
@@ -129,7 +131,17 @@ impl Waiter {
         loop {
             tokio::select! {
                 answer = &mut popped => {
-                    let mut parts = reply::array(answer.ok()?.ok()?).ok()?.into_iter();
+                    let answer = match answer.ok()? {
+                        // No connection is to blame where the server refuses, e.g. for a key of
+                        // another kind in the place of the tokens: the jobs are looked for all
+                        // the same, if not at once.
+                        Err(error) if !error.is_io_error() => {
+                            sleep(PAUSE_AFTER_REFUSAL).await;
+                            return Some(Answer::Nothing);
+                        }
+                        answer => answer.ok()?,
+                    };
+                    let mut parts = reply::array(answer).ok()?.into_iter();
                     let Some(key) = parts.next() else {
                         return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
                     };

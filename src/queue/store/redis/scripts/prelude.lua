@@ -37,6 +37,12 @@ local function call_many(command, key, list)
   end
 end
 
+-- Wake-up tokens. They are hints: where somebody put another kind of key in the place of their list,
+-- a script must not stop halfway for it.
+local function add_tokens(list, count)
+  for _ = 1, count do redis.pcall('LPUSH', list, '1') end
+end
+
 -- A stored priority as a score. What is no number must not stop a script halfway: it counts as 0.
 local function score(priority)
   local n = tonumber(priority or '')
