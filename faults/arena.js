@@ -17,6 +17,7 @@ const path = require('node:path')
 const rekue = require('..')
 const { startRedis } = require('../test-support/redis-server')
 const { audit } = require('./audit')
+const { Clocks } = require('./clock')
 const { jobOf } = require('./jobs')
 const { Ledger, readLedger } = require('./ledger')
 const { Member, ThreadMember } = require('./member')
@@ -41,6 +42,10 @@ class Arena {
     this.ledger = new Ledger(this.ledgerFile)
     /** @type {import('../test-support/redis-server').RedisServer | undefined} */
     this.redis = undefined
+    /** Where the scenario asked for them. @type {Clocks | undefined} */
+    this.clocks = undefined
+    /** @type {import('./clock').Clock | undefined} */
+    this.serverClock = undefined
     /** @type {Member[]} */
     this.members = []
     /** @type {any[]} */
@@ -50,9 +55,14 @@ class Arena {
     this.lastJob = 0
   }
 
-  /** @param {string[]} [redisArgs] */
-  async open(redisArgs) {
-    if (this.name === 'redis') this.redis = await startRedis({ args: redisArgs })
+  /** @param {string[]} [redisArgs] @param {boolean} [clocks] with clocks that can be set */
+  async open(redisArgs, clocks) {
+    if (clocks) {
+      this.clocks = await Clocks.build(this.folder)
+      this.serverClock = this.clocks.make(0)
+    }
+    if (this.name !== 'redis') return
+    this.redis = await startRedis({ args: redisArgs, env: this.serverClock?.env })
   }
 
   /** The server, where the store has one. */
@@ -198,11 +208,11 @@ class Arena {
 /**
  * @param {'redis' | 'sqlite'} name
  * @param {(below: number) => number} random
- * @param {string[]} [redisArgs]
+ * @param {{ redisArgs?: string[], clocks?: boolean }} [needs]
  */
-async function openArena(name, random, redisArgs) {
+async function openArena(name, random, { redisArgs, clocks } = {}) {
   const arena = new Arena(name, random)
-  await arena.open(redisArgs)
+  await arena.open(redisArgs, clocks)
   return arena
 }
 

@@ -57,7 +57,7 @@ function wholeNumber(text, name) {
  * @returns {Promise<boolean>} whether it passed
  */
 async function runOne(scenario, store, seed, lengths) {
-  const arena = await openArena(store, randomFrom(seed), scenario.redisArgs)
+  const arena = await openArena(store, randomFrom(seed), scenario)
   const at = Date.now()
   let failure
   let figures = ''

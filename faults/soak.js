@@ -42,7 +42,7 @@ class Soak {
   /** @param {'redis' | 'sqlite'} store @param {number} seed @param {string[]} redisArgs */
   static async start(store, seed, redisArgs) {
     const random = randomFrom(seed)
-    const arena = await openArena(store, random, redisArgs)
+    const arena = await openArena(store, random, { redisArgs })
     const soak = new Soak(arena, random)
     if (store === 'redis') soak.proxy = await startProxy(arena.server.port)
     const options = arena.options(soak.proxy ? { store: soak.proxy.url } : {})
