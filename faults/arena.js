@@ -128,20 +128,21 @@ class Arena {
    * Add so many jobs, in the ways there are: one by one, at once, in bulk. Waits for all answers.
    * @param {number} count
    * @param {any} [queue]
+   * @param {object} [more] for their data
    * @returns {Promise<any[]>} the jobs that were acknowledged
    */
-  async add(count, queue = (this.queues[0] ??= this.queue())) {
+  async add(count, queue = (this.queues[0] ??= this.queue()), more = {}) {
     const numbers = Array.from({ length: count }, () => ++this.lastJob)
     const jobs = []
     while (numbers.length > 0) {
       const part = numbers.splice(0, 1 + this.random(20))
-      jobs.push(...(await this.addPart(part, queue)))
+      jobs.push(...(await this.addPart(part, queue, more)))
     }
     return jobs
   }
 
-  /** @param {number[]} numbers @param {any} queue */
-  async addPart(numbers, queue) {
+  /** @param {number[]} numbers @param {any} queue @param {object} more */
+  async addPart(numbers, queue, more) {
     for (const n of numbers) this.ledger.write('T', n)
     const noted = (/** @type {number} */ n, /** @type {Promise<any>} */ adding) =>
       adding.then(
@@ -154,13 +155,13 @@ class Arena {
     if (this.random(2) === 0) {
       const added = await Promise.all(
         numbers.map((n) => {
-          const { type, data, options } = jobOf(n)
+          const { type, data, options } = jobOf(n, more)
           return noted(n, queue.add(type, data, options))
         })
       )
       return added.filter(Boolean)
     }
-    const bulk = queue.addBulk(numbers.map((n) => jobOf(n)))
+    const bulk = queue.addBulk(numbers.map((n) => jobOf(n, more)))
     const added = await Promise.all(
       numbers.map((n, i) =>
         noted(
