@@ -134,15 +134,11 @@ class Soak {
         await sleep(TICK_MS)
       }
     })()
-    const { faults } = this
-    const names = Object.keys(faults)
-    while (Date.now() < end) {
-      await sleep(this.random(MOST_QUIET_MS))
-      const name = names[this.random(names.length)]
-      this.done[name] = (this.done[name] || 0) + 1
-      await faults[name]()
+    try {
+      await this.disturb(end)
+    } finally {
+      await adding
     }
-    await adding
     const figures = await arena.audit({ close: false, clear: true })
     // Lines are appended, so the next one is the first again.
     fs.truncateSync(arena.ledgerFile)
@@ -155,6 +151,18 @@ class Soak {
     this.judge()
   }
 
+  /** @param {number} end */
+  async disturb(end) {
+    const { faults } = this
+    const names = Object.keys(faults)
+    while (Date.now() < end) {
+      await sleep(this.random(MOST_QUIET_MS))
+      const name = names[this.random(names.length)]
+      this.done[name] = (this.done[name] || 0) + 1
+      await faults[name]()
+    }
+  }
+
   async measure() {
     const { arena } = this
     /** @type {Record<string, number>} */
@@ -163,6 +171,11 @@ class Soak {
     if (!arena.redis) {
       const size = fs.statSync(arena.store.slice('sqlite:'.length)).size
       return { memory: { ...memory, file: Math.round(size / 1e6) }, keys: 0 }
+    }
+    // Else it would have to read back all that ever happened at each restart.
+    await arena.redis.command('BGREWRITEAOF')
+    while (/aof_rewrite_in_progress:1/.test(await arena.redis.command('INFO', 'persistence'))) {
+      await sleep(TICK_MS)
     }
     const info = await arena.redis.command('INFO', 'memory')
     memory.redis = Math.round(Number(/used_memory:(\d+)/.exec(info)?.[1]) / 1e6)
