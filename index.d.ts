@@ -4,6 +4,8 @@
 // one `export =`. From an ES module: `import rekue, { createQueue, Job } from 'rekue'`.
 
 import { EventEmitter } from 'node:events'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ListenOptions } from 'node:net'
 import type { RedisClient } from './types/redis'
 import type * as paginationModule from './types/pagination'
 
@@ -679,6 +681,49 @@ declare namespace Queue {
   }
 
   type Order = 'asc' | 'desc'
+
+  // ---- the web application ----
+
+  /**
+   * Kue's JSON API: a handler that Express 4 and 5 mount, and that listens on its own. It works on
+   * the queue that was made last, or makes one with the defaults. It is loaded when it is first
+   * asked for, hence no named import: `rekue.app`.
+   */
+  const app: WebApp
+
+  interface WebApp {
+    (req: IncomingMessage, res: ServerResponse, next?: (error?: any) => void): void
+    /** What pages call the application. Default `rekue`. */
+    set(name: 'title', title: string): this
+    /**
+     * Who may ask for anything. `true` lets a request in, `{ challenge }` is answered with 401 and
+     * that `WWW-Authenticate` header, anything else with 403. Without it, `listen` takes requests
+     * of this machine only.
+     */
+    set(
+      name: 'authorize',
+      hook: (req: any) => boolean | { challenge: string } | Promise<boolean | { challenge: string }>
+    ): this
+    /** The largest body in bytes; default 102400. */
+    set(name: 'body limit', bytes: number): this
+    set(name: string, value: any): this
+    set(name: string): any
+    get(name: string): any
+    enable(name: string): this
+    disable(name: string): this
+    enabled(name: string): boolean
+    disabled(name: string): boolean
+    locals: Record<string, any>
+    /** Have handlers called before the application's own. */
+    use(...handlers: ((req: any, res: any, next: (error?: any) => void) => any)[]): this
+    /**
+     * As `server.listen` of Node, but on 127.0.0.1 where no host is given and nothing is said of
+     * who may ask. A host beyond this machine is then ERR_INVALID_ARG.
+     */
+    listen(port?: number | string, callback?: () => void): Server
+    listen(port: number | string, host: string, callback?: () => void): Server
+    listen(options: ListenOptions | string, callback?: () => void): Server
+  }
 
   // ---- errors ----
 

@@ -3,6 +3,7 @@
  * `@ts-expect-error` does not; nothing here runs.
  */
 
+import http = require('node:http')
 import Queue = require('..')
 
 /** Compiles when the type of `value` is T exactly. */
@@ -374,6 +375,16 @@ function wayOut(error: Queue.RekueError): string {
   }
 }
 void wayOut
+
+// ---- the web application ----
+
+Queue.app.listen(3000)
+Queue.app.listen(3000, '127.0.0.1', () => {}).close()
+Queue.app.set('title', 'My Application').set('body limit', 1_000_000)
+Queue.app.set('authorize', async (req) => req.user === 'kim' || { challenge: 'Basic' })
+http.createServer(Queue.app)
+// @ts-expect-error -- a port
+Queue.app.listen(true)
 
 // ---- ending ----
 

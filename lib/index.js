@@ -9,6 +9,9 @@ const Job = require('./queue/job')
 const { redis } = require('./queue/redis')
 const { version } = require('../package.json')
 
+/** @type {any} made when it is first asked for: most programs never do */
+let app
+
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
 module.exports = Queue
 
@@ -21,3 +24,8 @@ module.exports.workers = Queue.workers
 module.exports.version = version
 module.exports.pagination = pagination
 module.exports.cache = cache
+Object.defineProperty(module.exports, 'app', {
+  enumerable: true,
+  configurable: true,
+  get: () => (app ??= require('./http').createApp())
+})

@@ -53,6 +53,7 @@ class Queue extends EventEmitter {
     if (options && options.disableSearch !== undefined)
       Job.disableSearch = options.disableSearch !== false
     Job._queue = this
+    Queue.opened = true
     /** Made when it is first asked for. @type {any} */
     this._client = undefined
     clients.configure(this._options, (error) => this._complain(error))
@@ -453,6 +454,8 @@ for (const state of STATES) {
 
 /** @type {Queue | null} */
 Queue.singleton = null
+/** Whether there ever was a queue in this process. */
+Queue.opened = false
 /** @type {InstanceType<typeof Worker>[]} */
 Queue.workers = []
 
