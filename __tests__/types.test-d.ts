@@ -376,6 +376,14 @@ function wayOut(error: Queue.RekueError): string {
 }
 void wayOut
 
+// ---- search ----
+
+Queue.createQueue({ disableSearch: false })
+void queue.search('avi video').then((ids) => ids.map((id) => id.toFixed()))
+void Queue.Job.search('avi', (error, ids) => void [error, ids?.length])
+// @ts-expect-error -- a text
+void queue.search(7)
+
 // ---- the web application ----
 
 Queue.app.listen(3000)

@@ -118,12 +118,13 @@ const remove = ({ params: { id } }) =>
   })
 
 /** @param {Request} request */
-const updatePriority = ({ params: { id, priority } }) =>
+const updatePriority = ({ queue, params: { id, priority } }) =>
   tell(async () => {
     const level = parseInt(priority, 10)
     if (Number.isNaN(level)) return { error: 'invalid priority' }
-    const job = await Job.get(id)
-    await answerOf((/** @type {any} */ done) => job.priority(level).update(done))
+    // Nothing else is written: a worker may be changing the job's data.
+    const update = { id, priority: level, delay: null, fields: [] }
+    await answerOf((/** @type {any} */ done) => queue._ask({ update }, done))
     return { message: 'updated priority' }
   })
 
@@ -136,6 +137,10 @@ const updateState = ({ params: { id, state } }) =>
       return { message: 'updated state' }
     })
   )
+
+/** As in Kue, the ids are texts here. @param {Request} request */
+const search = ({ queue, query }) =>
+  tell(async () => (await queue.search(query.get('q') ?? '')).map(String))
 
 /** @param {Request} request */
 async function createJob({ queue, body }) {
@@ -162,5 +167,6 @@ module.exports = {
   remove,
   updatePriority,
   updateState,
+  search,
   createJob
 }

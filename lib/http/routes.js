@@ -30,6 +30,7 @@ const READ = ['GET', 'HEAD']
 /** @type {Route[]} */
 const routes = [
   route(READ, '/stats', json.stats),
+  route(READ, '/job/search', json.search),
   route(READ, '/jobs/:from..:to/:order?', json.jobRange),
   route(READ, '/jobs/:type/:state/:from..:to/:order?', json.jobTypeRange),
   route(READ, '/jobs/:type/:state/stats', json.jobTypeStateStats),
