@@ -172,7 +172,7 @@ describe('processing jobs', () => {
 
   it('fails a job whose time is over', async () => {
     const queue = t.queue()
-    queue.process('a', () => {})
+    queue.process('a', (/** @type {any} */ _job, /** @type {any} */ _done) => {})
     const job = queue.create('a').ttl(100)
     const failed = next(job, 'failed')
     await saved(job)
@@ -267,7 +267,6 @@ describe('events', () => {
     queue.process('a', (/** @type {any} */ job, /** @type {any} */ done) => {
       job.progress(2, 3, { frame: 2 })
       job.progress(9, 3)
-      assert.equal(job.progress(), 100)
       done()
     })
     const job = queue.create('a')

@@ -145,7 +145,9 @@ describe('pause, resume and shutdown', () => {
     const queue = t.queue()
     /** @type {number[]} */
     const running = []
-    queue.process('a', 2, (/** @type {any} */ job) => void running.push(job.id))
+    queue.process('a', 2, (/** @type {any} */ job, /** @type {any} */ _done) => {
+      running.push(job.id)
+    })
     await saved(queue.create('a'))
     await saved(queue.create('a').attempts(2))
     await until(() => running.length === 2)
@@ -250,6 +252,6 @@ describe('test mode', () => {
 
 describe(`the suite on ${implementation}`, () => {
   it('runs on what it says', () => {
-    assert.equal(lib, implementation === 'kue' ? require('kue') : require('..' + '/..'))
+    assert.equal(lib, implementation === 'kue' ? require('kue') : require('../..'))
   })
 })
