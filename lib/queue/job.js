@@ -8,11 +8,15 @@ const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
 const { wrongState } = require('./states')
 const testMode = require('./test-mode')
+const { guard } = require('./wire')
 
 /** Kue's names for priorities. */
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
 
 const noop = () => {}
+
+/** Nearly no job is asked for anything before it has its id: one list for all of them. */
+const NONE = /** @type {any} */ (Object.freeze([]))
 
 /**
  * An EventEmitter that holds nothing before somebody listens: Node's methods make what they need
@@ -31,6 +35,9 @@ class Job extends Emitter {
   // Private, so that a job prints and compares as in Kue.
   #queue
   #listened = false
+  #saving = false
+  /** @type {(() => void)[]} calls that wait for the id */
+  #asked = NONE
   /** @type {AbortController | null} */
   #abort = null
   /** @type {any} the promise of `finished` and what settles it */
@@ -147,6 +154,7 @@ class Job extends Emitter {
       if (typeof fn === 'function') fn()
       return this
     }
+    if (this._waits(() => this.save(fn))) return this
     if (this.id) return this.update(fn)
     try {
       if (!this.#queue) {
@@ -157,7 +165,10 @@ class Job extends Emitter {
         )
       }
       const spec = encoding.spec(this)
-      this.#queue._wire.add(this, spec, encoding.dataOf(this), fn)
+      const data = encoding.dataOf(this)
+      // Before the call: it may fail at once.
+      this.#saving = true
+      this.#queue._wire.add(this, spec, data, fn)
     } catch (error) {
       this._fail(error, fn, true)
     }
@@ -174,6 +185,7 @@ class Job extends Emitter {
       if (typeof fn === 'function') fn()
       return this
     }
+    if (this._waits(() => this.update(fn))) return this
     let changes
     try {
       changes = encoding.changes(this)
@@ -195,6 +207,7 @@ class Job extends Emitter {
    */
   remove(fn) {
     checkCallback(fn)
+    if (this._waits(() => this.remove(fn))) return this
     this._ask({ remove: String(this.id) }, fn, 'remove')
     return this
   }
@@ -207,6 +220,7 @@ class Job extends Emitter {
    */
   set(key, value, fn) {
     checkCallback(fn)
+    if (this._waits(() => this.set(key, value, fn))) return this
     if (!this._stored('set', fn)) return this
     const field = { id: String(this.id), name: String(key), value: String(value) }
     if (fn) this._queue._ask({ setField: field }, (error) => fn(error))
@@ -221,6 +235,7 @@ class Job extends Emitter {
    */
   get(key, fn) {
     checkCallback(fn)
+    if (this._waits(() => this.get(key, fn))) return this
     if (!this._stored('get', fn)) return this
     this._queue._ask({ fieldOf: { id: String(this.id), name: String(key) } }, fn || noop)
     return this
@@ -237,6 +252,7 @@ class Job extends Emitter {
   progress(complete, total, data) {
     if (arguments.length === 0) return this._progress
     const percent = Math.min(100, ((complete * 100) / total) | 0)
+    if (this._waits(() => this.progress(complete, total, data))) return this
     this._progress = percent
     if (!this._stored('progress')) return this
     const json = data ? encoding.stringify(data, 'data') : null
@@ -258,6 +274,7 @@ class Job extends Emitter {
    * @param {...any} args
    */
   log(...args) {
+    if (this._waits(() => this.log(...args))) return this
     if (!this._stored('log')) return this
     const line = typeof args[0] === 'string' ? util.format(...args) : util.inspect(args[0])
     this._queue._send(`{"log":${encoding.write({ id: String(this.id), line })}}`)
@@ -291,6 +308,7 @@ class Job extends Emitter {
       this._fail(wrong, fn, true)
       return this
     }
+    if (this._waits(() => this.state(state, fn))) return this
     this._state = state
     this._ask({ setState: { id: String(this.id), state } }, fn, 'state')
     return this
@@ -329,6 +347,7 @@ class Job extends Emitter {
   error(err) {
     if (arguments.length === 0) return this._error
     const { error, summary } = encoding.failure(err)
+    if (this._waits(() => this.error(err))) return this
     this._error = error
     if (!this._stored('error')) return this
     this._queue._send(`{"error":${encoding.write({ id: String(this.id), error, summary })}}`)
@@ -475,12 +494,33 @@ class Job extends Emitter {
    * @param {number} createdAt
    */
   _entered(id, createdAt) {
+    this._settled()
     const delay = Number(this._delay) || 0
     /** @type {any} */
     this.id = id
     this._state ||= delay > 0 ? 'delayed' : 'inactive'
     this.created_at = createdAt
     this.promote_at = createdAt + Math.trunc(delay)
+  }
+
+  /** Its save came to an end: what was asked of it meanwhile is done after the callback. */
+  _settled() {
+    this.#saving = false
+    const asked = this.#asked
+    if (asked.length === 0) return
+    this.#asked = NONE
+    queueMicrotask(() => {
+      for (const again of asked) guard(again)
+    })
+  }
+
+  /**
+   * Whether the job is on its way into the store, so that a call has to wait for its id.
+   * @param {() => void} again makes the call anew
+   */
+  _waits(again) {
+    if (this.#saving) this.#asked = [...this.#asked, again]
+    return this.#saving
   }
 
   /**
