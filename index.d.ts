@@ -711,7 +711,7 @@ declare namespace Queue {
   // ---- the web application ----
 
   /**
-   * Kue's JSON API: a handler that Express 4 and 5 mount, and that listens on its own. It works on
+   * Kue's JSON API and a page over it: a handler that Express 4 and 5 mount, and that listens on its own. It works on
    * the queue that was made last, or makes one with the defaults. It is loaded when it is first
    * asked for, hence no named import: `rekue.app`.
    */

@@ -286,11 +286,11 @@ const situations = [
         await save(job.delay(30_000))
       })
       await peer.call('flush')
-      const keys = await stage.keys()
-      return Object.keys(keys['q:jobs'])
+      // How much of Kue's first job is written before the object has the second id is chance.
+      return (await stage.keys())['q:ids']
     },
-    kue: ['01|1', '01|2'],
-    rekue: ['01|1']
+    kue: '2',
+    rekue: '1'
   },
   {
     name: 'a job that is removed before it has its id is removed',
