@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { createError, invalidArg, checkCallback } = require('../errors')
+const AddBatch = require('./add-batch')
 const backoffs = require('./backoff')
 const { JobEvents } = require('./events')
 const encoding = require('./job-encoding')
@@ -44,6 +45,7 @@ class Queue extends EventEmitter {
     this._warned = new Set()
     this._wire = new Wire(native, {
       jobs: (type, started) => this._process(started),
+      added: (batch) => this._tracker.added(batch),
       event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
       listening: () => this._tracker.recheck(),
@@ -83,9 +85,7 @@ class Queue extends EventEmitter {
    * @returns {any} a Job
    */
   create(type, data) {
-    const job = new Job(type, data)
-    job._queue = this
-    return job
+    return new Job(type, data, this)
   }
 
   /** @param {string} type @param {any} [data] */
@@ -120,15 +120,14 @@ class Queue extends EventEmitter {
       }
       return jobWith(this, entry.type, entry.data, entry.options, `jobs[${index}].`)
     })
-    const jsons = made.map((job) => encoding.newJob(job))
-    // Each of them, though one is enough to tell.
-    const collected = made.filter((job) => take(job)).length > 0
-    if (made.length === 0 || collected) return made
-    const values = await new Promise((resolve, reject) => {
-      this._wire.addAll(jsons, (error, values) => (error ? reject(error) : resolve(values)))
+    return new Promise((resolve, reject) => {
+      const batch = new AddBatch((error) => (error ? reject(error) : resolve(made)))
+      for (const job of made) batch.push(job, encoding.spec(job), encoding.dataOf(job))
+      // Each of them, though one is enough to tell.
+      const collected = made.filter((job) => take(job)).length > 0
+      if (made.length === 0 || collected) resolve(made)
+      else this._wire.addAll(batch)
     })
-    made.forEach((job, i) => this._added(job, values[2 * i], values[2 * i + 1]))
-    return made
   }
 
   /**
@@ -339,34 +338,6 @@ class Queue extends EventEmitter {
 
   _ask(call, callback) {
     this._wire.ask(call, callback)
-  }
-
-  /**
-   * @param {string} json
-   * @param {any} job
-   * @param {(error: Error | null) => void} callback
-   */
-  _add(json, job, callback) {
-    this._wire.add(json, (error, values) => {
-      if (!error) this._added(job, values[0], values[1])
-      callback(error)
-    })
-  }
-
-  /**
-   * A job has its id now.
-   * @param {any} job
-   * @param {number} id
-   * @param {number} createdAt
-   */
-  _added(job, id, createdAt) {
-    const delay = Number(job._delay) || 0
-    job.id = id
-    job.zid = encoding.zid(id)
-    job._state = job._state || (delay > 0 ? 'delayed' : 'inactive')
-    job.created_at = createdAt
-    job.promote_at = createdAt + Math.trunc(delay)
-    if (job._jobEvents) this._tracker.added(job)
   }
 
   /** @param {any[]} started slot, fence, job, slot, fence, job, … */

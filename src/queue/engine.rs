@@ -19,7 +19,7 @@ use super::calls::answer;
 use super::events::{Fate, Listeners, message};
 use super::job::{Added, NewJob};
 use super::promoter::Promoter;
-use super::protocol::{self, Call, Op};
+use super::protocol::{self, Call, Op, new_jobs};
 use super::store::{Batch, Fence, Note, Signal, Store};
 use super::worker::Worker;
 use super::{lease, promoter};
@@ -317,7 +317,7 @@ fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
 
 fn obey(core: &Rc<Core>, op: Op) {
     match op {
-        Op::Add { req, jobs } => add(core, req, jobs),
+        Op::Add { req, eventful, alike } => add(core, req, eventful, new_jobs(alike)),
         Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
         Op::Fail { claim, failure, delay } => {
             worker(core, &claim.job_type).fail(core, claim, failure, delay);
@@ -337,8 +337,9 @@ fn obey(core: &Rc<Core>, op: Op) {
             core.store.listen();
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
         }
-        Op::Untrack(ids) => {
-            ids.into_iter().for_each(|id| core.listeners.borrow_mut().untrack(id));
+        Op::Heard { first, ids } => {
+            let early = core.listeners.borrow_mut().heard(first, ids);
+            early.into_iter().for_each(|event| core.hear_event(event));
         }
         Op::Listen(everything) => {
             if everything {
@@ -391,57 +392,36 @@ fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
     worker
 }
 
-fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
-    let tracked = jobs.iter().any(|job| job.track);
-    if tracked {
+fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
+    if eventful {
         core.store.listen();
     }
     let this = core.clone();
     core.spawn(Some(req), async move {
         let deadline = Instant::now() + this.settings.command_timeout;
-        if tracked {
+        if eventful {
             // The other half is left for adding it.
             this.listening(deadline - this.settings.command_timeout / 2).await;
         }
-        let expected = RefCell::new(Vec::new());
+        let fresh = Cell::new(None);
         let expect = |added: &[Added]| {
-            let tracked = jobs.iter().zip(added).filter(|(job, _)| job.track);
-            let mut listeners = this.listeners.borrow_mut();
-            for (_, added) in tracked {
-                listeners.await_id(added.id);
-                expected.borrow_mut().push(added.id);
+            if let (true, [first, ..], [.., last]) = (eventful, added, added) {
+                this.listeners.borrow_mut().expect(first.id, last.id);
+                fresh.set(Some(first.id));
             }
         };
         let result = this.store.add(&jobs, deadline, &expect).await;
-        let added = result.is_ok();
-        this.reply(req, result.map(|added| write_added(&added)));
-        for id in expected.into_inner() {
-            let mut listeners = this.listeners.borrow_mut();
-            if added {
-                listeners.track(id);
-            }
-            let early = listeners.met(id);
-            drop(listeners);
-            early.into_iter().for_each(|event| this.hear_event(event));
+        this.bridge.push(&match &result {
+            Ok(added) => protocol::added(req, added),
+            Err(error) => protocol::error(req, error),
+        });
+        if let (Err(_), Some(first)) = (result, fresh.get()) {
+            this.listeners.borrow_mut().heard(first, Vec::new());
         }
         for delay in jobs.iter().filter_map(|job| job.delay) {
             this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
         }
     });
-}
-
-/// `[id, created at, id, created at, …]`
-fn write_added(added: &[Added]) -> String {
-    let mut text = String::with_capacity(2 + 24 * added.len());
-    text.push('[');
-    for (index, Added { id, created_at }) in added.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(&format!("{id},{created_at}"));
-    }
-    text.push(']');
-    text
 }
 
 fn hear(core: &Rc<Core>, signal: Signal) {

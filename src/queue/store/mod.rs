@@ -228,8 +228,9 @@ pub type Expect<'a> = dyn Fn(&[Added]) + 'a;
 /// A store of jobs. See the module for what it promises.
 #[async_trait(?Send)]
 pub trait Store {
-    /// Add jobs, all or none, in order of their ids. `expect` hears the ids before anybody can hear
-    /// an event of these jobs. After `deadline` the answer is `ERR_STORE_UNAVAILABLE`.
+    /// Add jobs, all or none. Their ids follow each other, and all are of one time. `expect` hears
+    /// them before anybody can hear an event of these jobs. After `deadline` the answer is
+    /// `ERR_STORE_UNAVAILABLE`.
     async fn add(
         &self,
         jobs: &[NewJob],

@@ -200,6 +200,11 @@ impl<'a> Step<'a> {
         Ok(last + 1)
     }
 
+    /// Whether jobs were added.
+    pub fn adds(&self) -> bool {
+        self.last_id.is_some()
+    }
+
     /// Later jobs get ids above this one.
     pub fn skip_ids(&mut self, id: i64) -> Result<()> {
         let next = self.next_id()?;
