@@ -12,6 +12,7 @@ pub mod binding;
 pub mod bridge;
 pub mod cache;
 pub mod error;
+pub mod i18n;
 pub mod pagination;
 pub mod queue;
 pub mod redis;
