@@ -208,6 +208,8 @@ declare namespace Queue {
   const version: string
   /** Also `require('rekue/cache')`. */
   const cache: typeof import('./types/cache')
+  /** Also `require('rekue/i18n')`. */
+  const i18n: typeof import('./types/i18n')
 
   // ---- options ----
 
@@ -694,6 +696,9 @@ declare namespace Queue {
     | 'ERR_UNKNOWN_BACKOFF'
     | 'ERR_LEASE_LOST'
     | 'ERR_ABORTED'
+    | 'ERR_UNSUPPORTED_LOCALE'
+    | 'ERR_INVALID_TIMEZONE'
+    | 'ERR_FTL'
     | 'ERR_INTERNAL'
 
   interface RekueError extends Error {

@@ -1,6 +1,8 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
 pub mod cache;
+pub mod i18n;
+pub mod i18n_tools;
 pub mod pagination;
 mod place;
 pub mod queue;

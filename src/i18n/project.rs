@@ -16,7 +16,7 @@ pub struct ProjectTexts {
     pub locales: Vec<LocaleTexts>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub struct LocaleTexts {
     pub locale: String,
     pub files: Vec<FileText>,

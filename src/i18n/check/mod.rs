@@ -17,7 +17,7 @@ use problem::Report;
 pub use problem::{Kind, Problem, Severity};
 pub use usage::Usage;
 
-use super::project::{Catalog, Locale, Project};
+use super::project::{Catalog, Project};
 
 /// All problems: those of the source locale first, then those of each other one, in the order of
 /// their files.
@@ -57,13 +57,4 @@ fn alone(catalog: &Catalog<'_>, problems: &mut Vec<Problem>) {
     cycles::check(catalog, report);
     markup::check(catalog, report);
     characters::check(catalog, report);
-}
-
-/// `check` over locales that are not parsed yet; None where the source is not among them.
-pub fn check_locales(
-    locales: &[Locale],
-    source_locale: &str,
-    usage: Option<&Usage>,
-) -> Option<Vec<Problem>> {
-    Project::new(locales, source_locale).map(|project| check(&project, usage))
 }

@@ -46,7 +46,7 @@ fn expressions<'c, 'a>(arguments: &'c [Argument<'a>]) -> Option<Vec<&'c Expressi
         .collect()
 }
 
-/// `t(id, args)` or `t(locale, id, args)`.
+/// `t(id, args, options)` or `t(locale, id, args, options)`.
 fn one(call: &CallExpression<'_>, given: &[&Expression<'_>], names: &Names) -> Meaning {
     let mut meaning = Meaning::default();
     let (ids, complete) = texts_of(given[0]);
@@ -56,8 +56,13 @@ fn one(call: &CallExpression<'_>, given: &[&Expression<'_>], names: &Names) -> M
     let (ids, complete, arguments) = match (second, named) {
         // Nunjucks has named arguments: t('id', n = 1).
         (Some(_), Some(named)) => (ids, complete, named),
-        // A second text is an id; a third argument, or a locale in front, says the same.
-        (Some((texts, whole)), None) if !texts.is_empty() || given.len() > 2 || names_locale => {
+        // A second text is an id. A locale in front says the same, and so does something that is no
+        // text, where there are three; `t(id, args, options)` has an object or a text in front.
+        (Some((texts, whole)), None)
+            if !texts.is_empty()
+                || !matches!(given[1], Expression::ObjectExpression(_))
+                    && (names_locale || ids.is_empty() && given.len() > 2) =>
+        {
             (texts, whole, arguments_of(given.get(2)))
         }
         _ => (ids, complete, arguments_of(given.get(1))),
