@@ -5,6 +5,7 @@
 
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
+  i18n: "the translators' work: extract, init, update, check, coverage, pseudo, types, export, import",
   store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }
 
@@ -30,5 +31,5 @@ async function main([command, ...args]) {
 
 main(process.argv.slice(2)).catch((error) => {
   console.error(`rekue: ${error.message}`)
-  process.exitCode = 1
+  process.exitCode = error.exitCode ?? 1
 })

@@ -8,7 +8,7 @@ use super::project::Catalog;
 use super::walk::{self, Use, Visitor};
 
 /// More fields than this are not followed from one message: what lies behind is then unknown.
-const MAX_FOLLOWED: usize = 1000;
+const MAX_FOLLOWED: usize = 64;
 
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 

@@ -45,7 +45,7 @@ struct Texts<'s> {
 impl<'s> Texts<'s> {
     fn look(&mut self, slice: &'s str, within: usize, found: char) {
         match found {
-            '\n' | '\r' => {}
+            '\n' | '\r' | '\t' => {}
             // Embeddings, overrides and isolates; the marks (LRM, RLM, ALM) act on nothing else.
             '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2066}'..='\u{2068}' => {
                 self.open.push((slice, within, found));

@@ -85,11 +85,13 @@ fn unbalanced<'s>(pattern: &Pattern<&'s str>) -> Option<(&'s str, String)> {
             } else if open.last().is_some_and(|last| last.name == tag.name) {
                 open.pop();
             } else {
-                let message = match open.last() {
-                    Some(last) => format!("{} stands where {} must end", tag.slice, last.slice),
-                    None => format!("{} ends what nothing begins", tag.slice),
-                };
-                return Some((tag.slice, message));
+                let begun = open.iter().any(|each| each.name == tag.name);
+                return Some(match open.last().filter(|_| begun) {
+                    Some(last) => {
+                        (last.slice, format!("{} has no end before {}", last.slice, tag.slice))
+                    }
+                    None => (tag.slice, format!("{} ends what nothing begins", tag.slice)),
+                });
             }
         }
         open.pop().map(|tag| (tag.slice, format!("{} has no end", tag.slice)))

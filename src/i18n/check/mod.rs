@@ -25,27 +25,30 @@ pub fn check(project: &Project<'_>, usage: Option<&Usage>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let source = &project.source;
     alone(source, &mut problems);
+    by_place(&mut problems, source);
     if let Some(usage) = usage {
         usage::check(source, usage, &mut problems);
     }
-    for catalog in &project.others {
-        if catalog.locale.is_pseudo() {
-            continue;
-        }
+    for catalog in project.others.iter().filter(|catalog| !catalog.locale.is_pseudo()) {
         let from = problems.len();
         alone(catalog, &mut problems);
         let report = &mut Report { locale: &catalog.locale.tag, problems: &mut problems };
         completeness::check(project, catalog, report);
         references::compare(source, catalog, report);
         markup::compare(source, catalog, report);
-        // By place; what is missing has its place in the source, and comes last.
-        let own = format!("{}/", catalog.locale.tag);
-        problems[from..].sort_by(|a, b| {
-            let key = |p: &Problem| (!p.file.starts_with(&own), p.file.clone(), p.line, p.column);
-            key(a).cmp(&key(b))
-        });
+        by_place(&mut problems[from..], catalog);
     }
     problems
+}
+
+/// What is missing in a locale has its place in the source, and comes last.
+fn by_place(problems: &mut [Problem], catalog: &Catalog<'_>) {
+    let own = format!("{}/", catalog.locale.tag);
+    problems.sort_by(|a, b| {
+        let key = |p: &Problem| (!p.file.starts_with(&own), p.line, p.column);
+        let (a_key, b_key) = (key(a), key(b));
+        (a_key.0, &a.file, a_key.1, a_key.2).cmp(&(b_key.0, &b.file, b_key.1, b_key.2))
+    });
 }
 
 /// What can be told of a locale without the others.

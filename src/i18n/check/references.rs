@@ -15,21 +15,28 @@ pub fn check(catalog: &Catalog<'_>, report: &mut Report<'_>) {
     for known in catalog.all() {
         for (field, facts) in known.fields() {
             let id = full_id(&known.item.name(), field.name);
-            let mut add = |slice: &str, message: String| {
-                let at = known.file.source.offset_of(slice);
+            // A term's sigil stands before its name.
+            let mut add = |slice: &str, sigil: &str, message: String| {
+                let at = known.file.source.offset_of(slice) - sigil.len();
                 report.add(Kind::UnknownReference, (known.file, at), Some(id.clone()), message);
             };
             for (references, sigil) in [(&facts.messages, ""), (&facts.terms, "-")] {
                 for reference in references {
                     let name = format!("{sigil}{}", reference.id);
                     match catalog.get(&name) {
-                        None => add(reference.id, format!("there is no {name} in this locale")),
+                        None => {
+                            add(reference.id, sigil, format!("there is no {name} in this locale"))
+                        }
                         Some(found) => match reference.attribute {
                             None if found.item.value.is_none() => {
-                                add(reference.id, format!("{name} has attributes but no value"));
+                                add(
+                                    reference.id,
+                                    sigil,
+                                    format!("{name} has attributes but no value"),
+                                );
                             }
                             Some(attribute) if found.item.attribute(attribute).is_none() => {
-                                add(attribute, format!("{name} has no attribute .{attribute}"));
+                                add(attribute, "", format!("{name} has no attribute .{attribute}"));
                             }
                             _ => {}
                         },
@@ -42,7 +49,7 @@ pub fn check(catalog: &Catalog<'_>, report: &mut Report<'_>) {
             for function in &facts.functions {
                 if !FUNCTIONS.contains(function) {
                     let known = FUNCTIONS.join(" and ");
-                    add(function, format!("there is no function {function}(), only {known}"));
+                    add(function, "", format!("there is no function {function}(), only {known}"));
                 }
             }
         }
@@ -70,7 +77,8 @@ pub fn compare(source: &Catalog<'_>, catalog: &Catalog<'_>, report: &mut Report<
             let full = full_id(id, field.name);
             for &name in theirs.difference(&ours) {
                 let direct = facts.variables.iter().find(|(each, _)| *each == name);
-                let at = direct.map_or(field.start, |(each, _)| known.file.source.offset_of(each));
+                let sigil = |name| known.file.source.offset_of(name) - 1;
+                let at = direct.map_or(field.start, |(each, _)| sigil(each));
                 let message = format!(
                     "${name} is no argument of {full} in {}, which has {}",
                     source.locale.tag,

@@ -14,11 +14,14 @@ use super::lines::{Lines, Position};
 use crate::error::{Error, Result};
 
 /// A larger file is not written by hand.
-pub const MAX_FILE_BYTES: usize = 1024 * 1024;
+pub const MAX_FILE_BYTES: usize = 512 * 1024;
 
-/// Parser and walk recurse. This holds what a file of [`MAX_FILE_BYTES`] can nest; pages that are not
-/// touched cost nothing.
-const STACK_BYTES: usize = 1024 * 1024 * 1024;
+/// Brackets that are open at once; a level of them takes most stack for its one byte.
+const MAX_DEPTH: usize = 10_000;
+
+/// Parser and walk recurse. This holds what a file of [`MAX_FILE_BYTES`] can nest otherwise, by
+/// operators or arrows; pages that are not touched cost nothing.
+const STACK_BYTES: usize = 512 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,6 +121,8 @@ fn one_file(file: &CodeFile, names: &Names, found: &mut Extraction) {
     let mut finds = Finds { file: &file.name, text, lines: Lines::new(text), found };
     if text.len() > MAX_FILE_BYTES {
         finds.unreadable(0, format!("the file is larger than {MAX_FILE_BYTES} bytes"));
+    } else if let Some(at) = too_deep(text) {
+        finds.unreadable(at, format!("more than {MAX_DEPTH} brackets are open here"));
     } else if let Some(language) = script::Language::of(&file.name) {
         if let Err((at, message)) = script::read(text, 0, language, names, &mut finds) {
             finds.unreadable(at, message);
@@ -125,6 +130,19 @@ fn one_file(file: &CodeFile, names: &Names, found: &mut Extraction) {
     } else {
         template::read(text, names, &mut finds);
     }
+}
+
+/// Where too many brackets are open. Those in texts and comments count, too: they are few.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    text.bytes().position(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
 }
 
 /// Where finds go: offsets become positions here.
