@@ -5,7 +5,8 @@
 
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
-  i18n: "the translators' work: extract, init, update, check, coverage, pseudo, types, export, import",
+  i18n: 'keep catalogs of messages complete and right (rekue i18n check | update | …)',
+  repair: 'mend what processes left behind that died (rekue repair STORE)',
   store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }
 

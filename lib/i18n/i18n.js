@@ -72,6 +72,8 @@ const warned = new Set()
  * @property {readonly string[]} locales
  * @property {Map<string, MessageBundle>} bundles by locale in lower case
  * @property {InstanceType<typeof Memo<MessageBundle[]>>} chains by the locale that was asked for
+ * @property {string | null} lastLocale that was asked for
+ * @property {MessageBundle[]} lastChain
  * @property {InstanceType<typeof Memo<string>>} headers what they led to
  */
 
@@ -172,7 +174,7 @@ class I18n {
    * @returns {string}
    */
   t(locale, id, args, options) {
-    const chain = this.#state.chains.get(locale) ?? this.#chain(locale)
+    const chain = this.#chainOf(locale)
     return options === undefined && !this.#strict
       ? this.#text(chain, id, args, this.#manner, false)
       : this.#textAs(chain, locale, id, args, options)
@@ -186,7 +188,7 @@ class I18n {
    * @returns {string[]}
    */
   tMany(locale, ids, options) {
-    const chain = this.#state.chains.get(locale) ?? this.#chain(locale)
+    const chain = this.#chainOf(locale)
     if (!Array.isArray(ids)) throw invalidArg('ids', ids, 'an array of ids and [id, args]')
     const { manner, strict } = this.#asked(locale, options)
     const texts = new Array(ids.length)
@@ -205,8 +207,8 @@ class I18n {
    * @param {string} id
    */
   has(locale, id) {
-    const chain = this.#state.chains.get(locale) ?? this.#chain(locale)
-    return chain.some((bundle) => typeof (bundle.message(id) ?? undefined) !== 'undefined')
+    const key = checkString('id', id)
+    return this.#chainOf(locale).some((bundle) => (bundle.message(key) ?? null) !== null)
   }
 
   /** @returns {{ manner: Manner, strict: boolean }} */
@@ -346,7 +348,8 @@ class I18n {
   formatNumber(locale, n, options) {
     const number = checkNumber(n)
     const checked = options === undefined ? undefined : intlOptions(options)
-    return askIntl(() => numberFormatter(this.#nearest(locale), checked).format(number))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => numberFormatter(nearest, checked).format(number))
   }
 
   /**
@@ -361,7 +364,8 @@ class I18n {
       throw invalidArg('currency', currency, 'a code of three letters, such as EUR')
     }
     const checked = intlOptions(options, { style: 'currency', currency: currency.toUpperCase() })
-    return askIntl(() => numberFormatter(this.#nearest(locale), checked).format(number))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => numberFormatter(nearest, checked).format(number))
   }
 
   /**
@@ -372,7 +376,8 @@ class I18n {
   formatPercent(locale, n, options) {
     const number = checkNumber(n)
     const checked = intlOptions(options, { style: 'percent' })
-    return askIntl(() => numberFormatter(this.#nearest(locale), checked).format(number))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => numberFormatter(nearest, checked).format(number))
   }
 
   /**
@@ -383,7 +388,8 @@ class I18n {
   formatDate(locale, date, options) {
     const time = checkDate(date)
     const checked = intlOptions(options)
-    return askIntl(() => dateFormatter(this.#nearest(locale), checked, this.#timeZone).format(time))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => dateFormatter(nearest, checked, this.#timeZone).format(time))
   }
 
   /**
@@ -396,7 +402,8 @@ class I18n {
     if (typeof n !== 'number' || !Number.isFinite(n)) throw invalidArg('n', n, 'a finite number')
     checkString('unit', unit)
     const checked = intlOptions(options)
-    return askIntl(() => relativeFormatter(this.#nearest(locale), checked).format(n, unit))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => relativeFormatter(nearest, checked).format(n, unit))
   }
 
   /**
@@ -409,7 +416,8 @@ class I18n {
       throw invalidArg('items', items, 'an array of strings')
     }
     const checked = intlOptions(options)
-    return askIntl(() => listFormatter(this.#nearest(locale), checked).format(items))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => listFormatter(nearest, checked).format(items))
   }
 
   /**
@@ -488,12 +496,28 @@ class I18n {
       locales: Object.freeze(locales),
       bundles: new Map(bundles.map((bundle) => [bundle.locale.toLowerCase(), bundle])),
       chains: new Memo(MAX_CHAINS),
+      lastLocale: null,
+      lastChain: [],
       headers: new Memo(MAX_HEADERS)
     }
   }
 
   /**
    * The bundles in which a message is looked for.
+   * @param {string} locale
+   * @returns {MessageBundle[]}
+   */
+  #chainOf(locale) {
+    const state = this.#state
+    // The texts of a page are asked for one after the other.
+    if (locale === state.lastLocale) return state.lastChain
+    const chain = state.chains.get(locale) ?? this.#chain(locale)
+    state.lastLocale = locale
+    state.lastChain = chain
+    return chain
+  }
+
+  /**
    * @param {unknown} locale
    * @returns {MessageBundle[]}
    */
@@ -517,7 +541,7 @@ class I18n {
    * @param {string} locale
    */
   #nearest(locale) {
-    return (this.#state.chains.get(locale) ?? this.#chain(locale))[0].locale
+    return this.#chainOf(locale)[0].locale
   }
 
   /** @param {unknown} locale */

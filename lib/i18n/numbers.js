@@ -13,6 +13,7 @@ const SMALL = 1000
 
 /** Of 15 digits each is exact in a double. */
 const MAX_EXACT_DIGITS = 15
+const MAX_EXACT = 1e15
 
 /**
  * What has to come out as Intl writes it before a plan is trusted: every length, both signs, both
@@ -90,7 +91,8 @@ class NumberFormatter {
 function makePlan(intl) {
   const options = /** @type {any} */ (intl.resolvedOptions())
   const simple =
-    (options.style !== 'unit' && options.currencyDisplay !== 'name') === true &&
+    options.style !== 'unit' &&
+    options.currencyDisplay !== 'name' &&
     options.notation === 'standard' &&
     options.signDisplay === 'auto' &&
     options.minimumIntegerDigits === 1 &&
@@ -178,23 +180,22 @@ function around(parts) {
  */
 function write(plan, value) {
   const negative = value < 0 || Object.is(value, -0)
+  const size = negative ? -value : value
+  if (!(size < MAX_EXACT)) return null
   // The shortest text that gives this number is also what ICU rounds.
-  let whole = String(negative ? -value : value)
+  let whole = String(size)
   let fraction = ''
-  if (!Number.isInteger(value)) {
+  if (!Number.isInteger(size)) {
     const point = whole.indexOf('.')
-    // Infinity, NaN, and numbers with an exponent.
+    // Below a millionth there is an exponent.
     if (point < 0 || whole.includes('e')) return null
     fraction = whole.slice(point + 1)
     whole = whole.slice(0, point)
-  } else if (whole.length > MAX_EXACT_DIGITS) {
-    return null
   }
   if (plan.shift > 0) {
     fraction = fraction.padEnd(plan.shift, '0')
     whole = (whole + fraction.slice(0, plan.shift)).replace(/^0+(?=.)/, '')
     fraction = fraction.slice(plan.shift)
-    if (whole.length > MAX_EXACT_DIGITS) return null
   }
   const { minimumFraction, maximumFraction } = plan
   if (fraction.length > maximumFraction) {
@@ -203,22 +204,19 @@ function write(plan, value) {
     if (up) {
       const digits = whole + fraction
       if (digits.length > MAX_EXACT_DIGITS) return null
-      const next = String(Number(digits) + 1).padStart(fraction.length + 1, '0')
-      whole = next.slice(0, next.length - fraction.length)
-      fraction = next.slice(next.length - fraction.length)
+      const next = String(Number(digits) + 1).padStart(maximumFraction + 1, '0')
+      whole = next.slice(0, next.length - maximumFraction)
+      fraction = next.slice(next.length - maximumFraction)
     }
     let end = fraction.length
     while (end > minimumFraction && fraction.charCodeAt(end - 1) === 0x30) end--
-    fraction = fraction.slice(0, end)
+    if (end < fraction.length) fraction = fraction.slice(0, end)
   }
   if (fraction.length < minimumFraction) fraction = fraction.padEnd(minimumFraction, '0')
-  if (plan.digits !== null) {
-    fraction = translate(plan.digits, fraction)
-  }
   let text = whole.length >= plan.leastDigits ? grouped(plan, whole) : inDigits(plan, whole)
-  if (fraction !== '') text += plan.decimal + fraction
-  const affixes = negative ? plan.negative : plan.positive
-  return affixes[0] + text + affixes[1]
+  if (fraction !== '') text += plan.decimal + inDigits(plan, fraction)
+  const [before, after] = negative ? plan.negative : plan.positive
+  return before + text + after
 }
 
 /**
