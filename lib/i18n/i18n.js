@@ -297,8 +297,9 @@ class I18n {
     const { headers, locales } = this.#state
     const kept = headers.get(header)
     if (kept !== undefined) return kept
-    const index = native.i18nNegotiate(header, /** @type {string[]} */ (locales))
-    const locale = index < 0 ? this.#defaultLocale : locales[index]
+    const byDefault = locales.indexOf(this.#defaultLocale)
+    const supported = /** @type {string[]} */ (locales)
+    const locale = locales[native.i18nNegotiate(header, supported, byDefault)]
     return header.length > MAX_KEPT_HEADER ? locale : headers.set(header, locale)
   }
 
