@@ -226,8 +226,8 @@ export declare function i18nImport(request: string): string
 /** Read a directory on threads of its own. */
 export declare function i18nLoad(directory: string, wanted?: Array<string> | undefined | null): Promise<unknown>
 
-/** The index of the supported locale that an `Accept-Language` asks for; -1 if there is none. */
-export declare function i18nNegotiate(header: string, supported: Array<string>): number
+/** The index of the supported locale that an `Accept-Language` asks for, or `fallback`. */
+export declare function i18nNegotiate(header: string, supported: Array<string>, fallback: number): number
 
 /** `{ project, style }` to the files to write. */
 export declare function i18nPseudo(request: string): string

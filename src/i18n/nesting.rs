@@ -91,6 +91,10 @@ fn literal_length(rest: &[u8]) -> usize {
 mod tests {
     use super::*;
 
+    fn one(start: usize, end: Option<usize>) -> Vec<Range<usize>> {
+        end.map(|end| start..end).into_iter().collect()
+    }
+
     #[test]
     fn what_people_write_is_not_deep() {
         let text =
@@ -104,20 +108,20 @@ mod tests {
         for piece in ["{", "{ F(", "{ F(\n", "{ \n", "{ F(\"}}))\", "] {
             let ftl = format!("before = x\ndeep = {}\nafter = y\n", piece.repeat(2000));
             let ranges = too_deep(&ftl);
-            assert_eq!(ranges, [11..ftl.find("after").unwrap_or(0)], "{piece}");
+            assert_eq!(ranges, one(11, ftl.find("after")), "{piece}");
         }
     }
 
     #[test]
     fn too_many_are_too_many() {
         let ftl = format!("a = {{ F({}) }}\nb = 1\n", "a: 1, ".repeat(MAX_MARKS));
-        assert_eq!(too_deep(&ftl), [0..ftl.find("b =").unwrap_or(0)]);
+        assert_eq!(too_deep(&ftl), one(0, ftl.find("b =")));
         assert!(too_deep(&"a = { F(a: 1) }\n".repeat(MAX_MARKS)).is_empty());
     }
 
     #[test]
     fn a_bomb_inside_variants_is_seen() {
         let ftl = format!("a = {}", "{ $n ->\n [x] \"".repeat(500));
-        assert_eq!(too_deep(&ftl), [0..ftl.len()]);
+        assert_eq!(too_deep(&ftl), one(0, Some(ftl.len())));
     }
 }
