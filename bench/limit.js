@@ -39,7 +39,10 @@ async function main() {
       let limit = await bare.add(store, server.port, JOBS)
       if (pair.bare === 'settle') limit = await bare.settle(store, server.port, JOBS, pair.batch)
       limits[i].push(limit)
-      const rows = ROWS.filter((row) => row.name === pair.row).map((row) => ({ ...row, jobs: JOBS }))
+      const rows = ROWS.filter((row) => row.name === pair.row).map((row) => ({
+        ...row,
+        jobs: JOBS
+      }))
       const plan = { names: ['rekue'], rows, rounds: 1 }
       for (const sample of await run(server, store, plan, () => {})) {
         if (sample.error !== undefined) throw new Error(sample.error)
