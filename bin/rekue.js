@@ -5,6 +5,8 @@
 
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
+  dashboard: "serve Kue's JSON API for a queue",
+  stats: 'tell how many jobs are in each state',
   store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }
 

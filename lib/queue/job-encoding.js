@@ -3,6 +3,7 @@
 const { toUSVString } = require('node:util')
 const { createError, invalidArg } = require('../errors')
 const backoffs = require('./backoff')
+const { searchText } = require('./search-text')
 
 /**
  * Between a Job object and what the store holds of it.
@@ -147,6 +148,8 @@ function newJob(job) {
   if (ttl !== null) json += `,"ttl":${ttl}`
   if (backoff !== undefined) json += `,"backoff":${quote(backoff)}`
   if (removeOnComplete !== undefined) json += `,"removeOnComplete":${quote(removeOnComplete)}`
+  const search = searchText(job, data)
+  if (search !== undefined) json += `,"search":${quote(search)}`
   // A callback may want to attach listeners, so events from before it count too.
   json += job._jobEvents ? ',"track":true}' : '}'
   return json
@@ -163,7 +166,13 @@ function changes(job) {
   if (ttl !== null) fields.push(['ttl', String(ttl)])
   if (backoff !== undefined) fields.push(['backoff', backoff])
   if (removeOnComplete !== undefined) fields.push(['removeOnComplete', removeOnComplete])
-  return { id: String(job.id), priority, delay: delay === null ? null : Math.trunc(delay), fields }
+  return {
+    id: String(job.id),
+    priority,
+    delay: delay === null ? null : Math.trunc(delay),
+    fields,
+    search: searchText(job, data)
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
 const { EventEmitter } = require('node:events')
 const util = require('node:util')
 const { createError, invalidArg, checkCallback } = require('../errors')
+const attempts = require('./attempts')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
 const { wrongState } = require('./states')
@@ -230,6 +231,14 @@ class Job extends Emitter {
     return this
   }
 
+  /** Have the job's ttl start anew, as progress does. */
+  refreshTtl() {
+    if (this._stored('refreshTtl')) {
+      this._queue._send(`{"ttl":${encoding.write({ id: String(this.id) })}}`)
+    }
+    return this
+  }
+
   /**
    * Add a line to the job's log: a format with arguments, or anything.
    * @param {...any} args
@@ -304,6 +313,38 @@ class Job extends Emitter {
     this._error = error
     if (!this._stored('error')) return this
     this._queue._send(`{"error":${encoding.write({ id: String(this.id), error, summary })}}`)
+    return this
+  }
+
+  /**
+   * Count an attempt by hand; `fn(error, remaining, attempts, max)`.
+   * @param {(error: Error | null, remaining?: number, attempts?: number, max?: number) => void} [fn]
+   */
+  attempt(fn) {
+    checkCallback(fn)
+    attempts.attempt(this, fn)
+    return this
+  }
+
+  /**
+   * Have a failed job tried again, by its backoff.
+   * @param {number} made attempts so far
+   * @param {(error?: Error | null) => void} [fn]
+   */
+  reattempt(made, fn) {
+    checkCallback(fn)
+    attempts.reattempt(this, made, fn)
+    return this
+  }
+
+  /**
+   * Fail the job by hand; it is tried again where attempts are left. `fn(error, again, attempts)`.
+   * @param {any} failure
+   * @param {(error: Error | null, again?: boolean, attempts?: number) => void} [fn]
+   */
+  failedAttempt(failure, fn) {
+    checkCallback(fn)
+    attempts.failedAttempt(this, failure, fn)
     return this
   }
 
@@ -513,6 +554,15 @@ class Job extends Emitter {
 
   // ---- statics -------------------------------------------------------------------------------
 
+  /** Kue's switch for the index of search: that of the queue made last. */
+  static get disableSearch() {
+    return !Job._queue?._indexes
+  }
+
+  static set disableSearch(disabled) {
+    if (Job._queue) Job._queue._indexes = !disabled
+  }
+
   /**
    * Read a job.
    * @param {any} id
@@ -562,6 +612,25 @@ class Job extends Emitter {
    */
   static log(id, fn) {
     return Job._call(fn, (done) => Job._ask({ logOf: String(id) }, done))
+  }
+
+  /**
+   * Find jobs; see `queue.search`.
+   * @param {string} text
+   * @param {(error: Error | null, ids?: number[]) => void} [fn]
+   */
+  static search(text, fn) {
+    return Job._call(fn, (done) => Job._search(Job, text, done))
+  }
+
+  /**
+   * @param {{ _ask: (call: any, callback: any) => void }} asked
+   * @param {any} text
+   * @param {(error: Error | null, ids?: number[]) => void} done
+   */
+  static _search(asked, text, done) {
+    if (typeof text !== 'string') return done(invalidArg('text', text, 'a text'))
+    asked._ask({ search: text }, done)
   }
 
   /** All jobs from one place to another, by id. @param {any} from @param {any} to @param {any} order @param {any} [fn] */
@@ -631,8 +700,6 @@ class Job extends Emitter {
 
 /** Whether jobs' events reach this process, unless a job says otherwise. */
 Job.jobEvents = true
-/** Kue's switch for the search index. */
-Job.disableSearch = true
 Job.priorities = priorities
 /** The queue that `new Job` and the statics work with: the one made last. @type {any} */
 Job._queue = null

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::search::Words;
+
 /// A job to be added. Borrowed from the submission it came in; `data` stays JSON text.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +20,9 @@ pub struct NewJob {
     /// As stored: JSON of an object, `true`, or a function's source.
     pub backoff: Option<String>,
     pub remove_on_complete: Option<String>,
+    /// What search is to find it by; `None` keeps it out of the index.
+    #[serde(rename = "search")]
+    pub words: Option<Words>,
     /// Whether its events are to reach the process that adds it.
     #[serde(default)]
     pub track: bool,

@@ -10,6 +10,7 @@ pub mod lease;
 pub mod prefetch;
 pub mod promoter;
 pub mod protocol;
+pub mod search;
 pub mod state;
 pub mod store;
 pub mod worker;

@@ -5,6 +5,7 @@ mod import;
 mod keys;
 mod read;
 mod scripts;
+mod search;
 mod settle;
 mod waiter;
 
@@ -27,6 +28,7 @@ use super::{
 use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 use crate::redis::client::server_error;
 use crate::redis::pubsub::{self, Heard};
@@ -140,6 +142,7 @@ impl Store for RedisStore {
                         &[&error_json],
                     ))
                 }
+                Note::Ttl => command.arg("t").arg("").arg("").arg(""),
                 Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
             };
         }
@@ -238,6 +241,14 @@ impl Store for RedisStore {
         reply::text(self.one(command).await?)
     }
 
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        self.find(words).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        self.words_of(ids).await
+    }
+
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let mut command = self.script(&SCRIPTS.update);
         command.arg(id).arg(number_text(changes.priority));
@@ -245,6 +256,15 @@ impl Store for RedisStore {
             Some(delay) => command.arg(delay),
             None => command.arg(""),
         };
+        match &changes.words {
+            None => drop(command.arg("")),
+            Some(Words(words)) => {
+                command.arg(words.len());
+                for (word, count) in words {
+                    command.arg(word).arg(*count);
+                }
+            }
+        }
         for (name, value) in &changes.fields {
             command.arg(name).arg(value);
         }

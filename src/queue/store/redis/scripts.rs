@@ -37,6 +37,7 @@ pub struct Scripts {
     pub update: Script,
     pub set_state: Script,
     pub remove: Script,
+    pub search: Script,
 }
 
 pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
@@ -50,6 +51,7 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     update: script!("update.lua"),
     set_state: script!("move.lua"),
     remove: script!("remove.lua"),
+    search: script!("search.lua"),
 });
 
 /// Loads all of them.
@@ -66,6 +68,7 @@ pub fn load() -> Pipeline {
         &scripts.update,
         &scripts.set_state,
         &scripts.remove,
+        &scripts.search,
     ];
     let mut pipeline = Pipeline::with_capacity(all.len());
     for script in all {

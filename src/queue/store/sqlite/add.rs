@@ -2,6 +2,7 @@
 
 use rusqlite::{Result, params};
 
+use super::search;
 use super::step::{Step, code};
 use crate::queue::job::{Added, NewJob};
 use crate::queue::state::State;
@@ -35,6 +36,9 @@ pub fn add(step: &mut Step, jobs: &[NewJob]) -> Result<Vec<Added>> {
             job.backoff,
             job.data.get(),
         ])?;
+        if let Some(words) = &job.words {
+            search::index(db, id, words)?;
+        }
         step.count(job_type, None, Some(state));
         if delay.is_none() {
             step.waits(job_type)?;

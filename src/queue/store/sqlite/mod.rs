@@ -18,6 +18,7 @@ mod peers;
 mod presence;
 mod read;
 mod row;
+mod search;
 mod settle;
 mod step;
 mod tables;
@@ -53,6 +54,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 
 /// How long a ttl must be over before somebody else than the job's worker acts on it.
@@ -348,6 +350,16 @@ impl Store for SqliteStore {
     async fn setting(&self, name: &str) -> Result<Option<String>> {
         let name = name.to_owned();
         self.inner.read(move |db, _| read::setting(db, &name)).await
+    }
+
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        let words = words.clone();
+        self.inner.read(move |db, _| search::search(db, &words)).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        let ids = ids.to_vec();
+        self.inner.read(move |db, _| search::words_of(db, &ids)).await
     }
 
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {

@@ -44,3 +44,16 @@ local function active_score(priority, ttl)
   if ttl and ttl > 0 then return int(now + ttl) end
   return tostring(-math.abs(tonumber(score(priority))))
 end
+
+-- The index of search: a sorted set of ids by each word, and of each job its words, so that they
+-- can be taken back.
+local WORD = P .. 'rekue:search:word:'
+local WORDS_OF = P .. 'rekue:search:job:'
+
+-- Take a job out of the index of search.
+local function unindex(id)
+  local words = call('HKEYS', WORDS_OF .. id)
+  if #words == 0 then return end
+  for _, word in ipairs(words) do call('ZREM', WORD .. word, id) end
+  call('DEL', WORDS_OF .. id)
+end

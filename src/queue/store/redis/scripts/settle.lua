@@ -75,6 +75,7 @@ for at = first, #ARGV, 9 do
       if remove == '1' then
         call('DEL', key, key .. ':log')
         call('ZREM', P .. 'jobs', zid)
+        unindex(id)
         call('PUBLISH', EVENTS, message)
         call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. ARGV[3] .. ']}')
       else
