@@ -30,6 +30,10 @@ module.exports = [
     }
   },
   {
+    files: ['app/public/**/*.js'],
+    languageOptions: { sourceType: 'script', globals: globals.browser }
+  },
+  {
     files: ['__tests__/**/*.js', 'test-support/**/*.js', 'app/**/*.test.js'],
     languageOptions: { globals: globals.mocha }
   }
