@@ -27,6 +27,8 @@ const ProblemBody = z.strictObject({
     .optional()
 })
 
+const STREAM = 'text/event-stream'
+
 const TAGS = [
   { name: 'names', description: 'The data set, a page at a time' },
   { name: 'exercises', description: 'The routes of the original exercises, with their bodies' },
@@ -65,7 +67,10 @@ function parameterSchema(schema) {
 
 /** @param {import('./router').Answer} answer */
 function answerOf({ description, json, types = [], headers = {} }) {
-  const content = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]))
+  const content = Object.fromEntries(
+    // A stream has no schema here: OpenAPI 3.1 has words for the whole of it only, not for an event.
+    types.map((type) => [type, type === STREAM ? {} : { schema: { type: 'string' } }])
+  )
   if (json) content['application/json'] = { schema: jsonSchema(json, 'output') }
   return {
     description,
