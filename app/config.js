@@ -36,7 +36,11 @@ const environment = z.object({
     .string()
     .regex(/^(rediss?|redis\+unix):\/\//, 'must be a redis URL')
     .optional(),
-  DATA_DIR: z.string().min(1).default(path.join(__dirname, 'data')),
+  // A question mark would begin the options of a sqlite: URL.
+  DATA_DIR: z
+    .string()
+    .regex(/^[^?]+$/)
+    .default(path.join(__dirname, 'data')),
   NAMES_CSV: z.string().min(1).optional(),
   QUEUE_PREFIX: z
     .string()

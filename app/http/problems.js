@@ -62,6 +62,12 @@ const BY_CODE = new Map(
     // Of opossum: the dependency is known to be away, or took too long.
     ['EOPENBREAKER', 'unavailable'],
     ['ETIMEDOUT', 'unavailable'],
+    // Of the file system, under the embedded store's reservations and counters.
+    ['ENOSPC', 'unavailable'],
+    ['EDQUOT', 'unavailable'],
+    ['EROFS', 'unavailable'],
+    ['EIO', 'unavailable'],
+    ['EMFILE', 'unavailable'],
     // Of rekue/redis.
     ['NR_CLOSED', 'unavailable'],
     ['UNCERTAIN_STATE', 'unavailable'],

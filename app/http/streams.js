@@ -11,9 +11,8 @@ class Streams {
   /**
    * Begin a stream as the answer to a request.
    * @param {import('express').Response} res
-   * @param {number} heartbeatMs
    */
-  open(res, heartbeatMs) {
+  open(res) {
     res.status(200)
     res.set({
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -23,11 +22,7 @@ class Streams {
     })
     res.flushHeaders()
     this.#open.add(res)
-    const heartbeat = setInterval(() => res.write(':\n\n'), heartbeatMs)
-    res.once('close', () => {
-      clearInterval(heartbeat)
-      this.#open.delete(res)
-    })
+    res.once('close', () => this.#open.delete(res))
     return {
       /** @param {string} event @param {object} data */
       send(event, data) {

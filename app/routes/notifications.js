@@ -6,8 +6,8 @@ const { z } = require('zod')
 const { Problem } = require('../http/problems')
 const { TYPE } = require('../jobs/notifications')
 
-/** Some proxies end a connection that is silent for a minute. */
-const HEARTBEAT_MS = 15_000
+/** How often to look for what no event told: one may be lost, and a proxy ends what is silent. */
+const LOOK_MS = 2000
 
 const MAX_AT_ONCE = 1000
 
@@ -115,7 +115,7 @@ function notificationRoutes({ queue, streams }) {
       async handler(req, res) {
         const { id } = req.valid.params
         const job = await find(id)
-        const stream = streams.open(res, HEARTBEAT_MS)
+        const stream = streams.open(res)
         const tell = async () => {
           // Read anew, so that what happened before we listened is not missed.
           const now = toNotification(await find(id))
@@ -126,11 +126,13 @@ function notificationRoutes({ queue, streams }) {
         job.on('progress', (percent) => {
           stream.send('progress', { ...toNotification(job), state: 'active', progress: percent })
         })
-        const outcome = () => tell().catch(() => stream.end())
-        job.on('complete', outcome)
-        job.on('failed', outcome)
+        const look = () => tell().catch(() => stream.end())
+        job.on('complete', look)
+        job.on('failed', look)
         job.subscribe()
-        await outcome()
+        const looks = setInterval(look, LOOK_MS)
+        res.once('close', () => clearInterval(looks))
+        await look()
       }
     }
   ]
