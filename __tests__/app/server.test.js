@@ -47,7 +47,8 @@ describe('the settings of the app', () => {
       ADMIN_PASSWORD: 'short',
       CURSOR_SECRET: 'short',
       QUEUE_PREFIX: 'a b',
-      TRUST_PROXY: 'a;b'
+      TRUST_PROXY: 'a;b',
+      DATA_DIR: 'what?'
     }
     for (const [name, value] of Object.entries(wrong)) {
       assert.throws(
@@ -191,6 +192,19 @@ describe('limits and passwords of the app', () => {
     } finally {
       await first.stop()
       await redis.stop()
+    }
+  })
+
+  it('close the management of jobs where others reach it and there is no password', async () => {
+    const app = await startApp({ HOST: '0.0.0.0' })
+    try {
+      for (const path of ['/dashboard', '/kue/stats']) {
+        const { body } = await app.get(path).expect(403)
+        assert.equal(body.type, '/problems/forbidden')
+      }
+      await app.get('/names').expect(200)
+    } finally {
+      await app.stop()
     }
   })
 

@@ -18,12 +18,12 @@ const BLACKLIST = new Set(['4153518780', '4153518781'])
  */
 function processNotifications(queue, { stepMs, log }) {
   queue.work(TYPE, CONCURRENCY, async (job) => {
-    const { phoneNumber, message } = job.data
+    const { phoneNumber, message } = job.data || {}
     job.progress(0, 100)
     if (BLACKLIST.has(phoneNumber)) throw new Error(`Phone number ${phoneNumber} is blacklisted`)
     await sleep(stepMs, undefined, { signal: job.signal })
     job.progress(50, 100)
-    log.info({ job: job.id, characters: message.length }, 'sending notification')
+    log.info({ job: job.id, characters: String(message).length }, 'sending notification')
     await sleep(stepMs, undefined, { signal: job.signal })
     return { sent: true }
   })

@@ -7,7 +7,7 @@ const STATES = ['inactive', 'active', 'complete', 'failed', 'delayed']
 const ROWS = 20
 const INTERVAL_MS = 2000
 
-let state = 'active'
+let state = 'complete'
 
 const element = (id) => document.getElementById(id)
 

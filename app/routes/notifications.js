@@ -49,8 +49,9 @@ function toNotification(job) {
   const { id, data, state, progress, error, created_at } = job.toJSON()
   return {
     id: Number(id),
-    phoneNumber: data.phoneNumber,
-    message: data.message,
+    // Whoever has the store may have put anything into a job of this type.
+    phoneNumber: String(data?.phoneNumber ?? ''),
+    message: String(data?.message ?? ''),
     state,
     progress: state === 'complete' ? 100 : Number(progress),
     error: state === 'failed' ? reasonOf(String(error)) : null,
