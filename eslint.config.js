@@ -30,8 +30,8 @@ module.exports = [
     }
   },
   {
-    // The page of the web application.
-    files: ['lib/http/public/*.js'],
+    // The pages of the web application and of the app.
+    files: ['lib/http/public/*.js', 'app/public/**/*.js'],
     languageOptions: { sourceType: 'script', globals: globals.browser }
   },
   {
