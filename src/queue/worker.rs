@@ -443,7 +443,17 @@ impl Worker {
     /// Give back jobs that a call claimed whose reply was lost. Only this worker claims jobs of its
     /// type under this holder, and it has no call under way, so what it does not know is lost.
     async fn release_unknown(&self, core: &Core) {
-        let Ok(held) = core.store.held().await else { return };
+        let held = loop {
+            match core.store.held().await {
+                Ok(held) => break held,
+                Err(_) if core.closed.get() => return,
+                // Not to know it would be to hold it for ever: the lease goes on.
+                Err(error) => {
+                    core.bridge.push(&protocol::trouble(&error));
+                    sleep(PAUSE_AFTER_REFUSAL).await;
+                }
+            }
+        };
         let mut state = self.state.borrow_mut();
         for lost in held.into_iter().filter(|held| held.job_type == self.job_type) {
             if state.held.get(&lost.id).is_none_or(|hold| hold.fence != lost.fence) {
