@@ -16,6 +16,7 @@ async function use(i18n: I18n) {
   const locales: string[] = i18n.locales
   const text: string = i18n.t('fr', 'hello.title', { name: 'Kim', n: 5, at: new Date() })
   const texts: string[] = i18n.tMany('fr', ['a', ['b', { n: 1 }]], { timeZone: 'Asia/Tokyo' })
+  const own: string = i18n.translator('fr', { timeZone: 'Asia/Tokyo' })('a', { n: 1 })
   const context: LocaleContext = i18n.resolve({
     url: 'fr',
     user: { locale: null, timezone: 'Europe/Paris' },
@@ -34,7 +35,7 @@ async function use(i18n: I18n) {
   await i18n.watch()
   i18n.unwatch()
   await i18n.reload()
-  return { locales, text, texts, preferred, numbers, negotiated: i18n.negotiate('fr') }
+  return { locales, text, texts, own, preferred, numbers, negotiated: i18n.negotiate('fr') }
 }
 void loading.then(use)
 

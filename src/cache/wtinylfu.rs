@@ -208,7 +208,8 @@ impl WTinyLfu {
 
     /// Whether a candidate may take the place of a victim.
     fn admit(&mut self, candidate: Slot, victim: Slot) -> bool {
-        let [candidate, victim] = [candidate, victim].map(|slot| self.states[slot as usize].count());
+        let [candidate, victim] =
+            [candidate, victim].map(|slot| self.states[slot as usize].count());
         if candidate > victim {
             return true;
         }
