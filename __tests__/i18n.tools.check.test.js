@@ -12,7 +12,9 @@ const EN =
 const FR =
   'hello = Bonjour { $nmae } !\nitems = { $n ->\n    [one] Un\n   *[other] { $n }\n }\nold = Vieux\nbad = {\n'
 
-describe('rekue i18n check', () => {
+describe('rekue i18n check', function () {
+  // Every test starts processes.
+  this.timeout(60_000)
   /** @type {I18nProject} */
   let project
 

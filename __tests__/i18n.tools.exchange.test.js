@@ -18,7 +18,9 @@ items = { $n ->
 const FR =
   '\ufeffitems   =  { $n ->\r\n [one] Un\r\n [many] De\r\n *[other]   { $n }\r\n }\r\nhello=Bonjour\r\n'
 
-describe('rekue i18n export and import', () => {
+describe('rekue i18n export and import', function () {
+  // Every test starts processes.
+  this.timeout(60_000)
   /** @type {I18nProject} */
   let project
 
