@@ -194,7 +194,6 @@ describe('rekue i18n init, update, coverage, pseudo and types', function () {
   })
 
   it('TypeScript finds wrong calls with them', function () {
-    this.timeout(60_000)
     project.run(['types', '--out', 'messages.d.ts'])
     const root = path.join(__dirname, '..')
     project.write(
