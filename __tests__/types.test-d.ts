@@ -3,6 +3,7 @@
  * `@ts-expect-error` does not; nothing here runs.
  */
 
+import http = require('node:http')
 import Queue = require('..')
 
 /** Compiles when the type of `value` is T exactly. */
@@ -382,6 +383,24 @@ function wayOut(error: Queue.RekueError): string {
   }
 }
 void wayOut
+
+// ---- search ----
+
+Queue.createQueue({ disableSearch: false })
+void queue.search('avi video').then((ids) => ids.map((id) => id.toFixed()))
+void Queue.Job.search('avi', (error, ids) => void [error, ids?.length])
+// @ts-expect-error -- a text
+void queue.search(7)
+
+// ---- the web application ----
+
+Queue.app.listen(3000)
+Queue.app.listen(3000, '127.0.0.1', () => {}).close()
+Queue.app.set('title', 'My Application').set('body limit', 1_000_000)
+Queue.app.set('authorize', async (req) => req.user === 'kim' || { challenge: 'Basic' })
+http.createServer(Queue.app)
+// @ts-expect-error -- a port
+Queue.app.listen(true)
 
 // ---- ending ----
 

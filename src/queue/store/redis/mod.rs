@@ -8,6 +8,7 @@ mod policy;
 mod read;
 mod repair;
 mod scripts;
+mod search;
 mod settle;
 mod waiter;
 
@@ -33,6 +34,7 @@ use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
 use crate::queue::repair::{Order, Report};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 use crate::redis::client::server_error;
 use crate::redis::pubsub::{self, Heard};
@@ -156,6 +158,7 @@ impl Store for RedisStore {
                         &[&error_json],
                     ))
                 }
+                Note::Ttl => command.arg("t").arg("").arg("").arg(""),
                 Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
             };
         }
@@ -215,7 +218,7 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
-        self.get_jobs(ids).await
+        self.get_jobs(ids, Some(self.client.deadline())).await
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
@@ -256,6 +259,14 @@ impl Store for RedisStore {
         reply::text(self.one(command).await?)
     }
 
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        self.find(words).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        self.words_of(ids).await
+    }
+
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let mut command = self.script(&SCRIPTS.update);
         command.arg(id).arg(number_text(changes.priority));
@@ -263,6 +274,15 @@ impl Store for RedisStore {
             Some(delay) => command.arg(delay),
             None => command.arg(""),
         };
+        match &changes.words {
+            None => drop(command.arg("")),
+            Some(Words(words)) => {
+                command.arg(words.len());
+                for (word, count) in words {
+                    command.arg(word).arg(*count);
+                }
+            }
+        }
         for (name, value) in &changes.fields {
             command.arg(name).arg(value);
         }

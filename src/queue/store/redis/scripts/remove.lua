@@ -8,6 +8,7 @@ local id = ARGV[2]
 local key, zid = P .. 'job:' .. id, member(id)
 local stored = redis.pcall('HMGET', key, 'type', 'state')
 local existed = call('DEL', key, key .. ':log') > 0
+unindex(id)
 call('ZREM', P .. 'jobs', zid)
 for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) do
   call('ZREM', P .. 'jobs:' .. state, zid)
