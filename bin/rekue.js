@@ -6,6 +6,7 @@
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
   dashboard: "serve Kue's JSON API for a queue, and a page over it",
+  repair: 'mend what processes left behind that died (rekue repair STORE)',
   stats: 'tell how many jobs are in each state',
   store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }

@@ -57,7 +57,10 @@ export declare class NativeQueue {
   submit(ops: string): boolean
   /** Take the messages that wait, a JSON array as text. */
   drain(): string | null
-  /** Drop the doorbell: nothing more is heard, and the process may end. */
+  /**
+   * Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may
+   * end.
+   */
   shut(): void
 }
 

@@ -82,6 +82,8 @@ pub enum Op {
     },
     /// Whether events of all jobs are wanted.
     Listen(bool),
+    /// Look for stuck jobs every so many ms.
+    WatchStuck(u64),
     Call {
         req: u32,
         call: Call,
@@ -166,6 +168,11 @@ pub enum Call {
         state: State,
     },
     Remove(String),
+    /// Look over the whole store; `wait` in ms.
+    Repair {
+        mend: bool,
+        wait: u64,
+    },
     /// Settles once everything submitted so far is done.
     Flush,
     /// As `Flush`, then ends everything.
@@ -192,6 +199,10 @@ pub enum Reply {
     Trouble = 6,
     /// `[7, code, message]`: the engine broke down; nothing more will come.
     Broken = 7,
+    /// `[8, code, message]`: something about the store that its owner should change.
+    Warning = 8,
+    /// `[9]`: nothing but a question whether anybody is there: who takes it has answered.
+    Probe = 9,
 }
 
 pub fn value(req: u32, json: &str) -> String {
@@ -217,6 +228,17 @@ pub fn trouble(error: &Error) -> String {
 
 pub fn broken(error: &Error) -> String {
     format!("[{},{}]", Reply::Broken as u8, code_and_message(error))
+}
+
+pub fn warning(code: &str, message: &str) -> String {
+    let mut text = format!("[{},\"{code}\",", Reply::Warning as u8);
+    write_string(message, &mut text);
+    text.push(']');
+    text
+}
+
+pub fn probe() -> String {
+    format!("[{}]", Reply::Probe as u8)
 }
 
 pub fn event(message: &str) -> String {

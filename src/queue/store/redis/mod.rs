@@ -3,7 +3,9 @@
 mod add;
 mod import;
 mod keys;
+mod policy;
 mod read;
+mod repair;
 mod scripts;
 mod search;
 mod settle;
@@ -28,6 +30,7 @@ use super::{
 use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::repair::{Order, Report};
 use crate::queue::search::Words;
 use crate::queue::state::State;
 use crate::redis::client::server_error;
@@ -73,6 +76,14 @@ impl RedisStore {
 
     fn script(&self, script: &scripts::Script) -> Cmd {
         scripts::call(script, &self.keys.key("ids"), self.keys.prefix())
+    }
+
+    /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
+    async fn take_back(&self, holder: &str) -> Result<i64> {
+        let mut command = self.script(&SCRIPTS.reclaim);
+        command.arg(holder).arg(self.holder.max_lost);
+        let counts = reply::array(self.one(command).await?)?;
+        counts.into_iter().next().map_or(Ok(0), reply::integer)
     }
 
     /// Call one command and give its value.
@@ -185,10 +196,7 @@ impl Store for RedisStore {
         let mut back = 0;
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            let mut command = self.script(&SCRIPTS.reclaim);
-            command.arg(lost).arg(self.holder.max_lost);
-            let counts = reply::array(self.one(command).await?)?;
-            back += counts.into_iter().next().map_or(Ok(0), reply::integer)?;
+            back += self.take_back(&lost).await?;
         }
         Ok((mine, u64::try_from(back).unwrap_or(0)))
     }
@@ -287,6 +295,10 @@ impl Store for RedisStore {
         self.import_jobs(jobs, work_time_ms).await
     }
 
+    async fn repair(&self, order: &Order) -> Result<Report> {
+        self.repair_jobs(order).await
+    }
+
     fn watch(&self, job_types: Vec<String>) {
         self.waiter.watch(job_types);
     }
@@ -318,6 +330,7 @@ impl Store for RedisStore {
 
     fn connect(&self) {
         self.client.connect();
+        self.look_at_policy();
     }
 
     fn close(&self) {
