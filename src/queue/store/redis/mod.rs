@@ -3,6 +3,7 @@
 mod add;
 mod import;
 mod keys;
+mod pace;
 mod policy;
 mod read;
 mod repair;
@@ -13,6 +14,7 @@ mod waiter;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
@@ -21,6 +23,7 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
@@ -47,6 +50,7 @@ pub struct RedisStore {
     holder: Holder,
     signals: Signals,
     waiter: Rc<Waiter>,
+    pace: Pace,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
 }
@@ -69,6 +73,7 @@ impl RedisStore {
             holder,
             signals,
             waiter,
+            pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
         })
@@ -193,12 +198,17 @@ impl Store for RedisStore {
         command.arg(&self.holder.name).arg(self.holder.lease_ms);
         let mut parts = reply::array(self.one(command).await?)?.into_iter();
         let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
+        let server_ms = parts.next().map_or(Ok(0), reply::integer)?;
+        let lease = Duration::from_millis(self.holder.lease_ms);
         let mut back = 0;
+        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) {
+            return Ok((mine, back));
+        }
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            back += self.take_back(&lost).await?;
+            back += u64::try_from(self.take_back(&lost).await?).unwrap_or(0);
         }
-        Ok((mine, u64::try_from(back).unwrap_or(0)))
+        Ok((mine, back))
     }
 
     async fn held(&self) -> Result<Vec<Held>> {

@@ -391,6 +391,7 @@ impl Store for SqliteStore {
         if !order.thorough {
             return Ok(Report::default());
         }
+        self.inner.read(|db, _| repair::check_file(db)).await?;
         let mend = order.mend;
         self.inner.write(move |step| repair::repair(step, mend)).await
     }

@@ -36,7 +36,7 @@ for i = 1, #held, 2 do
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
       call('ZADD', P .. 'jobs:inactive', priority, zid)
       call('ZADD', by_type .. 'inactive', priority, zid)
-      call('LPUSH', P .. type .. ':jobs', '1')
+      add_tokens(P .. type .. ':jobs', 1)
       call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}')
       back = back + 1
     end

@@ -14,7 +14,7 @@ for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }
   call('ZREM', P .. 'jobs:' .. state, zid)
   if stored[1] then
     local was_there = call('ZREM', P .. 'jobs:' .. stored[1] .. ':' .. state, zid)
-    if was_there == 1 and state == 'inactive' then call('LPOP', P .. stored[1] .. ':jobs') end
+    if was_there == 1 and state == 'inactive' then redis.pcall('LPOP', P .. stored[1] .. ':jobs') end
   end
 end
 call('HDEL', P .. 'rekue:lost', id)

@@ -144,7 +144,7 @@ if #released > 0 then
   call_many('HDEL', lease, released)
   if call('EXISTS', P .. 'rekue:lost') == 1 then call_many('HDEL', P .. 'rekue:lost', released) end
 end
-for _ = 1, new_tokens do call('LPUSH', tokens, '1') end
+add_tokens(tokens, new_tokens)
 
 local jobs = {}
 if slots > 0 then
@@ -195,11 +195,11 @@ if slots > 0 then
   if #jobs < slots then
     call('DEL', tokens)
   elseif #claimed > taken then
-    call('LTRIM', tokens, #claimed - taken, -1)
+    redis.pcall('LTRIM', tokens, #claimed - taken, -1)
   end
 elseif taken > 0 then
   -- Woken for nothing: somebody else may want the tokens.
-  for _ = 1, taken do call('LPUSH', tokens, '1') end
+  add_tokens(tokens, taken)
 end
 if #jobs == 0 and #released > 0 and call('EXISTS', lease) == 0 then call('ZREM', leases, HOLDER) end
 
