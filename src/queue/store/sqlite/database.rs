@@ -74,9 +74,10 @@ impl Database {
         };
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.busy_handler(Some(wait))?;
-        let owner: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        // In this order: whoever makes the tables in between has signed the file with them.
         let objects: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let owner: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
         if owner != APPLICATION_ID && objects > 0 {
             return Ok(Err(refuse(format!(
                 "store {} is a SQLite database of another program: give a file of its own",
