@@ -30,7 +30,8 @@ module.exports = [
     }
   },
   {
-    files: ['app/public/**/*.js'],
+    // Scripts of pages.
+    files: ['app/public/**/*.js', 'lib/http/public/*.js'],
     languageOptions: { sourceType: 'script', globals: globals.browser }
   },
   {

@@ -35,7 +35,7 @@ Queue.createQueue({
   jobEvents: false,
   disableSearch: true,
   promotion: { interval: 500, limit: 100 },
-  lease: { duration: 10_000, maxLost: 5 },
+  lease: { duration: 10_000, maxLost: 5, hungAfter: 60_000 },
   connectTimeout: 2000,
   commandTimeout: 5000
 })
@@ -266,6 +266,10 @@ queue
   .watchStuckJobs(1000)
   .promote(1000, 10)
 void queue.stats().then((stats) => stats.inactive + stats.workTime)
+void queue.repair().then(({ found, jobs }) => [found.unlisted, jobs.length])
+void queue.repair({ dryRun: true, wait: 0 })
+// @ts-expect-error -- no such option
+void queue.repair({ dry: true })
 void [queue.name, queue.id, queue.prefix, queue.shuttingDown, queue.promoter]
 // @ts-expect-error -- no such state
 queue.card('waiting')

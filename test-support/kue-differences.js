@@ -275,6 +275,41 @@ const situations = [
     rekue: { code: 'ERR_INVALID_ARG', state: 'inactive' }
   },
   {
+    name: 'a job that is saved again before it has its id is one job',
+    reason:
+      'Kue takes a new id for each save() until the first one has come back, and the object has the ' +
+      'last of them: the other job is run as well.',
+    async act(stage, peer) {
+      await peer.run(async ({ queue, save }) => {
+        const job = queue.create('any', {}).delay(60_000)
+        job.save()
+        await save(job.delay(30_000))
+      })
+      await peer.call('flush')
+      // How much of Kue's first job is written before the object has the second id is chance.
+      return (await stage.keys())['q:ids']
+    },
+    kue: '2',
+    rekue: '1'
+  },
+  {
+    name: 'a job that is removed before it has its id is removed',
+    reason:
+      'Kue looks for the job under the id "undefined", publishes that it was removed, and leaves it.',
+    async act(stage, peer) {
+      await peer.run(async ({ queue, answer }) => {
+        const job = queue.create('any', {}).save()
+        // Kue gives an error as well: the transaction names no member.
+        await answer((done) => job.remove(() => done()))
+      })
+      await stage.recorder.until((all) => all.some(({ event }) => event === 'remove'))
+      await peer.call('flush')
+      return Object.keys((await stage.keys())['q:jobs'] ?? {})
+    },
+    kue: ['01|1'],
+    rekue: []
+  },
+  {
     name: 'a job is put into a state by its name as by the method of that name',
     reason:
       'In Kue complete() sets the progress to 100 and failed() the time of the failure, but ' +

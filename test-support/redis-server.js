@@ -86,15 +86,16 @@ function parentDeathPrefix() {
 class RedisServer {
   /**
    * @param {string} program
-   * @param {{ args: string[], port: number, dir: string }} settings
+   * @param {{ args: string[], port: number, dir: string, env: object }} settings
    */
-  constructor(program, { args, port, dir }) {
+  constructor(program, { args, port, dir, env }) {
     this.port = port
     this.url = `redis://127.0.0.1:${port}`
     /** Its folder: data, `redis.log`, `stderr.log`. */
     this.dir = dir
     this.program = program
     this.args = args
+    this.env = env
     /** @type {import('node:child_process').ChildProcess | undefined} */
     this.child = undefined
   }
@@ -122,7 +123,8 @@ class RedisServer {
     // What is wrong with its arguments the server says before it opens its log.
     const early = fs.openSync(path.join(this.dir, 'stderr.log'), 'w')
     const child = spawn(file, rest, {
-      stdio: ['ignore', early, early]
+      stdio: ['ignore', early, early],
+      env: { ...process.env, ...this.env }
     })
     fs.closeSync(early)
     this.child = child
@@ -236,16 +238,17 @@ class RedisServer {
  * @param {object} [options]
  * @param {string[]} [options.args] further arguments, e.g. `['--appendonly', 'yes']`; they win
  * @param {number} [options.port] default: a free one
+ * @param {object} [options.env] further variables of its environment
  * @returns {Promise<RedisServer>} that answers
  */
-async function startRedis({ args = [], port } = {}) {
+async function startRedis({ args = [], port, env = {} } = {}) {
   const program = findRedisServer()
   if (!program) {
     throw new Error('There is no redis-server on the PATH or in REDIS_SERVER; `npm test` gets one.')
   }
   for (let attempt = 1; ; attempt++) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-redis-'))
-    const settings = { args, port: port ?? (await freePort()), dir }
+    const settings = { args, port: port ?? (await freePort()), dir, env }
     const server = new RedisServer(program, settings)
     try {
       await server.launch()
@@ -258,4 +261,4 @@ async function startRedis({ args = [], port } = {}) {
   }
 }
 
-module.exports = { startRedis, RedisServer }
+module.exports = { startRedis, RedisServer, parentDeathPrefix }

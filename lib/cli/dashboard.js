@@ -12,7 +12,7 @@ const PORT = 3000
 
 const USAGE = `usage: rekue dashboard [options]
 
-Serves Kue's JSON API for a queue.
+Serves Kue's JSON API for a queue, and a page over it.
 
   -p, --port N        default: ${PORT}
       --host H        where to listen; default: this machine alone. For others, set REKUE_PASSWORD:

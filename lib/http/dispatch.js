@@ -1,6 +1,7 @@
 'use strict'
 
 const { readJson, BadRequest } = require('./body')
+const { isFile, sendFile } = require('./page')
 const { find } = require('./routes')
 const { fromElsewhere } = require('./site')
 const Queue = require('../queue')
@@ -28,8 +29,9 @@ async function handle(settings, req, res, next, error) {
     if (error) throw error
     const path = req.url.replace(/[?#].*$/s, '')
     const { route, params, allowed } = find(req.method, path)
+    const page = SAFE.has(req.method) && isFile(path)
     const unknown = !route && allowed.length === 0
-    if (unknown || !acceptsJson(req)) {
+    if (!page && (unknown || !acceptsJson(req))) {
       if (next) return next()
       return send(res, 404, { error: `there is nothing at ${req.method} ${path}` })
     }
@@ -38,6 +40,7 @@ async function handle(settings, req, res, next, error) {
       if (challenge) res.setHeader('WWW-Authenticate', challenge)
       return send(res, status, { error: 'not authorized' })
     }
+    if (page) return await sendFile(req, res, path)
     if (!route) {
       res.setHeader('Allow', allowed.join(', '))
       return send(res, 405, {
@@ -51,7 +54,7 @@ async function handle(settings, req, res, next, error) {
     if (!queue) return send(res, 503, { error: 'the queue is closed' })
     const body = route.takesBody ? await readJson(req, settings.get('body limit')) : undefined
     const query = new URLSearchParams(req.url.slice(path.length + 1))
-    const answer = await route.answer({ queue, params, query, body })
+    const answer = await route.answer({ queue, settings, params, query, body })
     send(res, answer.status, answer.body)
   } catch (error) {
     fail(req, res, next, error)

@@ -10,6 +10,7 @@ const json = require('./json')
 /**
  * @typedef {object} Request what a route's function gets
  * @property {any} queue
+ * @property {{ get: (name: string) => any }} settings of the app
  * @property {Record<string, string>} params
  * @property {URLSearchParams} query
  * @property {any} body
@@ -30,6 +31,11 @@ const READ = ['GET', 'HEAD']
 /** @type {Route[]} */
 const routes = [
   route(READ, '/stats', json.stats),
+  // For the page: its title.
+  route(READ, '/dashboard.json', ({ settings }) => ({
+    status: 200,
+    body: { title: settings.get('title') }
+  })),
   route(READ, '/job/search', json.search),
   route(READ, '/jobs/:from..:to/:order?', json.jobRange),
   route(READ, '/jobs/:type/:state/:from..:to/:order?', json.jobTypeRange),

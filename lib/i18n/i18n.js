@@ -8,6 +8,7 @@ const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const { createError, describe, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
+const { checkCatalogs } = require('./check')
 const { dateFormatter, listFormatter, numberFormatter, relativeFormatter } = require('./formatters')
 const { Memo } = require('./memo')
 const { middleware } = require('./middleware')
@@ -71,6 +72,8 @@ const warned = new Set()
  * @property {readonly string[]} locales
  * @property {Map<string, MessageBundle>} bundles by locale in lower case
  * @property {InstanceType<typeof Memo<MessageBundle[]>>} chains by the locale that was asked for
+ * @property {string | null} lastLocale that was asked for
+ * @property {MessageBundle[]} lastChain
  * @property {InstanceType<typeof Memo<string>>} headers what they led to
  */
 
@@ -171,7 +174,7 @@ class I18n {
    * @returns {string}
    */
   t(locale, id, args, options) {
-    const chain = this.#state.chains.get(locale) ?? this.#chain(locale)
+    const chain = this.#chainOf(locale)
     return options === undefined && !this.#strict
       ? this.#text(chain, id, args, this.#manner, false)
       : this.#textAs(chain, locale, id, args, options)
@@ -185,7 +188,7 @@ class I18n {
    * @returns {string[]}
    */
   tMany(locale, ids, options) {
-    const chain = this.#state.chains.get(locale) ?? this.#chain(locale)
+    const chain = this.#chainOf(locale)
     if (!Array.isArray(ids)) throw invalidArg('ids', ids, 'an array of ids and [id, args]')
     const { manner, strict } = this.#asked(locale, options)
     const texts = new Array(ids.length)
@@ -204,8 +207,8 @@ class I18n {
    * @param {string} id
    */
   has(locale, id) {
-    const chain = this.#state.chains.get(locale) ?? this.#chain(locale)
-    return chain.some((bundle) => typeof (bundle.message(id) ?? undefined) !== 'undefined')
+    const key = checkString('id', id)
+    return this.#chainOf(locale).some((bundle) => (bundle.message(key) ?? null) !== null)
   }
 
   /** @returns {{ manner: Manner, strict: boolean }} */
@@ -294,8 +297,9 @@ class I18n {
     const { headers, locales } = this.#state
     const kept = headers.get(header)
     if (kept !== undefined) return kept
-    const index = native.i18nNegotiate(header, /** @type {string[]} */ (locales))
-    const locale = index < 0 ? this.#defaultLocale : locales[index]
+    const byDefault = locales.indexOf(this.#defaultLocale)
+    const supported = /** @type {string[]} */ (locales)
+    const locale = locales[native.i18nNegotiate(header, supported, byDefault)]
     return header.length > MAX_KEPT_HEADER ? locale : headers.set(header, locale)
   }
 
@@ -345,7 +349,8 @@ class I18n {
   formatNumber(locale, n, options) {
     const number = checkNumber(n)
     const checked = options === undefined ? undefined : intlOptions(options)
-    return askIntl(() => numberFormatter(this.#nearest(locale), checked).format(number))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => numberFormatter(nearest, checked).format(number))
   }
 
   /**
@@ -360,7 +365,8 @@ class I18n {
       throw invalidArg('currency', currency, 'a code of three letters, such as EUR')
     }
     const checked = intlOptions(options, { style: 'currency', currency: currency.toUpperCase() })
-    return askIntl(() => numberFormatter(this.#nearest(locale), checked).format(number))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => numberFormatter(nearest, checked).format(number))
   }
 
   /**
@@ -371,7 +377,8 @@ class I18n {
   formatPercent(locale, n, options) {
     const number = checkNumber(n)
     const checked = intlOptions(options, { style: 'percent' })
-    return askIntl(() => numberFormatter(this.#nearest(locale), checked).format(number))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => numberFormatter(nearest, checked).format(number))
   }
 
   /**
@@ -382,7 +389,8 @@ class I18n {
   formatDate(locale, date, options) {
     const time = checkDate(date)
     const checked = intlOptions(options)
-    return askIntl(() => dateFormatter(this.#nearest(locale), checked, this.#timeZone).format(time))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => dateFormatter(nearest, checked, this.#timeZone).format(time))
   }
 
   /**
@@ -395,7 +403,8 @@ class I18n {
     if (typeof n !== 'number' || !Number.isFinite(n)) throw invalidArg('n', n, 'a finite number')
     checkString('unit', unit)
     const checked = intlOptions(options)
-    return askIntl(() => relativeFormatter(this.#nearest(locale), checked).format(n, unit))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => relativeFormatter(nearest, checked).format(n, unit))
   }
 
   /**
@@ -408,7 +417,8 @@ class I18n {
       throw invalidArg('items', items, 'an array of strings')
     }
     const checked = intlOptions(options)
-    return askIntl(() => listFormatter(this.#nearest(locale), checked).format(items))
+    const nearest = this.#nearest(locale)
+    return askIntl(() => listFormatter(nearest, checked).format(items))
   }
 
   /**
@@ -421,6 +431,16 @@ class I18n {
       this.#reloading = null
     })
     return this.#reloading
+  }
+
+  /**
+   * What is wrong with the catalogs of the directory as they are on disk, beside the default locale's.
+   * Reads all of them at once and on this thread: for tests and start-up, not for requests.
+   * @returns {import('./project').Problem[]}
+   */
+  check() {
+    const locales = this.#state.locales
+    return checkCatalogs(this.#dir, this.#defaultLocale, { locales })
   }
 
   async #reload() {
@@ -477,12 +497,28 @@ class I18n {
       locales: Object.freeze(locales),
       bundles: new Map(bundles.map((bundle) => [bundle.locale.toLowerCase(), bundle])),
       chains: new Memo(MAX_CHAINS),
+      lastLocale: null,
+      lastChain: [],
       headers: new Memo(MAX_HEADERS)
     }
   }
 
   /**
    * The bundles in which a message is looked for.
+   * @param {string} locale
+   * @returns {MessageBundle[]}
+   */
+  #chainOf(locale) {
+    const state = this.#state
+    // The texts of a page are asked for one after the other.
+    if (locale === state.lastLocale) return state.lastChain
+    const chain = state.chains.get(locale) ?? this.#chain(locale)
+    state.lastLocale = locale
+    state.lastChain = chain
+    return chain
+  }
+
+  /**
    * @param {unknown} locale
    * @returns {MessageBundle[]}
    */
@@ -506,7 +542,7 @@ class I18n {
    * @param {string} locale
    */
   #nearest(locale) {
-    return (this.#state.chains.get(locale) ?? this.#chain(locale))[0].locale
+    return this.#chainOf(locale)[0].locale
   }
 
   /** @param {unknown} locale */

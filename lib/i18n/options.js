@@ -85,7 +85,7 @@ function intlOptions(options, more) {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw invalidArg('options', options, 'an object of options for Intl')
   }
-  return new Options({ .../** @type {object} */ (options), ...more })
+  return askIntl(() => new Options({ .../** @type {object} */ (options), ...more }))
 }
 
 /**

@@ -8,14 +8,23 @@ const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
 const { wrongState } = require('./states')
 const testMode = require('./test-mode')
+const { guard } = require('./wire')
 
 /** Kue's names for priorities. */
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
 
 const noop = () => {}
 
-/** Fields come from the store, so the type checker is not asked to know them. */
-const Emitter = /** @type {any} */ (EventEmitter)
+/** Nearly no job is asked for anything before it has its id: one list for all of them. */
+const NONE = /** @type {any} */ (Object.freeze([]))
+
+/**
+ * An EventEmitter that holds nothing before somebody listens: Node's methods make what they need
+ * then. Fields come from the store, so the type checker is not asked to know them.
+ * @type {any}
+ */
+const Emitter = function () {}
+Emitter.prototype = EventEmitter.prototype
 
 /**
  * A job, as Kue's: made with `queue.create(type, data)`, told what to do by chained calls, stored
@@ -24,8 +33,11 @@ const Emitter = /** @type {any} */ (EventEmitter)
  */
 class Job extends Emitter {
   // Private, so that a job prints and compares as in Kue.
-  #queue = Job._queue
+  #queue
   #listened = false
+  #saving = false
+  /** @type {(() => void)[]} calls that wait for the id */
+  #asked = NONE
   /** @type {AbortController | null} */
   #abort = null
   /** @type {any} the promise of `finished` and what settles it */
@@ -34,9 +46,11 @@ class Job extends Emitter {
   /**
    * @param {string} [type]
    * @param {any} [data] kept as it is: `job.data` stays the same object
+   * @param {any} [queue] the one made last, if none is given
    */
-  constructor(type, data) {
+  constructor(type, data, queue = Job._queue) {
     super()
+    this.#queue = queue
     this.type = type
     this.data = data || {}
     this._max_attempts = 1
@@ -140,13 +154,24 @@ class Job extends Emitter {
       if (typeof fn === 'function') fn()
       return this
     }
+    if (this._waits(() => this.save(fn))) return this
     if (this.id) return this.update(fn)
-    const json = this._encode(fn)
-    if (json === undefined) return this
-    this._queue._add(json, this, (error) => {
-      if (error) return this._fail(error, fn)
-      if (fn) fn(null)
-    })
+    try {
+      if (!this.#queue) {
+        throw createError(
+          'ERR_INVALID_ARG',
+          'there is no queue to save the job in: call createQueue() first',
+          { argument: 'job' }
+        )
+      }
+      const spec = encoding.spec(this)
+      const data = encoding.dataOf(this)
+      // Before the call: it may fail at once.
+      this.#saving = true
+      this.#queue._wire.add(this, spec, data, fn)
+    } catch (error) {
+      this._fail(error, fn, true)
+    }
     return this
   }
 
@@ -160,6 +185,7 @@ class Job extends Emitter {
       if (typeof fn === 'function') fn()
       return this
     }
+    if (this._waits(() => this.update(fn))) return this
     let changes
     try {
       changes = encoding.changes(this)
@@ -181,6 +207,7 @@ class Job extends Emitter {
    */
   remove(fn) {
     checkCallback(fn)
+    if (this._waits(() => this.remove(fn))) return this
     this._ask({ remove: String(this.id) }, fn, 'remove')
     return this
   }
@@ -193,6 +220,7 @@ class Job extends Emitter {
    */
   set(key, value, fn) {
     checkCallback(fn)
+    if (this._waits(() => this.set(key, value, fn))) return this
     if (!this._stored('set', fn)) return this
     const field = { id: String(this.id), name: String(key), value: String(value) }
     if (fn) this._queue._ask({ setField: field }, (error) => fn(error))
@@ -207,6 +235,7 @@ class Job extends Emitter {
    */
   get(key, fn) {
     checkCallback(fn)
+    if (this._waits(() => this.get(key, fn))) return this
     if (!this._stored('get', fn)) return this
     this._queue._ask({ fieldOf: { id: String(this.id), name: String(key) } }, fn || noop)
     return this
@@ -223,6 +252,7 @@ class Job extends Emitter {
   progress(complete, total, data) {
     if (arguments.length === 0) return this._progress
     const percent = Math.min(100, ((complete * 100) / total) | 0)
+    if (this._waits(() => this.progress(complete, total, data))) return this
     this._progress = percent
     if (!this._stored('progress')) return this
     const json = data ? encoding.stringify(data, 'data') : null
@@ -244,6 +274,7 @@ class Job extends Emitter {
    * @param {...any} args
    */
   log(...args) {
+    if (this._waits(() => this.log(...args))) return this
     if (!this._stored('log')) return this
     const line = typeof args[0] === 'string' ? util.format(...args) : util.inspect(args[0])
     this._queue._send(`{"log":${encoding.write({ id: String(this.id), line })}}`)
@@ -255,6 +286,11 @@ class Job extends Emitter {
   get signal() {
     this.#abort ??= new AbortController()
     return this.#abort.signal
+  }
+
+  /** Kue's member for it in the sorted sets. */
+  get zid() {
+    return this.id === undefined ? undefined : encoding.zid(this.id)
   }
 
   // ---- where it is ---------------------------------------------------------------------------
@@ -272,6 +308,7 @@ class Job extends Emitter {
       this._fail(wrong, fn, true)
       return this
     }
+    if (this._waits(() => this.state(state, fn))) return this
     this._state = state
     this._ask({ setState: { id: String(this.id), state } }, fn, 'state')
     return this
@@ -310,6 +347,7 @@ class Job extends Emitter {
   error(err) {
     if (arguments.length === 0) return this._error
     const { error, summary } = encoding.failure(err)
+    if (this._waits(() => this.error(err))) return this
     this._error = error
     if (!this._stored('error')) return this
     this._queue._send(`{"error":${encoding.write({ id: String(this.id), error, summary })}}`)
@@ -451,22 +489,38 @@ class Job extends Emitter {
   }
 
   /**
-   * @param {((error: Error) => void) | undefined} fn
-   * @returns {string | undefined}
+   * It is in the store.
+   * @param {number} id
+   * @param {number} createdAt
    */
-  _encode(fn) {
-    try {
-      if (!this._queue) {
-        throw createError(
-          'ERR_INVALID_ARG',
-          'there is no queue to save the job in: call createQueue() first',
-          { argument: 'job' }
-        )
-      }
-      return encoding.newJob(this)
-    } catch (error) {
-      this._fail(error, fn, true)
-    }
+  _entered(id, createdAt) {
+    this._settled()
+    const delay = Number(this._delay) || 0
+    /** @type {any} */
+    this.id = id
+    this._state ||= delay > 0 ? 'delayed' : 'inactive'
+    this.created_at = createdAt
+    this.promote_at = createdAt + Math.trunc(delay)
+  }
+
+  /** Its save came to an end: what was asked of it meanwhile is done after the callback. */
+  _settled() {
+    this.#saving = false
+    const asked = this.#asked
+    if (asked.length === 0) return
+    this.#asked = NONE
+    queueMicrotask(() => {
+      for (const again of asked) guard(again)
+    })
+  }
+
+  /**
+   * Whether the job is on its way into the store, so that a call has to wait for its id.
+   * @param {() => void} again makes the call anew
+   */
+  _waits(again) {
+    if (this.#saving) this.#asked = [...this.#asked, again]
+    return this.#saving
   }
 
   /**
@@ -711,8 +765,7 @@ Job._queue = null
  * @returns {[Error | null, Job]} with an error where data or results are no JSON
  */
 function readJob(stored, queue) {
-  const job = new Job(stored.type)
-  if (queue) job._queue = queue
+  const job = new Job(stored.type, undefined, queue)
   const error = encoding.restore(job, stored)
   return [error, job]
 }

@@ -9,14 +9,14 @@ const { invalidArg } = require('../errors')
 /**
  * The text of a job, or undefined where it stays out of the index.
  * @param {any} job
- * @param {string} dataJson its data, as stored
+ * @param {() => string} dataJson gives its data, as stored
  * @returns {string | undefined}
  */
 function searchText(job, dataJson) {
   if (!job._queue?._indexes) return undefined
   const keys = job._searchKeys
   // As in Kue, all of the data counts where nobody chose, the names in it too.
-  if (keys === undefined) return dataJson
+  if (keys === undefined) return dataJson()
   return keys.map((/** @type {any} */ key) => textOf(at(job.data, key), key)).join('\n')
 }
 

@@ -3,7 +3,10 @@
 mod add;
 mod import;
 mod keys;
+mod pace;
+mod policy;
 mod read;
+mod repair;
 mod scripts;
 mod search;
 mod settle;
@@ -11,6 +14,7 @@ mod waiter;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
@@ -19,6 +23,7 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
@@ -28,6 +33,7 @@ use super::{
 use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::repair::{Order, Report};
 use crate::queue::search::Words;
 use crate::queue::state::State;
 use crate::redis::client::server_error;
@@ -44,6 +50,7 @@ pub struct RedisStore {
     holder: Holder,
     signals: Signals,
     waiter: Rc<Waiter>,
+    pace: Pace,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
 }
@@ -66,6 +73,7 @@ impl RedisStore {
             holder,
             signals,
             waiter,
+            pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
         })
@@ -73,6 +81,14 @@ impl RedisStore {
 
     fn script(&self, script: &scripts::Script) -> Cmd {
         scripts::call(script, &self.keys.key("ids"), self.keys.prefix())
+    }
+
+    /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
+    async fn take_back(&self, holder: &str) -> Result<i64> {
+        let mut command = self.script(&SCRIPTS.reclaim);
+        command.arg(holder).arg(self.holder.max_lost);
+        let counts = reply::array(self.one(command).await?)?;
+        counts.into_iter().next().map_or(Ok(0), reply::integer)
     }
 
     /// Call one command and give its value.
@@ -182,15 +198,17 @@ impl Store for RedisStore {
         command.arg(&self.holder.name).arg(self.holder.lease_ms);
         let mut parts = reply::array(self.one(command).await?)?.into_iter();
         let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
+        let server_ms = parts.next().map_or(Ok(0), reply::integer)?;
+        let lease = Duration::from_millis(self.holder.lease_ms);
         let mut back = 0;
+        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) {
+            return Ok((mine, back));
+        }
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            let mut command = self.script(&SCRIPTS.reclaim);
-            command.arg(lost).arg(self.holder.max_lost);
-            let counts = reply::array(self.one(command).await?)?;
-            back += counts.into_iter().next().map_or(Ok(0), reply::integer)?;
+            back += u64::try_from(self.take_back(&lost).await?).unwrap_or(0);
         }
-        Ok((mine, u64::try_from(back).unwrap_or(0)))
+        Ok((mine, back))
     }
 
     async fn held(&self) -> Result<Vec<Held>> {
@@ -287,6 +305,10 @@ impl Store for RedisStore {
         self.import_jobs(jobs, work_time_ms).await
     }
 
+    async fn repair(&self, order: &Order) -> Result<Report> {
+        self.repair_jobs(order).await
+    }
+
     fn watch(&self, job_types: Vec<String>) {
         self.waiter.watch(job_types);
     }
@@ -318,6 +340,7 @@ impl Store for RedisStore {
 
     fn connect(&self) {
         self.client.connect();
+        self.look_at_policy();
     }
 
     fn close(&self) {

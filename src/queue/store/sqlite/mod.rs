@@ -17,8 +17,11 @@ mod notes;
 mod peers;
 mod presence;
 mod read;
+mod repair;
+mod room;
 mod row;
 mod search;
+mod serving;
 mod settle;
 mod step;
 mod tables;
@@ -54,6 +57,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
+use crate::queue::repair::{Order, Report};
 use crate::queue::search::Words;
 use crate::queue::state::State;
 
@@ -380,6 +384,16 @@ impl Store for SqliteStore {
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
         let jobs = jobs.to_vec();
         self.inner.write(move |step| import::import(step, &jobs, work_time_ms)).await
+    }
+
+    async fn repair(&self, order: &Order) -> Result<Report> {
+        // Nothing here keeps jobs from being run, so a short look has nothing to look for.
+        if !order.thorough {
+            return Ok(Report::default());
+        }
+        self.inner.read(|db, _| repair::check_file(db)).await?;
+        let mend = order.mend;
+        self.inner.write(move |step| repair::repair(step, mend)).await
     }
 
     fn watch(&self, job_types: Vec<String>) {

@@ -12,11 +12,18 @@ local function int(n) return string.format('%.0f', n) end
 local now_text = int(now)
 local EVENTS = P .. 'events'
 
+-- A server at maxmemory refuses every write that may take memory, unless the script has written
+-- something before: then it is let through to its end. So a script that must not be refused begins
+-- with a write that takes none. What it moves is in the store already, and outcomes are what makes
+-- room. (The flag allow-oom says the same, but servers before 7 cannot read it.)
+local function also_when_full() call('DEL', P .. 'rekue:nothing') end
+
 -- Whether a Kue process is at work under one of its locks. It reads jobs and changes them step by
 -- step: what a script did in between would be done a second time. Kue's locks carry no prefix, so
--- with a hash tag they may be in another slot, out of a script's reach.
+-- with a hash tag they may be in another slot, out of a script's reach, and where an ACL keeps this
+-- user to the prefix, so it keeps Kue.
 local function kue_holds(lock)
-  return string.sub(P, 1, 1) ~= '{' and call('EXISTS', lock .. ':lock') == 1
+  return string.sub(P, 1, 1) ~= '{' and redis.pcall('EXISTS', lock .. ':lock') == 1
 end
 
 -- Kue's sorted-set member: two digits that tell the length of the id, so that ids of one score
@@ -29,6 +36,12 @@ local function call_many(command, key, list)
   for first = 1, n, 4000 do
     call(command, key, unpack(list, first, math.min(first + 3999, n)))
   end
+end
+
+-- Wake-up tokens. They are hints: where somebody put another kind of key in the place of their list,
+-- a script must not stop halfway for it.
+local function add_tokens(list, count)
+  for _ = 1, count do redis.pcall('LPUSH', list, '1') end
 end
 
 -- A stored priority as a score. What is no number must not stop a script halfway: it counts as 0.

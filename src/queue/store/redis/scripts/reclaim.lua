@@ -5,6 +5,7 @@
 -- Returns { number given back, number failed }.
 -- Invariant: nothing happens while the lease runs. Afterwards the holder's fences are gone, so
 --         its late outcomes are refused. Jobs without a lease of ours are never touched.
+also_when_full()
 local leases, lease, lost = P .. 'rekue:leases', P .. 'rekue:lease:' .. ARGV[2], P .. 'rekue:lost'
 local deadline = tonumber(call('ZSCORE', leases, ARGV[2]) or '')
 if deadline and deadline > now then return { 0, 0 } end
@@ -35,7 +36,7 @@ for i = 1, #held, 2 do
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
       call('ZADD', P .. 'jobs:inactive', priority, zid)
       call('ZADD', by_type .. 'inactive', priority, zid)
-      call('LPUSH', P .. type .. ':jobs', '1')
+      add_tokens(P .. type .. ':jobs', 1)
       call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}')
       back = back + 1
     end

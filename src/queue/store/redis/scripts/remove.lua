@@ -14,9 +14,10 @@ for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }
   call('ZREM', P .. 'jobs:' .. state, zid)
   if stored[1] then
     local was_there = call('ZREM', P .. 'jobs:' .. stored[1] .. ':' .. state, zid)
-    if was_there == 1 and state == 'inactive' then call('LPOP', P .. stored[1] .. ':jobs') end
+    if was_there == 1 and state == 'inactive' then redis.pcall('LPOP', P .. stored[1] .. ':jobs') end
   end
 end
+call('HDEL', P .. 'rekue:lost', id)
 if not existed then return 0 end
 call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. cjson.encode(stored[1] or cjson.null) .. ']}')
 return 1

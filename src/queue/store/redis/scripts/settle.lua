@@ -15,6 +15,7 @@
 --         reply of its own each text would cost both sides more than all of them in one.
 -- Invariant: a job that is held is in jobs:active with state active, and nobody but the holder
 --         whose fence is in the lease moves it. An outcome is recorded once or not at all.
+also_when_full()
 local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
 local lease = P .. 'rekue:lease:' .. HOLDER
 local leases = P .. 'rekue:leases'
@@ -143,7 +144,7 @@ if #released > 0 then
   call_many('HDEL', lease, released)
   if call('EXISTS', P .. 'rekue:lost') == 1 then call_many('HDEL', P .. 'rekue:lost', released) end
 end
-for _ = 1, new_tokens do call('LPUSH', tokens, '1') end
+add_tokens(tokens, new_tokens)
 
 local jobs = {}
 if slots > 0 then
@@ -194,11 +195,11 @@ if slots > 0 then
   if #jobs < slots then
     call('DEL', tokens)
   elseif #claimed > taken then
-    call('LTRIM', tokens, #claimed - taken, -1)
+    redis.pcall('LTRIM', tokens, #claimed - taken, -1)
   end
 elseif taken > 0 then
   -- Woken for nothing: somebody else may want the tokens.
-  for _ = 1, taken do call('LPUSH', tokens, '1') end
+  add_tokens(tokens, taken)
 end
 if #jobs == 0 and #released > 0 and call('EXISTS', lease) == 0 then call('ZREM', leases, HOLDER) end
 
