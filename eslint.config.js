@@ -30,8 +30,8 @@ module.exports = [
     }
   },
   {
-    // Scripts of pages.
-    files: ['app/public/**/*.js', 'lib/http/public/*.js'],
+    // The pages of the web application and of the app.
+    files: ['lib/http/public/*.js', 'app/public/**/*.js'],
     languageOptions: { sourceType: 'script', globals: globals.browser }
   },
   {

@@ -467,6 +467,10 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             }
             core.hear_event(event);
         }
+        Signal::Enqueued { first, last, job_type } => {
+            let events = core.listeners.borrow_mut().enqueued(first, last, &job_type);
+            events.iter().for_each(|event| core.bridge.push(&protocol::event(event)));
+        }
         Signal::Listening => {
             core.listening.set(true);
             // The first time too: between a look at a job and the subscription it may have ended.

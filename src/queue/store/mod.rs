@@ -35,6 +35,9 @@ pub enum Signal {
     Wake { job_type: String, tokens: u32 },
     /// An event, as Kue's JSON.
     Event(String),
+    /// Jobs of this type were added, from one id to the other, and wait: instead of an `enqueue`
+    /// event for each, where a store knows so much.
+    Enqueued { first: u64, last: u64, job_type: String },
     /// Events flow (again); those sent before may have been missed.
     Listening,
     /// Something failed in the background; it is being tried again.

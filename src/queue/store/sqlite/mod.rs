@@ -52,8 +52,8 @@ use self::news::{Teller, Wishes};
 use self::step::{Peer, Step, TypeNames};
 use self::threads::{Place, Question, Writer, now_ms};
 use super::{
-    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signals,
-    Stats, Store,
+    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal,
+    Signals, Stats, Store,
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
@@ -97,7 +97,7 @@ struct Inner {
     bell: RefCell<Option<Rc<Bell>>>,
     attended: Cell<bool>,
     gone: RefCell<Option<UnboundedReceiver<Peer>>>,
-    events: UnboundedSender<Vec<String>>,
+    events: UnboundedSender<Vec<Signal>>,
     adds: Adds,
     /// Types of which the last outcomes and claims ended in an error.
     doubtful: RefCell<BTreeSet<String>>,

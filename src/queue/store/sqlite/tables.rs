@@ -8,11 +8,12 @@ use std::sync::Arc;
 const PLAIN_PREFIX: &str = "q";
 
 /// The names that statements use. None of them is the name of a column.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "jobs",
     "jobs_by_place",
     "jobs_due",
     "types",
+    "workers",
     "counts",
     "counters",
     "logs",
