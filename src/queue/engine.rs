@@ -2,7 +2,7 @@
 //! through the bridge. Everything in here runs on the I/O thread.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -94,6 +94,11 @@ impl Core {
     pub fn next_fence(&self) -> Fence {
         self.fences.set(self.fences.get() + 1);
         Fence(self.fences.get())
+    }
+
+    /// What [`Core::next_fence`] will answer.
+    pub fn coming_fence(&self) -> Fence {
+        Fence(self.fences.get() + 1)
     }
 
     /// A worker finished a step: it may wait for jobs now, and others for it.
@@ -413,11 +418,15 @@ fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
             }
         };
         let result = this.store.add(&jobs, deadline, &expect).await;
-        let added = result.is_ok();
+        // A store may have given up ids that it had expected first.
+        let added: HashSet<u64> = match &result {
+            Ok(added) if tracked => added.iter().map(|added| added.id).collect(),
+            _ => HashSet::new(),
+        };
         this.reply(req, result.map(|added| write_added(&added)));
         for id in expected.into_inner() {
             let mut listeners = this.listeners.borrow_mut();
-            if added {
+            if added.contains(&id) {
                 listeners.track(id);
             }
             let early = listeners.met(id);
@@ -458,6 +467,10 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             // The first time too: between a look at a job and the subscription it may have ended.
             core.bridge.push(&protocol::listening());
             core.began_listening.notify_waiters();
+        }
+        Signal::Reborn => {
+            let this = core.clone();
+            core.spawn(None, async move { lease::reconcile(&this).await });
         }
         Signal::Trouble(error) => {
             core.bridge.push(&protocol::trouble(&error));

@@ -5,14 +5,19 @@
 //! busy the JavaScript thread is, nothing is lost.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::time::sleep;
 
 use super::engine::Core;
 use super::protocol;
+use crate::error::Error;
 
 /// Renewals per lease: two may fail before anything is lost.
 const RENEWALS: u32 = 3;
+
+/// Between two attempts where the store cannot be reached. An attempt itself waits for it.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Renew from now on, if nobody does yet.
 pub fn start(core: &Rc<Core>) {
@@ -23,11 +28,13 @@ pub fn start(core: &Rc<Core>) {
 }
 
 async fn run(core: &Core) {
+    let mut pause = core.settings.lease / RENEWALS;
     while !core.closed.get() {
         tokio::select! {
-            () = sleep(core.settings.lease / RENEWALS) => {}
+            () = sleep(pause) => {}
             () = core.ended() => return,
         }
+        pause = core.settings.lease / RENEWALS;
         let before: Vec<_> =
             core.workers().into_iter().map(|worker| (worker.fences(), worker)).collect();
         match core.store.renew().await {
@@ -37,9 +44,32 @@ async fn run(core: &Core) {
                     worker.forfeit(core, &claims);
                 }
             }
-            Ok(_) => {}
-            Err(error) if !core.closed.get() => core.bridge.push(&protocol::trouble(&error)),
+            Ok((true, _)) => reconcile(core).await,
+            Err(error) if !core.closed.get() => {
+                // A store that was away until now is asked as soon as it is back: the lease may be
+                // about to run out, or have done so.
+                if matches!(error, Error::StoreUnavailable(_)) {
+                    pause = pause.min(PAUSE_AFTER_FAILURE);
+                }
+                core.bridge.push(&protocol::trouble(&error));
+            }
             Err(_) => {}
         }
+    }
+}
+
+/// Give back the jobs that this process holds by the store's word and knows nothing of. Their
+/// claims were answered to nobody, or their outcomes were told to a server that is gone and did not
+/// reach the one in its place. Renewing their lease would keep them for ever.
+pub async fn reconcile(core: &Core) {
+    let known: Vec<_> =
+        core.workers().into_iter().map(|worker| (worker.known(core), worker)).collect();
+    if known.is_empty() {
+        return;
+    }
+    // Where this fails, the next renewal looks again.
+    let Ok(held) = core.store.held().await else { return };
+    for (known, worker) in known {
+        worker.release_unknown(core, &held, &known);
     }
 }

@@ -35,6 +35,8 @@ pub enum Signal {
     Event(String),
     /// Events flow (again); those sent before may have been missed.
     Listening,
+    /// The store began a new life (a restart, a failover): it may not know what it was told last.
+    Reborn,
     /// Something failed in the background; it is being tried again.
     Trouble(Error),
 }
@@ -43,7 +45,7 @@ pub enum Signal {
 pub type Signals = UnboundedSender<Signal>;
 
 /// A claim's identity: only the holder that presents it may record the outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fence(pub u64);
 
 /// How a job ended, for now.

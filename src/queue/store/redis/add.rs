@@ -5,6 +5,7 @@
 //! the job is written makes the write repeatable.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use redis::{Cmd, Pipeline, Value};
 use tokio::time::Instant;
@@ -15,7 +16,13 @@ use crate::error::{Error, Result};
 use crate::queue::events::message;
 use crate::queue::job::{Added, NewJob, number_text, write_string};
 use crate::queue::store::Expect;
+use crate::redis::client::Once;
 use crate::redis::reply;
+
+/// How long a marker outlives a creator that dies before it removes it.
+const MARKER_MS: u32 = 60_000;
+/// How long one question for replicas holds the connection that all calls share.
+const REPLICATION: Duration = Duration::from_millis(100);
 
 /// Scores and members for one sorted set, gathered for one ZADD.
 type Scores = Vec<(String, String)>;
@@ -30,30 +37,124 @@ impl RedisStore {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let added = self.reserve(jobs.len(), deadline).await?;
+        let (mut added, mut life) = self.reserve(jobs.len(), deadline).await?;
         expect(&added);
-        let transaction = self.transaction(jobs, &added);
+        let mut transaction = self.transaction(jobs, &added);
         loop {
-            if let Some(values) = self.client.call_once(&transaction, deadline).await? {
-                check(values)?;
-                return Ok(added);
-            }
-            // The connection broke with the transaction on its way. Whole or not at all: its first
-            // job tells whether it took effect.
-            let mut exists = redis::pipe();
-            exists.cmd("EXISTS").arg(self.keys.job(&added[0].id.to_string()));
-            let answer = self.all_until(&exists, deadline).await?;
-            if answer.into_iter().next().map_or(Ok(0), reply::integer)? == 1 {
+            let stored = match self.client.call_once(&transaction, deadline, life).await? {
+                Once::Answered(values) => {
+                    check(values)?;
+                    true
+                }
+                Once::Lost | Once::Over => {
+                    let (stored, now) = self.is_stored(jobs, &added, deadline).await?;
+                    if !stored && now != life {
+                        // Ids of a server that is gone mean nothing: the one in its place may not
+                        // have heard of them, and give them to others.
+                        (added, life) = self.reserve(jobs.len(), deadline).await?;
+                        expect(&added);
+                        transaction = self.transaction(jobs, &added);
+                    } else {
+                        life = now;
+                    }
+                    stored
+                }
+            };
+            if stored && self.is_replicated(life, deadline).await? {
+                self.forget_marker(jobs, &added);
                 return Ok(added);
             }
         }
     }
 
-    async fn reserve(&self, count: usize, deadline: Instant) -> Result<Vec<Added>> {
+    /// The key that tells that the transaction took effect, where all its jobs may be done and
+    /// removed before anybody can look.
+    fn marker(&self, jobs: &[NewJob], added: &[Added]) -> Option<String> {
+        let passing = jobs.iter().all(|job| job.remove_on_complete.is_some());
+        passing.then(|| self.keys.key(&format!("rekue:added:{}", added[0].id)))
+    }
+
+    /// Nobody will ask for it. Where this gets lost it goes by itself.
+    fn forget_marker(&self, jobs: &[NewJob], added: &[Added]) {
+        let Some(marker) = self.marker(jobs, added) else { return };
+        let client = self.client.clone();
+        tokio::task::spawn_local(async move {
+            let mut pipeline = redis::pipe();
+            pipeline.cmd("DEL").arg(marker);
+            let _ = client.call(&pipeline).await;
+        });
+    }
+
+    /// Whether these very jobs were stored, and not others that were given their ids by a server
+    /// that had not heard of them; and the server's life in which that was asked. They are stored
+    /// whole or not at all: one key tells.
+    async fn is_stored(
+        &self,
+        jobs: &[NewJob],
+        added: &[Added],
+        deadline: Instant,
+    ) -> Result<(bool, u64)> {
+        let mut pipeline = redis::pipe();
+        let lasting = jobs.iter().zip(added).find(|(job, _)| job.remove_on_complete.is_none());
+        let expected = match (self.marker(jobs, added), lasting) {
+            (None, Some((job, added))) => {
+                let key = self.keys.job(&added.id.to_string());
+                pipeline.cmd("HMGET").arg(key).arg(&["created_at", "type", "data"]);
+                vec![added.created_at.to_string(), job.job_type.clone(), job.data.get().to_owned()]
+            }
+            (marker, _) => {
+                pipeline.cmd("MGET").arg(marker);
+                vec![added[0].created_at.to_string()]
+            }
+        };
+        let answered = self.client.call_until(&pipeline, Some(deadline)).await?;
+        let value = sound(answered.values)?.pop().unwrap_or(Value::Nil);
+        let stored = reply::array(value)?.into_iter().map(reply::text);
+        let stored = stored.collect::<Result<Vec<_>>>()?;
+        Ok((stored.into_iter().eq(expected.into_iter().map(Some)), answered.life))
+    }
+
+    /// Wait until as many replicas as were asked for have everything that was written. `false`
+    /// where the server's life ended before that.
+    async fn is_replicated(&self, life: u64, deadline: Instant) -> Result<bool> {
+        let wanted = self.client.config().replicas;
+        if wanted == 0 {
+            return Ok(true);
+        }
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let patience = (left / 2).min(REPLICATION);
+            let mut pipeline = redis::pipe();
+            // WAIT counts from the last write of its own connection, which may be a new one: this
+            // writes and changes nothing.
+            pipeline.cmd("INCRBY").arg(self.keys.key("ids")).arg(0);
+            // At least one: none would mean for ever.
+            pipeline.cmd("WAIT").arg(wanted).arg(patience.as_millis().max(1) as u64);
+            let have = match self.client.call_once(&pipeline, deadline, life).await? {
+                Once::Answered(values) => sound(values)?.pop(),
+                Once::Lost => continue,
+                Once::Over => return Ok(false),
+            };
+            let have = have.map_or(Ok(0), reply::integer)?;
+            if have >= i64::from(wanted) {
+                return Ok(true);
+            }
+            if patience < REPLICATION {
+                return Err(Error::StoreUnavailable(format!(
+                    "stored, but only {have} of the replicas={wanted} that the URL asks for have it"
+                )));
+            }
+        }
+    }
+
+    /// Ids and the time, and the server's life in which they count.
+    async fn reserve(&self, count: usize, deadline: Instant) -> Result<(Vec<Added>, u64)> {
         let mut pipeline = redis::pipe();
         pipeline.cmd("INCRBY").arg(self.keys.key("ids")).arg(count);
         pipeline.cmd("TIME");
-        let mut values = self.all_until(&pipeline, deadline).await?.into_iter();
+        let reply = self.client.call_until(&pipeline, Some(deadline)).await?;
+        let life = reply.life;
+        let mut values = sound(reply.values)?.into_iter();
         let last = values.next().map_or(Ok(0), reply::integer)?;
         let mut clock = reply::array(values.next().unwrap_or(Value::Nil))?.into_iter();
         let seconds = clock.next().map_or(Ok(0), reply::integer)?;
@@ -63,7 +164,7 @@ impl RedisStore {
         let first = (last + 1)
             .checked_sub(count as u64)
             .ok_or_else(|| Error::Internal("the counter of job ids is out of order".to_owned()))?;
-        Ok((first..=last).map(|id| Added { id, created_at }).collect())
+        Ok(((first..=last).map(|id| Added { id, created_at }).collect(), life))
     }
 
     fn transaction(&self, jobs: &[NewJob], added: &[Added]) -> Pipeline {
@@ -103,6 +204,10 @@ impl RedisStore {
             .arg(self.keys.key("job:types"))
             .arg(types.into_iter().collect::<Vec<_>>());
         pipeline.add_command(all);
+        if let Some(marker) = self.marker(jobs, added) {
+            let value = added[0].created_at;
+            pipeline.cmd("SET").arg(marker).arg(value).arg("PX").arg(MARKER_MS);
+        }
         self.enter(&mut pipeline, "inactive", &waiting);
         self.enter(&mut pipeline, "delayed", &delayed);
         for (job_type, jobs) in &waiting.by_type {

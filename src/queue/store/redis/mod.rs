@@ -10,6 +10,7 @@ mod waiter;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
@@ -28,8 +29,9 @@ use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
 use crate::queue::state::State;
-use crate::redis::client::server_error;
+use crate::redis::client::Turn;
 use crate::redis::pubsub::{self, Heard};
+use crate::redis::trouble::server_error;
 use crate::redis::{Client, Config, reply};
 
 /// How long a ttl must be over before somebody else than the job's worker acts on it.
@@ -44,21 +46,26 @@ pub struct RedisStore {
     waiter: Rc<Waiter>,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
+    /// When leases were last renewed, or could have been.
+    renewed: Cell<Instant>,
+    /// Whether the last renewal left expired leases alone.
+    hesitated: Cell<bool>,
 }
 
 impl RedisStore {
     /// Make a store; it connects with its first call.
-    ///
-    /// # Errors
-    /// `ERR_INVALID_ARG` for an address that cannot be one.
-    pub fn open(config: Config, keys: Keys, holder: Holder, signals: Signals) -> Result<Self> {
-        let trouble = signals.clone();
-        let client = Client::new(config, scripts::load(), move |error| {
-            let _ = trouble.send(Signal::Trouble(error.clone()));
-        })?;
+    pub fn open(config: Config, keys: Keys, holder: Holder, signals: Signals) -> Self {
+        let heard = signals.clone();
+        let config = config.for_key(&keys.key("ids"));
+        let client = Client::new(config, scripts::load(), move |turn| {
+            let _ = heard.send(match turn {
+                Turn::Failed(error) => Signal::Trouble(error.clone()),
+                Turn::NewLife => Signal::Reborn,
+            });
+        });
         let waiter = Rc::new(Waiter::default());
         tokio::task::spawn_local(waiter.clone().run(client.clone(), keys.clone(), signals.clone()));
-        Ok(RedisStore {
+        RedisStore {
             client,
             keys,
             holder,
@@ -66,11 +73,17 @@ impl RedisStore {
             waiter,
             listening: Cell::new(false),
             subscription: RefCell::default(),
-        })
+            renewed: Cell::new(Instant::now()),
+            hesitated: Cell::new(false),
+        }
     }
 
     fn script(&self, script: &scripts::Script) -> Cmd {
-        scripts::call(script, &self.keys.key("ids"), self.keys.prefix())
+        // A slot on its way to another node answers for the keys that are still there, key by key;
+        // a script in the midst of its work would miss the others. One that is never there makes
+        // the node refuse the script as a whole until the slot has arrived.
+        let guard = self.client.config().is_cluster().then(|| self.keys.key("rekue:nowhere"));
+        scripts::call(script, &self.keys.key("ids"), guard.as_deref(), self.keys.prefix())
     }
 
     /// Call one command and give its value.
@@ -180,6 +193,14 @@ impl Store for RedisStore {
         let mut parts = reply::array(self.one(command).await?)?.into_iter();
         let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
         let mut back = 0;
+        // Nobody could renew while the store was away: whoever comes back first must not take the
+        // jobs of those who are about to. Once: a process that is just slow must take some.
+        let away = self.renewed.replace(Instant::now()).elapsed();
+        let long = away > Duration::from_millis(self.holder.lease_ms) * 2 / 3;
+        if long && !self.hesitated.replace(long) {
+            return Ok((mine, 0));
+        }
+        self.hesitated.set(false);
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
             let mut command = self.script(&SCRIPTS.reclaim);
@@ -275,10 +296,10 @@ impl Store for RedisStore {
         if self.listening.replace(true) {
             return;
         }
-        let (config, channel) = (self.client.config().clone(), self.keys.key("events"));
+        let (finder, channel) = (self.client.finder().clone(), self.keys.key("events"));
         let (signals, client) = (self.signals.clone(), self.client.clone());
         let subscription =
-            tokio::task::spawn_local(pubsub::subscribe(config, channel, move |heard| {
+            tokio::task::spawn_local(pubsub::subscribe(finder, channel, move |heard| {
                 if client.is_closed() {
                     return false;
                 }

@@ -8,13 +8,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use redis::Value;
 use redis::aio::MultiplexedConnection;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::keys::Keys;
 use crate::queue::store::{Signal, Signals};
-use crate::redis::{Client, reply};
+use crate::redis::{Address, Client, reply};
 
 /// One wait on the server, in seconds. Bounds how long a job without a token lies there.
 const WAIT_SECONDS: u64 = 5;
@@ -36,6 +37,8 @@ pub struct Waiter {
 
 struct Connection {
     link: MultiplexedConnection,
+    /// Where it leads to; `None` where there is only one server.
+    address: Option<Address>,
     /// The server's name for it, to interrupt its blocking call.
     id: i64,
 }
@@ -123,18 +126,32 @@ impl Waiter {
         pop.arg(WAIT_SECONDS);
         let limit = Duration::from_secs(WAIT_SECONDS) + client.config().command_timeout;
         let mut interrupted = false;
+        let mut moves = client.finder().moves();
+        if client.finder().has_left(connection.address.as_ref()) {
+            return None;
+        }
         // The call is never dropped while it may still answer: its token would be lost.
         let popped = timeout(limit, connection.link.send_packed_command(&pop));
         tokio::pin!(popped);
         loop {
             tokio::select! {
                 answer = &mut popped => {
-                    let mut parts = reply::array(answer.ok()?.ok()?).ok()?.into_iter();
+                    let answer = answer.ok()?.ok()?;
+                    if let Value::ServerError(error) = &answer {
+                        client.finder().learn(error, connection.address.as_ref());
+                    }
+                    let mut parts = reply::array(answer).ok()?.into_iter();
                     let Some(key) = parts.next() else {
                         return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
                     };
                     let key = reply::text(key).ok()??;
                     return keys.type_of_tokens(&key).map(|job_type| Answer::Token(job_type.to_owned()));
+                }
+                // What it pops from now on nobody has any more.
+                Ok(()) = moves.changed() => {
+                    if client.finder().has_left(connection.address.as_ref()) {
+                        return None;
+                    }
                 }
                 () = self.changed.notified() => {}
                 () = sleep(INTERRUPT_AGAIN), if interrupted => {}
@@ -170,10 +187,10 @@ enum Answer {
 }
 
 async fn connect(client: &Client) -> Option<Connection> {
-    let mut link = client.dedicated().await.ok()?;
+    let (mut link, address) = client.dedicated().await.ok()?;
     let mut who = redis::cmd("CLIENT");
     who.arg("ID");
     let asked = timeout(client.config().command_timeout, link.send_packed_command(&who));
     let id = reply::integer(asked.await.ok()?.ok()?).ok()?;
-    Some(Connection { link, id })
+    Some(Connection { link, address, id })
 }
