@@ -127,8 +127,19 @@ declare class Queue extends EventEmitter {
   workTime(fn?: Queue.Callback<number>): this
   /** A setting that Kue's tools stored, null where there is none. */
   setting(name: string, fn?: Queue.Callback<string | null>): this
-  /** Kue's remedy for jobs that hang in its token lists. Accepted; there is nothing to do. */
+  /**
+   * Look every so many ms (1000; at least 100) for jobs that wait where no worker finds them, which
+   * old Kue processes leave when they die. A process with processors does so once a minute anyhow.
+   * A look is a few counts; what is mended has been wrong for ten seconds.
+   */
   watchStuckJobs(intervalMs?: number): this
+  /**
+   * Look over the whole store for what processes left behind that died between two steps, and mend
+   * it: jobs in no set or in the wrong ones, members of sets and logs without a job, wake-up tokens
+   * out of step, counts that do not fit. Healthy jobs, and those that an old Kue process holds, stay
+   * as they are. Works in small steps beside running workers.
+   */
+  repair(options?: Queue.RepairOptions): Promise<Queue.RepairReport>
   /** Kue's deprecated call. Accepted; delayed jobs start by themselves. */
   promote(intervalMs?: number, limit?: number): this
 
@@ -208,6 +219,8 @@ declare namespace Queue {
   const version: string
   /** Also `require('rekue/cache')`. */
   const cache: typeof import('./types/cache')
+  /** Also `require('rekue/i18n')`. */
+  const i18n: typeof import('./types/i18n')
 
   // ---- options ----
 
@@ -246,6 +259,11 @@ declare namespace Queue {
       duration?: number
       /** How often a job may lose its worker before it fails; default 3. */
       maxLost?: number
+      /**
+       * ms after which an event loop that does nothing at all counts as hung, at least `duration`;
+       * default 600000. Its lease is then not renewed, and its jobs go to others.
+       */
+      hungAfter?: number
     } | null
     /** ms that one attempt to connect may take; default 10000. */
     connectTimeout?: number
@@ -254,6 +272,39 @@ declare namespace Queue {
      * given up with ERR_STORE_UNAVAILABLE; default 10000.
      */
     commandTimeout?: number
+  }
+
+  /** How `repair` works. */
+  interface RepairOptions {
+    /** Only tell what is wrong. Default false. */
+    dryRun?: boolean
+    /** ms that something must stay wrong before it counts; default 10000. */
+    wait?: number
+  }
+
+  /** What `repair` found, and mended unless it was a dry run. */
+  interface RepairReport {
+    dryRun: boolean
+    /**
+     * How many of each kind: `unlisted` (a job that waits but not where workers look), `unplaced`
+     * (missing in its sets), `misplaced` (in sets of other states too), `unfinished` (saved by
+     * half), `orphan` (sets or a log without a job), `tokens`, `lease`, `counts`.
+     */
+    found: Partial<
+      Record<
+        | 'unlisted'
+        | 'unplaced'
+        | 'misplaced'
+        | 'unfinished'
+        | 'orphan'
+        | 'tokens'
+        | 'lease'
+        | 'counts',
+        number
+      >
+    >
+    /** Ids of the jobs with something wrong, a hundred at most. */
+    jobs: (number | string)[]
   }
 
   /** Where Redis is, in Kue's way. */
@@ -694,6 +745,9 @@ declare namespace Queue {
     | 'ERR_UNKNOWN_BACKOFF'
     | 'ERR_LEASE_LOST'
     | 'ERR_ABORTED'
+    | 'ERR_UNSUPPORTED_LOCALE'
+    | 'ERR_INVALID_TIMEZONE'
+    | 'ERR_FTL'
     | 'ERR_INTERNAL'
 
   interface RekueError extends Error {

@@ -368,6 +368,10 @@ function wayOut(error: Queue.RekueError): string {
     case 'ERR_LEASE_LOST':
     case 'ERR_ABORTED':
       return 'that job is over'
+    case 'ERR_UNSUPPORTED_LOCALE':
+    case 'ERR_INVALID_TIMEZONE':
+    case 'ERR_FTL':
+      return 'mend the catalogs, or ask for what there is'
     // @ts-expect-error -- no such code
     case 'ERR_NO_SUCH_CODE':
       return ''

@@ -5,6 +5,7 @@
 
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
+  repair: 'mend what processes left behind that died (rekue repair STORE)',
   store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }
 

@@ -3,6 +3,7 @@
 'use strict'
 
 const cache = require('./cache')
+const i18n = require('./i18n')
 const pagination = require('./pagination')
 const Queue = require('./queue')
 const Job = require('./queue/job')
@@ -21,3 +22,4 @@ module.exports.workers = Queue.workers
 module.exports.version = version
 module.exports.pagination = pagination
 module.exports.cache = cache
+module.exports.i18n = i18n

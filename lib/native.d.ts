@@ -30,6 +30,21 @@ export declare class CacheTracker {
   evictor(): () => void
 }
 
+/** The compiled catalogs of a directory at one time. */
+export declare class MessageCatalogs {
+  /** The locales' names. */
+  locales(): Array<string>
+  /** The programs of a locale's files, JSON as `src/i18n/compile.rs` describes it. */
+  programs(locale: number): Array<string>
+  /**
+   * What is wrong with the files as they are on disk: JSON, an array of `{ file, line, column,
+   * message }`.
+   */
+  mistakes(): string
+  /** Read the directory anew; files that are broken now keep what they had here. */
+  reload(): Promise<unknown>
+}
+
 /** One open queue. */
 export declare class NativeQueue {
   /**
@@ -42,7 +57,10 @@ export declare class NativeQueue {
   submit(ops: string): boolean
   /** Take the messages that wait, a JSON array as text. */
   drain(): string | null
-  /** Drop the doorbell: nothing more is heard, and the process may end. */
+  /**
+   * Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may
+   * end.
+   */
   shut(): void
 }
 
@@ -186,6 +204,12 @@ export declare function cachePolicies(): Array<string>
  * then those of the second. `policies` may hold 'optimum' too.
  */
 export declare function cacheSimulate(trace: Uint32Array | Array<string>, policies: Array<string>, sizes: Array<number>): Array<number>
+
+/** Read a directory on threads of its own. */
+export declare function i18nLoad(directory: string, wanted?: Array<string> | undefined | null): Promise<unknown>
+
+/** The index of the supported locale that an `Accept-Language` asks for; -1 if there is none. */
+export declare function i18nNegotiate(header: string, supported: Array<string>): number
 
 /** Index rows that JavaScript has written as comma-separated text with a header. */
 export declare function paginationFromText(text: string, columnCacheBytes: number): PaginationTable

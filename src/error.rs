@@ -39,6 +39,12 @@ pub enum Error {
     /// `offset` in bytes from the start of the file.
     #[error("{message}")]
     Csv { problem: CsvProblem, line: u64, offset: u64, message: String },
+    /// A locale without catalogs.
+    #[error("{message}")]
+    UnsupportedLocale { locale: String, message: String },
+    /// A catalog of messages that cannot be read. Line and column count from 1.
+    #[error("{file}:{line}:{column}: {message}")]
+    Ftl { file: String, line: u32, column: u32, message: String },
     /// A call on a data set after its `close()`.
     #[error("The data set is closed")]
     DatasetClosed,
@@ -91,6 +97,8 @@ impl Error {
             Error::InvalidCursor { .. } => "ERR_INVALID_CURSOR",
             Error::StaleCursor => "ERR_STALE_CURSOR",
             Error::Csv { .. } => "ERR_CSV",
+            Error::UnsupportedLocale { .. } => "ERR_UNSUPPORTED_LOCALE",
+            Error::Ftl { .. } => "ERR_FTL",
             Error::DatasetClosed => "ERR_DATASET_CLOSED",
             Error::Internal(_) => "ERR_INTERNAL",
         }
@@ -106,6 +114,10 @@ impl Error {
             Error::InvalidCursor { reason, .. } => Some(json!({ "reason": reason })),
             Error::Csv { problem, line, offset, .. } => {
                 Some(json!({ "reason": problem.name(), "line": line, "offset": offset }))
+            }
+            Error::UnsupportedLocale { locale, .. } => Some(json!({ "locale": locale })),
+            Error::Ftl { file, line, column, .. } => {
+                Some(json!({ "file": file, "line": line, "column": column }))
             }
             _ => None,
         }

@@ -156,10 +156,8 @@ class S3Fifo extends Model {
 /** Counters of the sketch as plain numbers, found by the same arithmetic in big integers. */
 class Counters {
   counts = new Map()
-  counted = 0
   constructor(capacity, hashKey) {
     this.hashKey = hashKey
-    this.sample = capacity * 10
     let words = 256
     while (words < capacity) words *= 2
     this.blocks = BigInt(words / 8)
@@ -177,20 +175,13 @@ class Counters {
   get(key) {
     return Math.min(...this.names(key).map((name) => this.counts.get(name) ?? 0))
   }
-  add(key) {
-    let added = 0
+  raise(key, count) {
     for (const name of this.names(key)) {
-      const count = this.counts.get(name) ?? 0
-      if (count < 15) added = this.counts.set(name, count + 1) && 1
+      this.counts.set(name, Math.max(count, this.counts.get(name) ?? 0))
     }
-    this.counted += added
-    if (this.counted < this.sample) return
-    let odd = 0
-    for (const [name, count] of this.counts) {
-      odd += count % 2
-      this.counts.set(name, Math.floor(count / 2))
-    }
-    this.counted = Math.floor((this.counted - Math.min(this.counted, Math.floor(odd / 4))) / 2)
+  }
+  halve() {
+    for (const [name, count] of this.counts) this.counts.set(name, Math.floor(count / 2))
   }
 }
 
@@ -204,9 +195,13 @@ class WTinyLfu extends Model {
   requests = 0
   lastRatio = 0
   dice = 0x9e3779b9
+  /** Key -> how often a resident entry was seen. */
+  seen = new Map()
+  counted = 0
   constructor(capacity, hashKey) {
     super(capacity)
-    this.counters = new Counters(capacity, hashKey)
+    this.sample = capacity * 10
+    this.sketch = new Counters(capacity, hashKey)
   }
   get windowRoom() {
     return Math.max(1, Math.floor(this.capacity * this.share))
@@ -224,12 +219,21 @@ class WTinyLfu extends Model {
     for (const segment of ['window', 'probation', 'safe']) {
       this[segment] = this[segment].filter((each) => each !== key)
     }
+    this.sketch.raise(key, this.seen.get(key))
+    this.seen.delete(key)
   }
   count(key, hit) {
-    this.counters.add(key)
+    const before = this.seen.get(key) ?? this.sketch.get(key)
+    this.seen.set(key, Math.min(15, before + 1))
+    if (before < 15) this.counted++
+    if (this.counted >= this.sample) {
+      for (const [each, count] of this.seen) this.seen.set(each, Math.floor(count / 2))
+      this.sketch.halve()
+      this.counted = Math.floor(this.counted / 2)
+    }
     this.requests++
     if (hit) this.hits++
-    if (this.requests < this.counters.sample) return
+    if (this.requests < this.sample) return
     const ratio = this.hits / this.requests
     const change = ratio - this.lastRatio
     const step = change >= 0 ? this.step : -this.step
@@ -241,7 +245,7 @@ class WTinyLfu extends Model {
   use(key) {
     this.count(key, true)
     const from = ['window', 'probation', 'safe'].find((segment) => this[segment].includes(key))
-    this.remove(key)
+    this[from] = this[from].filter((each) => each !== key)
     this[from === 'window' ? 'window' : 'safe'].push(key)
     if (from === 'probation') {
       while (this.safe.length > this.safeRoom) this.probation.push(this.safe.shift())
@@ -253,7 +257,7 @@ class WTinyLfu extends Model {
     return candidate
   }
   admits(candidate, victim) {
-    const [mine, theirs] = [this.counters.get(candidate), this.counters.get(victim)]
+    const [mine, theirs] = [this.seen.get(candidate), this.seen.get(victim)]
     if (mine > theirs) return true
     this.dice ^= this.dice << 13
     this.dice ^= this.dice >>> 17

@@ -6,7 +6,6 @@
  */
 
 const assert = require('node:assert/strict')
-const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { rekue, setUp, saved, until, sleep } = require('../../test-support/queues')
@@ -285,53 +284,6 @@ describe('the embedded store', function () {
       const { code, message } = await child.told()
       assert.equal(code, 'ERR_STORE_UNAVAILABLE')
       assert.match(message, /read-only/)
-    })
-  })
-
-  describe('a file that cannot grow', () => {
-    const able = spawnSync('prlimit', ['--version']).status === 0
-
-    it('refuses with ERR_STORE_FULL, loses nothing, and goes on when there is room', async function () {
-      if (!able) return this.skip()
-      const child = t.child((rekue, options, tell) => {
-        const queue = new rekue(options)
-        queue.on('error', () => {})
-        let saved = 0
-        const data = { text: 'x'.repeat(2000) }
-        const fill = async () => {
-          for (;;) {
-            const more = Array.from({ length: 20 }, () => ({ type: 'work', data }))
-            await queue.addBulk(more)
-            saved += more.length
-          }
-        }
-        const told = (error) => tell({ code: error.code, message: error.message, saved })
-        queue.stats().then(() => tell(process.pid))
-        process.once('SIGUSR2', () => {
-          fill().catch((error) => {
-            told(error)
-            process.once('SIGUSR2', async () => {
-              await queue.add('work', data)
-              queue.process('work', 10, async () => {})
-              while ((await queue.stats()).complete < saved + 1) await new Promise(setImmediate)
-              tell(await queue.stats())
-            })
-          })
-        })
-      })
-      const pid = String(await child.told())
-      const limit = (bytes) => spawnSync('prlimit', ['--pid', pid, `--fsize=${bytes}:unlimited`])
-      limit(1 << 20)
-      child.kill('SIGUSR2')
-      const { code, message, saved: acknowledged } = await child.told()
-      assert.equal(code, 'ERR_STORE_FULL')
-      assert.ok(message.includes(sqlite.file()), message)
-      assert.ok(acknowledged > 0)
-      limit('unlimited')
-      child.kill('SIGUSR2')
-      const stats = await child.told()
-      assert.equal(stats.complete, acknowledged + 1)
-      assert.equal(stats.inactive, 0)
     })
   })
 })

@@ -21,8 +21,16 @@ const shared = () => require(path.join(__dirname, '../../lib/cache')).SharedCach
 /** 16 bytes, so that an entry has 200. */
 const keyOf = (i) => `key:${String(i).padStart(12, '0')}`
 
+/** Makes the keys and stores none: what V8's young generation grows by is no cache's. */
+const KEYS_ONLY = 'keys, not stored'
+const MEMORY_ROUNDS = 3
+
 const FILLERS = {
-  nothing: async () => null,
+  [KEYS_ONLY]: async () => {
+    let length = 0
+    for (let i = 0; i < ENTRIES; i++) length += Buffer.byteLength(keyOf(i))
+    return { length }
+  },
   'rekue SharedCache': async () => {
     const cache = shared().open('bench', { maxBytes: BUDGET })
     const value = Buffer.alloc(VALUE_BYTES, 'v')
@@ -60,6 +68,12 @@ async function one(name) {
   console.log(JSON.stringify({ grown, pause: median(pauses), bytes: cache?.stats?.().bytes }))
 }
 
+/** What `one` found, in a process of its own. */
+function filled(name) {
+  const flags = ['--expose-gc', '--max-old-space-size=4096', __filename, '--one', name]
+  return JSON.parse(execFileSync(process.execPath, flags, { encoding: 'utf8' }))
+}
+
 async function reads(threads) {
   const workers = Array.from(
     { length: threads },
@@ -89,19 +103,20 @@ function worker() {
 
 async function main() {
   console.log(`${ENTRIES} entries of 200 bytes`)
+  const results = new Map(Object.keys(FILLERS).map((name) => [name, []]))
+  for (let round = 0; round < MEMORY_ROUNDS; round++) {
+    for (const [name, rows] of results) rows.push(filled(name))
+  }
+  const of = (name, field) => median(results.get(name).map((row) => row[field]))
   for (const name of Object.keys(FILLERS)) {
-    const { grown, pause, bytes } = JSON.parse(
-      execFileSync(
-        process.execPath,
-        ['--expose-gc', '--max-old-space-size=4096', __filename, '--one', name],
-        { encoding: 'utf8' }
-      )
-    )
+    const { bytes } = results.get(name)[0]
     const counted = bytes ? `, it counts ${(bytes / ENTRIES / 200).toFixed(3)} x` : ''
-    const ratio = (grown / ENTRIES / 200).toFixed(3)
-    console.log(
-      `  ${name.padEnd(20)} resident ${ratio} x their bytes${counted}; major GC pause ${pause.toFixed(2)} ms`
-    )
+    const own = of(name, 'grown') - of(KEYS_ONLY, 'grown')
+    const memory =
+      name === KEYS_ONLY
+        ? `${(of(name, 'grown') / 1e6).toFixed(1)} MB, left out below`
+        : `resident ${(own / ENTRIES / 200).toFixed(3)} x their bytes${counted}`
+    console.log(`  ${name.padEnd(20)} ${memory}; major GC pause ${of(name, 'pause').toFixed(2)} ms`)
   }
   const cache = shared().open('reads', { maxBytes: BUDGET })
   for (let i = 0; i < 100_000; i++) cache.set(keyOf(i), Buffer.alloc(VALUE_BYTES, 'v'))

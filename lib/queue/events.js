@@ -17,35 +17,33 @@ class JobEvents {
     /** @type {Map<number, import('./job')[]>} */
     this._jobs = new Map()
     this._everything = false
-    /** @type {import('./job')[]} jobs that were just stored */
+    /** @type {import('./add-batch')[]} jobs that were just stored */
     this._fresh = []
     this._judge = () => this._judgeFresh()
   }
 
   /**
-   * A job was stored, and the engine tracks it. Its callback, which runs now, may attach
-   * listeners; where it does not, the job is not held.
-   * @param {import('./job')} job
+   * Jobs were stored. The engine keeps their events until it hears which of them have listeners:
+   * those who wait for a job's id, and are called now, may want to attach some.
+   * @param {import('./add-batch')} batch
    */
-  added(job) {
-    this._jobs.set(Number(job.id), [job])
-    if (this._fresh.push(job) === 1) setImmediate(this._judge)
+  added(batch) {
+    if (this._fresh.push(batch) === 1) setImmediate(this._judge)
   }
 
   _judgeFresh() {
     const fresh = this._fresh
     this._fresh = []
-    const unheard = []
-    for (const job of fresh) {
-      const id = Number(job.id)
-      if (job._listened) continue
-      const jobs = this._jobs.get(id)
-      // The same job may have been read meanwhile, and listened to in that shape.
-      const left = jobs ? jobs.filter((other) => other !== job) : []
-      if (left.length > 0) this._jobs.set(id, left)
-      else if (this._jobs.delete(id)) unheard.push(id)
+    for (const { first, jobs } of fresh) {
+      const heard = []
+      for (let i = 0; i < jobs.length; i++) {
+        const job = jobs[i]
+        if (!job._listened || !job._jobEvents) continue
+        heard.push(first + i)
+        this._hold(job)
+      }
+      this._queue._send(`{"heard":{"first":${first},"ids":[${heard}]}}`)
     }
-    if (unheard.length > 0) this._queue._send(`{"untrack":[${unheard.join(',')}]}`)
   }
 
   /**
@@ -56,13 +54,19 @@ class JobEvents {
     const id = Number(job.id)
     // An id that the store never gives has no events.
     if (!Number.isSafeInteger(id) || id < 0) return
+    if (this._hold(job)) this._queue._send(`{"track":[${id}]}`)
+  }
+
+  /**
+   * @param {import('./job')} job
+   * @returns {boolean} whether it is the first object of its id
+   */
+  _hold(job) {
+    const id = Number(job.id)
     const jobs = this._jobs.get(id)
-    if (jobs) {
-      if (!jobs.includes(job)) jobs.push(job)
-      return
-    }
-    this._jobs.set(id, [job])
-    this._queue._send(`{"track":[${id}]}`)
+    if (!jobs) this._jobs.set(id, [job])
+    else if (!jobs.includes(job)) jobs.push(job)
+    return !jobs
   }
 
   /** Deliver the events of all jobs to the queue. */

@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { createError, invalidArg, checkCallback } = require('../errors')
+const AddBatch = require('./add-batch')
 const backoffs = require('./backoff')
 const { JobEvents } = require('./events')
 const encoding = require('./job-encoding')
@@ -15,6 +16,28 @@ const { Wire, guard } = require('./wire')
 const { Worker, work } = require('./worker')
 
 const noop = () => {}
+
+/** What this process was warned of. @type {Set<string>} */
+const warnings = new Set()
+
+/**
+ * Warn of something that is no error yet, once.
+ * @param {string} code
+ * @param {string} message
+ */
+function warn(code, message) {
+  if (warnings.has(message)) return
+  warnings.add(message)
+  process.emitWarning(message, { type: 'RekueWarning', code })
+}
+
+/** Kue's interval for `watchStuckJobs`, and the least that makes sense. */
+const WATCH_MS = 1000
+const SHORTEST_WATCH_MS = 100
+const LONGEST_WATCH_MS = 2 ** 31 - 1
+
+/** How long something must stay wrong before it is mended: Kue's steps take milliseconds. */
+const REPAIR_WAIT_MS = 10_000
 
 /** Slots that one `process` call may ask for; far above what one event loop can use. */
 const MOST_SLOTS = 100_000
@@ -44,10 +67,12 @@ class Queue extends EventEmitter {
     this._warned = new Set()
     this._wire = new Wire(native, {
       jobs: (type, started) => this._process(started),
+      added: (batch) => this._tracker.added(batch),
       event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
       listening: () => this._tracker.recheck(),
-      trouble: (error) => this._complain(error)
+      trouble: (error) => this._complain(error),
+      warning: warn
     })
     if (jobEvents !== undefined) Job.jobEvents = jobEvents
     if (options && options.disableSearch !== undefined)
@@ -83,9 +108,7 @@ class Queue extends EventEmitter {
    * @returns {any} a Job
    */
   create(type, data) {
-    const job = new Job(type, data)
-    job._queue = this
-    return job
+    return new Job(type, data, this)
   }
 
   /** @param {string} type @param {any} [data] */
@@ -120,15 +143,14 @@ class Queue extends EventEmitter {
       }
       return jobWith(this, entry.type, entry.data, entry.options, `jobs[${index}].`)
     })
-    const jsons = made.map((job) => encoding.newJob(job))
-    // Each of them, though one is enough to tell.
-    const collected = made.filter((job) => take(job)).length > 0
-    if (made.length === 0 || collected) return made
-    const values = await new Promise((resolve, reject) => {
-      this._wire.addAll(jsons, (error, values) => (error ? reject(error) : resolve(values)))
+    return new Promise((resolve, reject) => {
+      const batch = new AddBatch((error) => (error ? reject(error) : resolve(made)))
+      for (const job of made) batch.push(job, encoding.spec(job), encoding.dataOf(job))
+      // Each of them, though one is enough to tell.
+      const collected = made.filter((job) => take(job)).length > 0
+      if (made.length === 0 || collected) resolve(made)
+      else this._wire.addAll(batch)
     })
-    made.forEach((job, i) => this._added(job, values[2 * i], values[2 * i + 1]))
-    return made
   }
 
   /**
@@ -221,9 +243,42 @@ class Queue extends EventEmitter {
     return this._answer({ setting: String(name) }, fn)
   }
 
-  /** Kue needs this to mend its token lists; here a job cannot get stuck that way. */
-  watchStuckJobs() {
+  /**
+   * Look now and then for jobs that wait where no worker finds them, which old Kue processes leave
+   * when they die. A process with processors does so by itself, once a minute.
+   * @param {any} [intervalMs] as in Kue, 1000 unless told; not more often than ten times a second
+   */
+  watchStuckJobs(intervalMs) {
+    const ms = intervalMs === undefined || intervalMs === null ? WATCH_MS : intervalMs
+    if (!Number.isInteger(ms) || ms < 1 || ms > LONGEST_WATCH_MS) {
+      throw invalidArg(
+        'intervalMs',
+        intervalMs,
+        `a whole number of ms from 1 to ${LONGEST_WATCH_MS}`
+      )
+    }
+    this._send(`{"watchStuck":${Math.max(ms, SHORTEST_WATCH_MS)}}`)
     return this
+  }
+
+  /**
+   * Look over the whole store for what processes left behind that died in the midst of their steps,
+   * and mend it. Small steps: others go on working meanwhile.
+   * @param {{ dryRun?: boolean, wait?: number }} [options] dryRun: only tell; wait: ms that something
+   *   must stay wrong, for an old process may be between two steps
+   * @returns {Promise<{ dryRun: boolean, found: Record<string, number>, jobs: any[] }>}
+   */
+  async repair(options = {}) {
+    if (options === null || typeof options !== 'object') {
+      throw invalidArg('options', options, 'an object { dryRun, wait }')
+    }
+    const { dryRun = false, wait = REPAIR_WAIT_MS } = options
+    if (typeof dryRun !== 'boolean') throw invalidArg('options.dryRun', dryRun, 'true or false')
+    if (!Number.isInteger(wait) || wait < 0 || wait > LONGEST_WATCH_MS) {
+      throw invalidArg('options.wait', wait, `a whole number of ms from 0 to ${LONGEST_WATCH_MS}`)
+    }
+    const { found, jobs } = await this._promise({ repair: { mend: !dryRun, wait } })
+    return { dryRun, found, jobs: jobs.map((id) => (/^\d+$/.test(id) ? Number(id) : id)) }
   }
 
   /** Kue's deprecated call: promotion runs by itself. */
@@ -339,34 +394,6 @@ class Queue extends EventEmitter {
 
   _ask(call, callback) {
     this._wire.ask(call, callback)
-  }
-
-  /**
-   * @param {string} json
-   * @param {any} job
-   * @param {(error: Error | null) => void} callback
-   */
-  _add(json, job, callback) {
-    this._wire.add(json, (error, values) => {
-      if (!error) this._added(job, values[0], values[1])
-      callback(error)
-    })
-  }
-
-  /**
-   * A job has its id now.
-   * @param {any} job
-   * @param {number} id
-   * @param {number} createdAt
-   */
-  _added(job, id, createdAt) {
-    const delay = Number(job._delay) || 0
-    job.id = id
-    job.zid = encoding.zid(id)
-    job._state = job._state || (delay > 0 ? 'delayed' : 'inactive')
-    job.created_at = createdAt
-    job.promote_at = createdAt + Math.trunc(delay)
-    if (job._jobEvents) this._tracker.added(job)
   }
 
   /** @param {any[]} started slot, fence, job, slot, fence, job, … */

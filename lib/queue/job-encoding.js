@@ -130,26 +130,62 @@ function backoffText(backoff) {
   return backoffs.toStored(backoff)
 }
 
+/** What the latest plain job was, as JSON: jobs saved one after the other are mostly alike. */
+const latest = { type: '', priority: NaN, attempts: NaN, json: '' }
+
+/** @param {any} job */
+function isPlain(job) {
+  return (
+    job._delay === undefined &&
+    job._ttl === undefined &&
+    job._backoff === undefined &&
+    job._removeOnComplete === undefined &&
+    Number.isSafeInteger(job._priority) &&
+    Number.isSafeInteger(job._max_attempts) &&
+    job._max_attempts > 0
+  )
+}
+
 /**
- * A job that is to be added, as `NewJob` of src/queue/job.rs.
+ * A job that is to be added but for its data, as `Spec` of src/queue/job.rs.
  * @param {any} job
  * @returns {string} JSON
  */
-function newJob(job) {
+function spec(job) {
+  const plain = isPlain(job)
+  if (
+    plain &&
+    job.type === latest.type &&
+    job._priority === latest.priority &&
+    job._max_attempts === latest.attempts
+  ) {
+    return latest.json
+  }
   if (typeof job.type !== 'string' || job.type === '') {
     throw invalidArg('type', job.type, 'a non-empty string')
   }
-  const data = stringify(job.data, 'data')
   const { priority, attempts, delay, ttl, backoff, removeOnComplete } = options(job)
-  let json = `{"type":${quote(job.type)},"data":${data},"priority":${priority}`
+  let json = `{"type":${quote(job.type)},"priority":${priority}`
   if (attempts !== null) json += `,"attempts":${attempts}`
   if (delay !== null) json += `,"delay":${delay}`
   if (ttl !== null) json += `,"ttl":${ttl}`
   if (backoff !== undefined) json += `,"backoff":${quote(backoff)}`
   if (removeOnComplete !== undefined) json += `,"removeOnComplete":${quote(removeOnComplete)}`
-  // A callback may want to attach listeners, so events from before it count too.
-  json += job._jobEvents ? ',"track":true}' : '}'
+  json += '}'
+  if (plain) {
+    Object.assign(latest, {
+      type: job.type,
+      priority: job._priority,
+      attempts: job._max_attempts,
+      json
+    })
+  }
   return json
+}
+
+/** @param {any} job @returns {string} JSON */
+function dataOf(job) {
+  return stringify(job.data, 'data')
 }
 
 /**
@@ -174,7 +210,6 @@ function changes(job) {
  */
 function restore(job, stored) {
   job.id = stored.id
-  job.zid = zid(stored.id)
   job._ttl = stored.ttl
   job._delay = stored.delay
   job._priority = Number(stored.priority)
@@ -268,7 +303,8 @@ module.exports = {
   quote,
   write,
   parse,
-  newJob,
+  spec,
+  dataOf,
   changes,
   restore,
   zid,

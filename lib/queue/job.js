@@ -13,8 +13,13 @@ const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
 
 const noop = () => {}
 
-/** Fields come from the store, so the type checker is not asked to know them. */
-const Emitter = /** @type {any} */ (EventEmitter)
+/**
+ * An EventEmitter that holds nothing before somebody listens: Node's methods make what they need
+ * then. Fields come from the store, so the type checker is not asked to know them.
+ * @type {any}
+ */
+const Emitter = function () {}
+Emitter.prototype = EventEmitter.prototype
 
 /**
  * A job, as Kue's: made with `queue.create(type, data)`, told what to do by chained calls, stored
@@ -23,7 +28,7 @@ const Emitter = /** @type {any} */ (EventEmitter)
  */
 class Job extends Emitter {
   // Private, so that a job prints and compares as in Kue.
-  #queue = Job._queue
+  #queue
   #listened = false
   /** @type {AbortController | null} */
   #abort = null
@@ -33,9 +38,11 @@ class Job extends Emitter {
   /**
    * @param {string} [type]
    * @param {any} [data] kept as it is: `job.data` stays the same object
+   * @param {any} [queue] the one made last, if none is given
    */
-  constructor(type, data) {
+  constructor(type, data, queue = Job._queue) {
     super()
+    this.#queue = queue
     this.type = type
     this.data = data || {}
     this._max_attempts = 1
@@ -140,12 +147,19 @@ class Job extends Emitter {
       return this
     }
     if (this.id) return this.update(fn)
-    const json = this._encode(fn)
-    if (json === undefined) return this
-    this._queue._add(json, this, (error) => {
-      if (error) return this._fail(error, fn)
-      if (fn) fn(null)
-    })
+    try {
+      if (!this.#queue) {
+        throw createError(
+          'ERR_INVALID_ARG',
+          'there is no queue to save the job in: call createQueue() first',
+          { argument: 'job' }
+        )
+      }
+      const spec = encoding.spec(this)
+      this.#queue._wire.add(this, spec, encoding.dataOf(this), fn)
+    } catch (error) {
+      this._fail(error, fn, true)
+    }
     return this
   }
 
@@ -246,6 +260,11 @@ class Job extends Emitter {
   get signal() {
     this.#abort ??= new AbortController()
     return this.#abort.signal
+  }
+
+  /** Kue's member for it in the sorted sets. */
+  get zid() {
+    return this.id === undefined ? undefined : encoding.zid(this.id)
   }
 
   // ---- where it is ---------------------------------------------------------------------------
@@ -410,22 +429,17 @@ class Job extends Emitter {
   }
 
   /**
-   * @param {((error: Error) => void) | undefined} fn
-   * @returns {string | undefined}
+   * It is in the store.
+   * @param {number} id
+   * @param {number} createdAt
    */
-  _encode(fn) {
-    try {
-      if (!this._queue) {
-        throw createError(
-          'ERR_INVALID_ARG',
-          'there is no queue to save the job in: call createQueue() first',
-          { argument: 'job' }
-        )
-      }
-      return encoding.newJob(this)
-    } catch (error) {
-      this._fail(error, fn, true)
-    }
+  _entered(id, createdAt) {
+    const delay = Number(this._delay) || 0
+    /** @type {any} */
+    this.id = id
+    this._state ||= delay > 0 ? 'delayed' : 'inactive'
+    this.created_at = createdAt
+    this.promote_at = createdAt + Math.trunc(delay)
   }
 
   /**
@@ -644,8 +658,7 @@ Job._queue = null
  * @returns {[Error | null, Job]} with an error where data or results are no JSON
  */
 function readJob(stored, queue) {
-  const job = new Job(stored.type)
-  if (queue) job._queue = queue
+  const job = new Job(stored.type, undefined, queue)
   const error = encoding.restore(job, stored)
   return [error, job]
 }

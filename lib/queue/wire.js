@@ -2,6 +2,7 @@
 
 const { NativeQueue } = require('../native')
 const { createError, fromNative } = require('../errors')
+const AddBatch = require('./add-batch')
 const { write } = require('./job-encoding')
 
 /**
@@ -18,6 +19,9 @@ const TAKEN = 4
 const LISTENING = 5
 const TROUBLE = 6
 const BROKEN = 7
+const WARNING = 8
+/** Asks nothing but that it is taken. */
+const PROBE = 9
 
 /** Adds in one transaction. While the store writes one, the next is made ready and the answers of
  * the one before are handled; a larger one would let all three wait for each other. */
@@ -29,10 +33,12 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
  * @typedef {(error: Error | null, value?: any) => void} Callback
  * @typedef {object} Handlers what to do with messages that nobody asked for
  * @property {(type: string, started: any[]) => void} jobs slot, fence, job, …
+ * @property {(batch: AddBatch) => void} added jobs that were just stored, and whose events count
  * @property {(message: { id: any, event: string, args: any[] }) => void} event
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
  * @property {() => void} listening
  * @property {(error: Error) => void} trouble
+ * @property {(code: string, message: string) => void} warning
  */
 
 class Wire {
@@ -44,8 +50,8 @@ class Wire {
     this._handlers = handlers
     /** @type {string[]} ops of this tick, as JSON */
     this._ops = []
-    /** @type {{ json: string, callback: Callback }[]} jobs to add in this tick */
-    this._adds = []
+    /** @type {AddBatch | null} jobs to add, of this tick */
+    this._adds = null
     this._soon = false
     this._later = false
     this._lastRequest = 0
@@ -103,26 +109,28 @@ class Wire {
   }
 
   /**
-   * Add a job; all of one tick leave in one round trip.
-   * @param {string} json a `NewJob` of src/queue/job.rs
-   * @param {Callback} callback gets `[id, createdAt]`
+   * Add a job; those of one tick leave together.
+   * @param {any} job
+   * @param {string} spec
+   * @param {string} data
+   * @param {Function} [callback]
    */
-  add(json, callback) {
-    if (this.broken) return void process.nextTick(callback, this.broken)
-    this._adds.push({ json, callback })
+  add(job, spec, data, callback) {
+    if (this.broken) return job._fail(this.broken, callback, true)
+    const batch = (this._adds ??= new AddBatch())
+    batch.push(job, spec, data, callback)
+    if (batch.jobs.length === ADDS_IN_ONE) this._gatherAdds()
     this._hurry()
   }
 
   /**
    * Add jobs, all or none.
-   * @param {string[]} jsons
-   * @param {Callback} callback gets `[id, createdAt, id, createdAt, …]`
+   * @param {AddBatch} batch
    */
-  addAll(jsons, callback) {
-    if (this.broken) return void process.nextTick(callback, this.broken)
-    const req = this._request(callback)
+  addAll(batch) {
+    if (this.broken) return void process.nextTick(() => batch.settle(this.broken))
     this._gatherAdds()
-    this._ops.push(`{"add":{"req":${req},"jobs":[${jsons.join(',')}]}}`)
+    this._sendAdds(batch)
     this._hurry()
   }
 
@@ -146,24 +154,17 @@ class Wire {
   }
 
   _gatherAdds() {
-    const all = this._adds
-    if (all.length === 0) return
-    this._adds = []
-    for (let first = 0; first < all.length; first += ADDS_IN_ONE) {
-      this._sendAdds(all.slice(first, first + ADDS_IN_ONE))
-    }
+    if (this._adds) this._sendAdds(this._adds)
+    this._adds = null
   }
 
-  /** @param {{ json: string, callback: Callback }[]} adds */
-  _sendAdds(adds) {
-    const req = this._request((error, values) => {
-      for (let i = 0; i < adds.length; i++) {
-        guard(adds[i].callback, error, error ? undefined : [values[2 * i], values[2 * i + 1]])
-      }
+  /** @param {AddBatch} batch */
+  _sendAdds(batch) {
+    const req = this._request((error, answer) => {
+      batch.settle(error, answer, rethrow)
+      if (!error && batch.eventful) this._handlers.added(batch)
     })
-    let jobs = adds[0].json
-    for (let i = 1; i < adds.length; i++) jobs += ',' + adds[i].json
-    this._ops.push(`{"add":{"req":${req},"jobs":[${jobs}]}}`)
+    this._ops.push(batch.op(req))
   }
 
   _flush() {
@@ -210,6 +211,10 @@ class Wire {
         return handlers.listening()
       case TROUBLE:
         return handlers.trouble(createError(message[1], message[2]))
+      case WARNING:
+        return handlers.warning(message[1], message[2])
+      case PROBE:
+        return
       case BROKEN:
         this._break(createError(message[1], message[2]))
         return handlers.trouble(createError(message[1], message[2]))
@@ -250,10 +255,15 @@ function guard(fn, ...args) {
   try {
     fn(...args)
   } catch (error) {
-    process.nextTick(() => {
-      throw error
-    })
+    rethrow(error)
   }
+}
+
+/** @param {unknown} error */
+function rethrow(error) {
+  process.nextTick(() => {
+    throw error
+  })
 }
 
 module.exports = { Wire, guard }

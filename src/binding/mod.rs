@@ -1,6 +1,7 @@
 //! The border to JavaScript: the only modules that know napi. They check, call and convert.
 
 pub mod cache;
+pub mod i18n;
 pub mod pagination;
 mod place;
 pub mod queue;

@@ -3,16 +3,23 @@
 //! cache management", Middleware 2018), as in Caffeine.
 //!
 //! Newcomers enter a small LRU *window*. What falls out of it is the *candidate* for the main part,
-//! a segmented LRU of *probation* and *protected*: it stays if the sketch has seen it more often
-//! than the entry that probation would give up, and goes otherwise. A hill climber compares the hit
-//! ratio of each sample with the one before and lets the window grow or shrink: large for recency,
-//! small for frequency.
+//! a segmented LRU of *probation* and *protected*: it stays if it was seen more often than the
+//! entry that probation would give up, and goes otherwise. A hill climber compares the hit ratio of
+//! each sample with the one before and lets the window grow or shrink: large for recency, small for
+//! frequency.
+//!
+//! Unlike in Caffeine, how often a resident entry was seen is counted at its slot: that is exact,
+//! and a hit need not find four counters of the sketch. The sketch remembers those that left, and
+//! tells what a newcomer's count begins with. Both are halved after each sample.
 
 use super::list::{Links, List, grow};
 use super::policy::{Capacity, Eviction, Incoming, Policy, Slot};
-use super::sketch::Sketch;
+use super::sketch::{MAX_COUNT, Sketch};
 use super::weights::Weights;
 
+/// Counts are halved, and the climber takes a step, after so many requests per entry of the cache;
+/// the paper's and Caffeine's 10.
+const SAMPLE_FACTOR: u64 = 10;
 /// The window's part of the room at first, and at least.
 const WINDOW_SHARE: f64 = 0.01;
 /// The window's part at most.
@@ -27,17 +34,40 @@ const RESTART: f64 = 0.05;
 const STEP_DECAY: f64 = 0.98;
 /// A rejected candidate seen as often as this is let in now and then, lest keys made to collide
 /// with a popular one lock everybody else out (as in Caffeine).
-const SUSPICIOUS_COUNT: u64 = 6;
+const SUSPICIOUS_COUNT: u8 = 6;
 /// One in so many of them.
 const SUSPICIOUS_MASK: u32 = 127;
 
-/// The segment that an entry is in; the numbers are its index in `segments`.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    Window = 0,
-    Probation = 1,
-    Protected = 2,
-    None = 3,
+/// The segments, as indexes into `segments`.
+const WINDOW: u8 = 0;
+const PROBATION: u8 = 1;
+const PROTECTED: u8 = 2;
+/// The place of a slot that is in no segment.
+const NOWHERE: u8 = 3;
+
+/// What is known of a slot, in one byte, because a hit looks at one at random: the segment in the
+/// high half, how often the entry was seen in the low half.
+#[derive(Clone, Copy)]
+struct State(u8);
+
+impl State {
+    const FREE: State = State(NOWHERE << 4);
+
+    fn place(self) -> u8 {
+        self.0 >> 4
+    }
+
+    fn count(self) -> u8 {
+        self.0 & MAX_COUNT
+    }
+
+    fn with_place(self, place: u8) -> State {
+        State(place << 4 | self.count())
+    }
+
+    fn with_count(self, count: u8) -> State {
+        State(self.place() << 4 | count)
+    }
 }
 
 #[derive(Default)]
@@ -65,12 +95,16 @@ pub struct WTinyLfu {
     capacity: Capacity,
     links: Links,
     hashes: Vec<u32>,
-    places: Vec<Place>,
+    states: Vec<State>,
     weights: Weights,
     segments: [Segment; 3],
     /// The weights that the window and protected may hold.
     limits: Limits,
     sketch: Sketch,
+    /// Requests that raised a count since the counts were halved last.
+    counted: u64,
+    /// Requests until they are halved, and until the climber takes a step.
+    sample: u64,
     climber: Climber,
     /// State of a generator that need not be good, only cheap and the same in every run.
     dice: u32,
@@ -86,11 +120,13 @@ impl WTinyLfu {
             capacity,
             links: Links::default(),
             hashes: Vec::new(),
-            places: Vec::new(),
+            states: Vec::new(),
             weights: Weights::new(capacity),
             segments: Default::default(),
             limits: Limits::new(entries, WINDOW_SHARE),
             sketch: Sketch::new(entries),
+            counted: 0,
+            sample: entries.max(1).saturating_mul(SAMPLE_FACTOR),
             climber: Climber::new(),
             dice: 0x9E37_79B9,
         }
@@ -109,37 +145,62 @@ impl WTinyLfu {
         }
     }
 
-    /// Count a request, for the sketch and for the climber.
-    fn count(&mut self, hash: u32, hit: bool) {
-        self.sketch.add(hash);
-        if self.climber.count(hit, self.sketch.sample())
+    /// Count a request for a slot whose entry was seen `count` times before it.
+    #[inline]
+    fn count(&mut self, slot: Slot, count: u8, hit: bool) {
+        let room = u8::from(count < MAX_COUNT);
+        let state = &mut self.states[slot as usize];
+        *state = state.with_count(count + room);
+        self.counted += u64::from(room);
+        if self.counted >= self.sample {
+            self.age();
+        }
+        if self.climber.count(hit, self.sample)
             && let Capacity::Entries(room) = self.capacity
         {
             self.limits = Limits::new(room, self.climber.share);
         }
     }
 
+    #[cold]
+    fn age(&mut self) {
+        for state in &mut self.states {
+            *state = state.with_count(state.count() >> 1);
+        }
+        self.sketch.age();
+        self.counted >>= 1;
+    }
+
     /// Move a slot to the newest end of a segment, out of the one that it is in.
-    fn move_to(&mut self, slot: Slot, to: Place) {
+    fn move_to(&mut self, slot: Slot, to: u8) {
         let weight = self.weights.get(slot);
-        let from = std::mem::replace(&mut self.places[slot as usize], to);
-        if let Some(segment) = self.segments.get_mut(from as usize) {
+        let state = &mut self.states[slot as usize];
+        let from = state.place();
+        *state = state.with_place(to);
+        if let Some(segment) = self.segments.get_mut(usize::from(from)) {
             segment.list.remove(&mut self.links, slot);
             segment.weight -= weight;
         }
-        if let Some(segment) = self.segments.get_mut(to as usize) {
+        if let Some(segment) = self.segments.get_mut(usize::from(to)) {
             segment.list.push(&mut self.links, slot);
             segment.weight += weight;
         }
     }
 
+    /// Let an entry go; what is known of it goes into the sketch.
+    fn drop_entry(&mut self, slot: Slot) {
+        let at = slot as usize;
+        self.sketch.raise(self.hashes[at], self.states[at].count());
+        self.move_to(slot, NOWHERE);
+    }
+
     /// Move the oldest of a segment to probation while it holds more than `limit`. Returns the
     /// first one moved.
-    fn shrink(&mut self, place: Place, limit: u64) -> Option<Slot> {
+    fn shrink(&mut self, place: u8, limit: u64) -> Option<Slot> {
         let mut first = None;
-        while self.segments[place as usize].weight > limit {
-            let Some(slot) = self.segments[place as usize].list.oldest() else { break };
-            self.move_to(slot, Place::Probation);
+        while self.segments[usize::from(place)].weight > limit {
+            let Some(slot) = self.segments[usize::from(place)].list.oldest() else { break };
+            self.move_to(slot, PROBATION);
             first = first.or(Some(slot));
         }
         first
@@ -148,7 +209,7 @@ impl WTinyLfu {
     /// Whether a candidate may take the place of a victim.
     fn admit(&mut self, candidate: Slot, victim: Slot) -> bool {
         let [candidate, victim] =
-            [candidate, victim].map(|slot| self.sketch.count(self.hashes[slot as usize]));
+            [candidate, victim].map(|slot| self.states[slot as usize].count());
         if candidate > victim {
             return true;
         }
@@ -157,71 +218,70 @@ impl WTinyLfu {
         self.dice ^= self.dice << 5;
         candidate >= SUSPICIOUS_COUNT && self.dice & SUSPICIOUS_MASK == 0
     }
-
-    fn drop_entry(&mut self, slot: Slot) -> Eviction {
-        self.move_to(slot, Place::None);
-        Eviction::of(slot)
-    }
 }
 
 impl Policy for WTinyLfu {
     fn insert(&mut self, slot: Slot, incoming: Incoming) {
         grow(&mut self.hashes, slot, 0);
-        grow(&mut self.places, slot, Place::None);
+        grow(&mut self.states, slot, State::FREE);
         self.hashes[slot as usize] = incoming.hash;
         self.weights.set(slot, incoming.weight);
         if self.capacity == Capacity::Weights {
-            self.sketch.reserve(self.resident() + 1);
+            let resident = self.resident() + 1;
+            self.sketch.reserve(resident);
+            self.sample = self.sample.max(resident * SAMPLE_FACTOR);
         }
-        self.count(incoming.hash, false);
-        self.move_to(slot, Place::Window);
+        self.count(slot, self.sketch.count(incoming.hash), false);
+        self.move_to(slot, WINDOW);
         self.measure();
-        self.shrink(Place::Window, self.limits.window);
+        self.shrink(WINDOW, self.limits.window);
     }
 
     fn hit(&mut self, slot: Slot) {
-        self.count(self.hashes[slot as usize], true);
-        match self.places[slot as usize] {
-            Place::None => {}
-            place @ (Place::Window | Place::Protected) => {
-                self.segments[place as usize].list.touch(&mut self.links, slot);
-            }
-            Place::Probation => {
-                self.move_to(slot, Place::Protected);
+        let state = self.states[slot as usize];
+        self.count(slot, state.count(), true);
+        match state.place() {
+            PROBATION => {
+                self.move_to(slot, PROTECTED);
                 self.measure();
-                self.shrink(Place::Protected, self.limits.protected);
+                self.shrink(PROTECTED, self.limits.protected);
+            }
+            place => {
+                if let Some(segment) = self.segments.get_mut(usize::from(place)) {
+                    segment.list.touch(&mut self.links, slot);
+                }
             }
         }
     }
 
     fn update(&mut self, slot: Slot, weight: u64) {
-        let (old, place) = (self.weights.get(slot), self.places[slot as usize]);
+        let old = self.weights.get(slot);
         self.weights.set(slot, weight);
-        let new = self.weights.get(slot);
-        if let Some(segment) = self.segments.get_mut(place as usize) {
-            segment.weight = segment.weight - old + new;
+        let place = usize::from(self.states[slot as usize].place());
+        if let Some(segment) = self.segments.get_mut(place) {
+            segment.weight = segment.weight - old + self.weights.get(slot);
         }
         self.hit(slot);
     }
 
     fn remove(&mut self, slot: Slot) {
-        self.move_to(slot, Place::None);
+        self.drop_entry(slot);
     }
 
     fn evict(&mut self) -> Option<Eviction> {
         // The newcomer will want a place in the window; where weights count, its own is not known.
         let newcomer = u64::from(self.capacity != Capacity::Weights);
         self.measure();
-        let candidate = self.shrink(Place::Window, self.limits.window.saturating_sub(newcomer));
-        let victim = [Place::Probation, Place::Protected, Place::Window]
+        let candidate = self.shrink(WINDOW, self.limits.window.saturating_sub(newcomer));
+        let victim = [PROBATION, PROTECTED, WINDOW]
             .into_iter()
-            .find_map(|place| self.segments[place as usize].list.oldest())?;
-        match candidate {
-            Some(candidate) if candidate != victim && !self.admit(candidate, victim) => {
-                Some(self.drop_entry(candidate))
-            }
-            _ => Some(self.drop_entry(victim)),
-        }
+            .find_map(|place| self.segments[usize::from(place)].list.oldest())?;
+        let loser = match candidate {
+            Some(candidate) if candidate != victim && !self.admit(candidate, victim) => candidate,
+            _ => victim,
+        };
+        self.drop_entry(loser);
+        Some(Eviction::of(loser))
     }
 
     fn clear(&mut self) {
@@ -229,9 +289,9 @@ impl Policy for WTinyLfu {
     }
 
     fn order(&self) -> Vec<Slot> {
-        [Place::Probation, Place::Window, Place::Protected]
+        [PROBATION, WINDOW, PROTECTED]
             .into_iter()
-            .flat_map(|place| self.segments[place as usize].list.iter(&self.links))
+            .flat_map(|place| self.segments[usize::from(place)].list.iter(&self.links))
             .collect()
     }
 
@@ -242,7 +302,7 @@ impl Policy for WTinyLfu {
     fn bytes(&self) -> usize {
         self.links.bytes()
             + self.hashes.capacity() * size_of::<u32>()
-            + self.places.capacity()
+            + self.states.capacity()
             + self.weights.bytes()
             + self.sketch.bytes()
     }

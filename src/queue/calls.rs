@@ -7,6 +7,7 @@ use serde_json::json;
 use super::engine::Core;
 use super::job::{JobRecord, write_id};
 use super::protocol::Call;
+use super::repair::Order;
 use super::state::State;
 use super::store::{Changes, Note, Selection};
 use crate::error::{Error, Result};
@@ -70,6 +71,10 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
         }
         Call::SetState { id, state } => existing(&id, store.set_state(&id, state).await?),
         Call::Remove(id) => existing(&id, store.remove(&id).await?),
+        Call::Repair { mend, wait } => {
+            let order = Order { mend, thorough: true, wait: Duration::from_millis(wait) };
+            Ok(store.repair(&order).await?.to_json())
+        }
         Call::Flush | Call::Close => Ok("null".to_owned()),
     }
 }

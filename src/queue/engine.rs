@@ -2,7 +2,7 @@
 //! through the bridge. Everything in here runs on the I/O thread.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,13 +16,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::calls::answer;
+use super::caretaker::Caretaker;
 use super::events::{Fate, Listeners, message};
 use super::job::{Added, NewJob};
 use super::promoter::Promoter;
-use super::protocol::{self, Call, Op};
+use super::protocol::{self, Call, Op, new_jobs};
 use super::store::{Batch, Fence, Note, Signal, Store};
 use super::worker::Worker;
-use super::{lease, promoter};
+use super::{caretaker, lease, promoter};
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub promotion_limit: u32,
     /// How long a job is held without a sign of life.
     pub lease: Duration,
+    /// How long JavaScript may leave its messages unread before it counts as hung.
+    pub hung_after: Duration,
     /// How long closing waits for what is under way.
     pub command_timeout: Duration,
 }
@@ -50,7 +53,10 @@ pub struct Core {
     pub settings: Settings,
     pub closed: Cell<bool>,
     pub promoter: Promoter,
+    pub caretaker: Caretaker,
     pub renewing: Cell<bool>,
+    /// JavaScript has not taken a message for too long: no more jobs for it.
+    pub hung: Cell<bool>,
     workers: RefCell<BTreeMap<String, Rc<Worker>>>,
     listeners: RefCell<Listeners>,
     /// Jobs with a ttl that were given up here lately: a Kue process may still ask for them.
@@ -76,7 +82,9 @@ impl Core {
             settings,
             closed: Cell::new(false),
             promoter: Promoter::default(),
+            caretaker: Caretaker::default(),
             renewing: Cell::new(false),
+            hung: Cell::new(false),
             ended: Notify::new(),
             workers: RefCell::default(),
             listeners: RefCell::default(),
@@ -125,6 +133,11 @@ impl Core {
 
     pub fn workers(&self) -> Vec<Rc<Worker>> {
         self.workers.borrow().values().cloned().collect()
+    }
+
+    /// Whether a job is in hand here.
+    pub fn holds_jobs(&self) -> bool {
+        self.workers.borrow().values().any(|worker| worker.holds_jobs())
     }
 
     fn is_quiet(&self) -> bool {
@@ -221,7 +234,13 @@ pub async fn run(
         tokio::select! {
             submission = submissions.recv() => match submission {
                 Some(text) => submit(&core, &text),
-                None => break,
+                // Nobody closed it: its thread was terminated. What had not begun there goes back
+                // now, what had begun when the lease is over.
+                None => {
+                    core.workers().iter().for_each(|worker| worker.retire());
+                    flush(&core).await;
+                    break;
+                }
             },
             Some(signal) = signals.recv() => hear(&core, signal),
             () = core.shut.notified() => {}
@@ -322,7 +341,7 @@ fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
 
 fn obey(core: &Rc<Core>, op: Op) {
     match op {
-        Op::Add { req, jobs } => add(core, req, jobs),
+        Op::Add { req, eventful, alike } => add(core, req, eventful, new_jobs(alike)),
         Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
         Op::Fail { claim, failure, delay } => {
             worker(core, &claim.job_type).fail(core, claim, failure, delay);
@@ -331,6 +350,7 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Work { job_type, slots } => {
             promoter::start(core);
             lease::start(core);
+            caretaker::start(core);
             worker(core, &job_type).work(core, slots);
         }
         Op::Rest { job_type, slots } => {
@@ -342,8 +362,9 @@ fn obey(core: &Rc<Core>, op: Op) {
             core.store.listen();
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
         }
-        Op::Untrack(ids) => {
-            ids.into_iter().for_each(|id| core.listeners.borrow_mut().untrack(id));
+        Op::Heard { first, ids } => {
+            let early = core.listeners.borrow_mut().heard(first, ids);
+            early.into_iter().for_each(|event| core.hear_event(event));
         }
         Op::Listen(everything) => {
             if everything {
@@ -351,6 +372,7 @@ fn obey(core: &Rc<Core>, op: Op) {
             }
             core.listeners.borrow_mut().set_everything(everything);
         }
+        Op::WatchStuck(ms) => caretaker::start_every(core, Duration::from_millis(ms)),
         Op::Call { req, call } => {
             let this = core.clone();
             match call {
@@ -396,61 +418,40 @@ fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
     worker
 }
 
-fn add(core: &Rc<Core>, req: u32, jobs: Vec<NewJob>) {
-    let tracked = jobs.iter().any(|job| job.track);
-    if tracked {
+fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
+    if eventful {
         core.store.listen();
     }
     let this = core.clone();
     core.spawn(Some(req), async move {
         let deadline = Instant::now() + this.settings.command_timeout;
-        if tracked {
+        if eventful {
             // The other half is left for adding it.
             this.listening(deadline - this.settings.command_timeout / 2).await;
         }
-        let expected = RefCell::new(Vec::new());
+        let fresh = Cell::new(None);
         let expect = |added: &[Added]| {
-            let tracked = jobs.iter().zip(added).filter(|(job, _)| job.track);
-            let mut listeners = this.listeners.borrow_mut();
-            for (_, added) in tracked {
-                listeners.await_id(added.id);
-                expected.borrow_mut().push(added.id);
+            if let (true, [first, ..], [.., last]) = (eventful, added, added) {
+                let mut listeners = this.listeners.borrow_mut();
+                listeners.expect(first.id, last.id);
+                // The store may have had to give up those that it had expected first.
+                if let Some(given_up) = fresh.replace(Some(first.id)) {
+                    listeners.heard(given_up, Vec::new());
+                }
             }
         };
         let result = this.store.add(&jobs, deadline, &expect).await;
-        // A store may have given up ids that it had expected first.
-        let added: HashSet<u64> = match &result {
-            Ok(added) if tracked => added.iter().map(|added| added.id).collect(),
-            _ => HashSet::new(),
-        };
-        this.reply(req, result.map(|added| write_added(&added)));
-        for id in expected.into_inner() {
-            let mut listeners = this.listeners.borrow_mut();
-            if added.contains(&id) {
-                listeners.track(id);
-            }
-            let early = listeners.met(id);
-            drop(listeners);
-            early.into_iter().for_each(|event| this.hear_event(event));
+        this.bridge.push(&match &result {
+            Ok(added) => protocol::added(req, added),
+            Err(error) => protocol::error(req, error),
+        });
+        if let (Err(_), Some(first)) = (result, fresh.get()) {
+            this.listeners.borrow_mut().heard(first, Vec::new());
         }
         for delay in jobs.iter().filter_map(|job| job.delay) {
             this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
         }
     });
-}
-
-/// `[id, created at, id, created at, …]`
-fn write_added(added: &[Added]) -> String {
-    let mut text = String::with_capacity(2 + 24 * added.len());
-    text.push('[');
-    for (index, Added { id, created_at }) in added.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(&format!("{id},{created_at}"));
-    }
-    text.push(']');
-    text
 }
 
 fn hear(core: &Rc<Core>, signal: Signal) {
@@ -472,6 +473,7 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             let this = core.clone();
             core.spawn(None, async move { lease::reconcile(&this).await });
         }
+        Signal::Warning { code, message } => core.bridge.push(&protocol::warning(code, &message)),
         Signal::Trouble(error) => {
             core.bridge.push(&protocol::trouble(&error));
             core.began_listening.notify_waiters();

@@ -4,7 +4,7 @@
 //! somebody here wants cross to JavaScript: events of jobs created here, or all of them once the
 //! queue itself has listeners.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,7 +22,7 @@ struct Message<'a> {
 pub enum Fate {
     Deliver,
     Drop,
-    /// Its job is being added: it comes after the answer to that.
+    /// Whether anybody listens to its job is not known yet.
     Keep(u64),
 }
 
@@ -31,8 +31,14 @@ pub enum Fate {
 pub struct Listeners {
     everything: bool,
     tracked: HashSet<u64>,
-    /// Jobs that are being added, with their events so far.
-    expected: HashMap<u64, Vec<String>>,
+    /// Jobs that are being added, or were just now, by the first of each batch.
+    fresh: BTreeMap<u64, Fresh>,
+}
+
+/// Jobs of one batch, with their events so far.
+struct Fresh {
+    last: u64,
+    events: Vec<(u64, String)>,
 }
 
 impl Listeners {
@@ -44,27 +50,32 @@ impl Listeners {
         self.tracked.insert(id);
     }
 
-    pub fn untrack(&mut self, id: u64) {
-        self.tracked.remove(&id);
+    /// Jobs are being added, from one id to the other: JavaScript does not know them yet, and
+    /// nobody can have said who listens to them.
+    pub fn expect(&mut self, first: u64, last: u64) {
+        self.fresh.insert(first, Fresh { last, events: Vec::new() });
     }
 
-    /// A job is being added: JavaScript does not know its id yet.
-    pub fn await_id(&mut self, id: u64) {
-        self.expected.insert(id, Vec::new());
-    }
-
-    /// Keep an event of an expected job.
+    /// Keep an event of a job that was expected.
     pub fn keep(&mut self, id: u64, event: String) {
-        self.expected.entry(id).or_default().push(event);
+        if let Some(fresh) = self.fresh_with(id) {
+            fresh.events.push((id, event));
+        }
     }
 
-    /// The job was added, or could not be; gives its events so far.
-    pub fn met(&mut self, id: u64) -> Vec<String> {
-        self.expected.remove(&id).unwrap_or_default()
+    fn fresh_with(&mut self, id: u64) -> Option<&mut Fresh> {
+        let (_, fresh) = self.fresh.range_mut(..=id).next_back()?;
+        (id <= fresh.last).then_some(fresh)
     }
 
-    pub fn any(&self) -> bool {
-        self.everything || !self.tracked.is_empty()
+    /// Of the jobs that were expected from `first` on, these have listeners. Gives the events that
+    /// they are to hear.
+    pub fn heard(&mut self, first: u64, ids: Vec<u64>) -> Vec<String> {
+        let fresh = self.fresh.remove(&first);
+        self.tracked.extend(ids);
+        let events = fresh.map(|fresh| fresh.events).unwrap_or_default();
+        let wanted = |id: &u64| self.everything || self.tracked.contains(id);
+        events.into_iter().filter(|(id, _)| wanted(id)).map(|(_, event)| event).collect()
     }
 
     /// The job that a foreign process asks its worker to give up, because its ttl is over.
@@ -80,9 +91,19 @@ impl Listeners {
     /// Judge a message. A job that completed or failed is forgotten, as in Kue. A message that is
     /// none of Kue's is dropped.
     pub fn judge(&mut self, message: &str) -> Fate {
+        // Most messages are of no interest: the id alone, where it stands first as Kue and we write
+        // it, spares reading them.
+        if let Some(id) = leading_id(message) {
+            if self.fresh_with(id).is_some() {
+                return Fate::Keep(id);
+            }
+            if !self.everything && !self.tracked.contains(&id) {
+                return Fate::Drop;
+            }
+        }
         let Ok(message) = serde_json::from_str::<Message>(message) else { return Fate::Drop };
         let id = id_of(&message);
-        if let Some(id) = id.filter(|id| self.expected.contains_key(id)) {
+        if let Some(id) = id.filter(|id| self.fresh_with(*id).is_some()) {
             return Fate::Keep(id);
         }
         let tracked = match (id, message.event.as_ref()) {
@@ -92,6 +113,13 @@ impl Listeners {
         };
         if tracked || self.everything { Fate::Deliver } else { Fate::Drop }
     }
+}
+
+/// The id, if the message begins with it.
+fn leading_id(message: &str) -> Option<u64> {
+    let rest = message.strip_prefix("{\"id\":")?;
+    let (id, _) = rest.split_once(',')?;
+    id.parse().ok()
 }
 
 fn id_of(message: &Message) -> Option<u64> {
@@ -130,19 +158,24 @@ mod tests {
         assert_eq!(listeners.judge(&progress), Fate::Deliver);
         assert_eq!(listeners.judge(&complete), Fate::Deliver);
         assert_eq!(listeners.judge(&complete), Fate::Drop);
-        assert!(!listeners.any());
+        assert_eq!(listeners.judge(&progress), Fate::Drop);
     }
 
     #[test]
-    fn keeps_events_of_a_job_that_is_being_added() {
+    fn keeps_events_of_fresh_jobs_for_those_that_turn_out_to_have_listeners() {
         let mut listeners = Listeners::default();
-        listeners.await_id(4);
-        let enqueue = message("4", "enqueue", &["\"t\""]);
-        assert_eq!(listeners.judge(&enqueue), Fate::Keep(4));
-        listeners.keep(4, enqueue.clone());
-        listeners.track(4);
-        assert_eq!(listeners.met(4), std::slice::from_ref(&enqueue));
-        assert_eq!(listeners.judge(&enqueue), Fate::Deliver);
+        listeners.expect(4, 6);
+        let enqueue = |id: &str| message(id, "enqueue", &["\"t\""]);
+        for id in [4, 6, 5] {
+            assert_eq!(listeners.judge(&enqueue(&id.to_string())), Fate::Keep(id));
+            listeners.keep(id, enqueue(&id.to_string()));
+        }
+        assert_eq!(listeners.judge(&enqueue("7")), Fate::Drop);
+        let odd = r#"{"event":"enqueue","id":"5","args":["enqueue","t"]}"#;
+        assert_eq!(listeners.judge(odd), Fate::Keep(5));
+        assert_eq!(listeners.heard(4, vec![4, 5]), [enqueue("4"), enqueue("5")]);
+        assert_eq!(listeners.judge(&enqueue("5")), Fate::Deliver);
+        assert_eq!(listeners.judge(&enqueue("6")), Fate::Drop);
     }
 
     #[test]

@@ -1,15 +1,25 @@
 //! A job, as it is written and as it is read.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// A job to be added. Borrowed from the submission it came in; `data` stays JSON text.
+/// A job to be added.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    pub spec: Arc<Spec>,
+    /// JSON text.
+    pub data: Box<RawValue>,
+}
+
+/// What a job is, but for its data: jobs that are added together mostly share it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct NewJob {
+pub struct Spec {
     #[serde(rename = "type")]
     pub job_type: String,
-    pub data: Box<RawValue>,
     /// Smaller runs first.
     pub priority: f64,
     pub attempts: Option<f64>,
@@ -18,9 +28,14 @@ pub struct NewJob {
     /// As stored: JSON of an object, `true`, or a function's source.
     pub backoff: Option<String>,
     pub remove_on_complete: Option<String>,
-    /// Whether its events are to reach the process that adds it.
-    #[serde(default)]
-    pub track: bool,
+}
+
+impl Deref for NewJob {
+    type Target = Spec;
+
+    fn deref(&self) -> &Spec {
+        &self.spec
+    }
 }
 
 /// What adding a job gives back.

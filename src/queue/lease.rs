@@ -2,7 +2,8 @@
 //! noticed.
 //!
 //! The lease is one per process, not one per job, and it is renewed from the I/O thread: however
-//! busy the JavaScript thread is, nothing is lost.
+//! busy the JavaScript thread is, nothing is lost. Only where that thread takes no message for much
+//! longer than a lease (an endless loop, a deadlock) does it count as hung.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::error::Error;
 
 /// Renewals per lease: two may fail before anything is lost.
 const RENEWALS: u32 = 3;
+/// Looks at the event loop in the time that it may hang.
+const LOOKS: u32 = 2;
 
 /// Between two attempts where the store cannot be reached. An attempt itself waits for it.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
@@ -27,14 +30,31 @@ pub fn start(core: &Rc<Core>) {
     }
 }
 
+/// Look whether JavaScript still runs. While it does not, nothing is renewed: its jobs make no
+/// progress, and when the lease is over others may try them.
+fn hangs(core: &Core) -> bool {
+    if core.holds_jobs() {
+        core.bridge.probe(&protocol::probe());
+    }
+    let hangs = core.bridge.unread_for().is_some_and(|time| time >= core.settings.hung_after);
+    if core.hung.replace(hangs) && !hangs {
+        core.workers().iter().for_each(|worker| worker.nudge());
+    }
+    hangs
+}
+
 async fn run(core: &Core) {
     let mut pause = core.settings.lease / RENEWALS;
     while !core.closed.get() {
+        let (lease, hung_after) = (core.settings.lease, core.settings.hung_after);
         tokio::select! {
-            () = sleep(pause) => {}
+            () = sleep(pause.min(hung_after / LOOKS)) => {}
             () = core.ended() => return,
         }
-        pause = core.settings.lease / RENEWALS;
+        pause = lease / RENEWALS;
+        if hangs(core) {
+            continue;
+        }
         let before: Vec<_> =
             core.workers().into_iter().map(|worker| (worker.fences(), worker)).collect();
         match core.store.renew().await {

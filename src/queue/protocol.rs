@@ -4,9 +4,12 @@
 //! each a JSON array that starts with one of the numbers of [`Reply`]. `lib/queue/wire.js` holds
 //! the same numbers.
 
-use serde::Deserialize;
+use std::sync::Arc;
 
-use super::job::{JobRecord, NewJob, write_string};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::job::{Added, JobRecord, NewJob, Spec, write_string};
 use super::state::State;
 use super::store::{Failure, Fence};
 use crate::error::Error;
@@ -17,7 +20,9 @@ use crate::error::Error;
 pub enum Op {
     Add {
         req: u32,
-        jobs: Vec<NewJob>,
+        /// Whether events of any of them may be wanted here.
+        eventful: bool,
+        alike: Vec<Alike>,
     },
     Progress {
         id: String,
@@ -65,13 +70,36 @@ pub enum Op {
         slots: Vec<u32>,
     },
     Track(Vec<u64>),
-    Untrack(Vec<u64>),
+    /// Of the jobs of an answered `Add`, known by the first of them, these have listeners.
+    Heard {
+        first: u64,
+        ids: Vec<u64>,
+    },
     /// Whether events of all jobs are wanted.
     Listen(bool),
+    /// Look for stuck jobs every so many ms.
+    WatchStuck(u64),
     Call {
         req: u32,
         call: Call,
     },
+}
+
+/// Jobs to be added, one after the other, that differ in their data only.
+#[derive(Debug, Deserialize)]
+pub struct Alike {
+    spec: Spec,
+    data: Vec<Box<RawValue>>,
+}
+
+/// The jobs, one by one.
+pub fn new_jobs(alike: Vec<Alike>) -> Vec<NewJob> {
+    let mut jobs = Vec::with_capacity(alike.iter().map(|alike| alike.data.len()).sum());
+    for Alike { spec, data } in alike {
+        let spec = Arc::new(spec);
+        jobs.extend(data.into_iter().map(|data| NewJob { spec: spec.clone(), data }));
+    }
+    jobs
 }
 
 /// Which claim an outcome is for.
@@ -131,6 +159,11 @@ pub enum Call {
         state: State,
     },
     Remove(String),
+    /// Look over the whole store; `wait` in ms.
+    Repair {
+        mend: bool,
+        wait: u64,
+    },
     /// Settles once everything submitted so far is done.
     Flush,
     /// As `Flush`, then ends everything.
@@ -157,10 +190,22 @@ pub enum Reply {
     Trouble = 6,
     /// `[7, code, message]`: the engine broke down; nothing more will come.
     Broken = 7,
+    /// `[8, code, message]`: something about the store that its owner should change.
+    Warning = 8,
+    /// `[9]`: nothing but a question whether anybody is there: who takes it has answered.
+    Probe = 9,
 }
 
 pub fn value(req: u32, json: &str) -> String {
     format!("[{},{req},{json}]", Reply::Value as u8)
+}
+
+/// Jobs were added: `[first id, created at]`, for their ids follow each other.
+pub fn added(req: u32, added: &[Added]) -> String {
+    match added.first() {
+        Some(Added { id, created_at }) => value(req, &format!("[{id},{created_at}]")),
+        None => value(req, "null"),
+    }
 }
 
 pub fn error(req: u32, error: &Error) -> String {
@@ -174,6 +219,17 @@ pub fn trouble(error: &Error) -> String {
 
 pub fn broken(error: &Error) -> String {
     format!("[{},{}]", Reply::Broken as u8, code_and_message(error))
+}
+
+pub fn warning(code: &str, message: &str) -> String {
+    let mut text = format!("[{},\"{code}\",", Reply::Warning as u8);
+    write_string(message, &mut text);
+    text.push(']');
+    text
+}
+
+pub fn probe() -> String {
+    format!("[{}]", Reply::Probe as u8)
 }
 
 pub fn event(message: &str) -> String {
@@ -226,20 +282,24 @@ mod tests {
     #[test]
     fn reads_a_batch_of_ops_in_order() {
         let text = r#"[
-            {"add":{"req":1,"jobs":[{"type":"a","data":{"x": 1},"priority":0,"attempts":1}]}},
+            {"add":{"req":1,"eventful":true,"alike":[{"spec":{"type":"a","priority":0,"attempts":1},"data":[{"x": 1},[]]}]}},
             {"done":{"claim":{"type":"a","id":"4","fence":2,"slot":3},"result":"0"}},
             {"fail":{"claim":{"type":"a","id":"4","fence":2,"slot":null},"failure":{"error":"e","summary":"","message":"e"},"delay":null}},
             {"call":{"req":2,"call":{"range":{"type":null,"state":"failed","from":0,"to":-1}}}},
             {"call":{"req":3,"call":"stats"}}
         ]"#;
-        let ops: Vec<Op> = serde_json::from_str(text).unwrap();
+        let mut ops: Vec<Op> = serde_json::from_str(text).unwrap();
         assert_eq!(ops.len(), 5);
-        let Op::Add { jobs, .. } = &ops[0] else { panic!("{:?}", ops[0]) };
-        assert_eq!(jobs[0].data.get(), r#"{"x": 1}"#);
+        let jobs = match ops.remove(0) {
+            Op::Add { alike, .. } => new_jobs(alike),
+            other => panic!("{other:?}"),
+        };
+        let texts: Vec<_> = jobs.iter().map(|job| (&*job.job_type, job.data.get())).collect();
+        assert_eq!(texts, [("a", r#"{"x": 1}"#), ("a", "[]")]);
         assert!(
-            matches!(&ops[1], Op::Done { claim, .. } if claim.id == "4" && claim.slot == Some(3))
+            matches!(&ops[0], Op::Done { claim, .. } if claim.id == "4" && claim.slot == Some(3))
         );
-        assert!(matches!(&ops[4], Op::Call { call: Call::Stats, .. }));
+        assert!(matches!(&ops[3], Op::Call { call: Call::Stats, .. }));
     }
 
     #[test]

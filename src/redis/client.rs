@@ -15,6 +15,7 @@ use super::address::Address;
 use super::finder::Finder;
 use super::greeting::Greeting;
 use super::link::{Fate, Link};
+use super::predecessor::{self, Identity};
 use super::survey::open;
 use super::trouble::{Passing, lasting, passing, to_error};
 use super::{Config, sentinel};
@@ -26,8 +27,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// The pause before a call is repeated that the server was too busy for (loading, failing over).
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
-/// Silence after which the connection is asked whether it still lives.
-pub(super) const QUIET: Duration = Duration::from_secs(15);
 
 /// What came of a call.
 pub struct Reply {
@@ -69,11 +68,12 @@ struct Shared {
     greeting: Greeting,
     link: RefCell<Option<Link>>,
     generation: Cell<u64>,
-    /// The server's life, and its name for it.
+    /// The server's life, see [`Turn::NewLife`].
     life: Cell<u64>,
-    run_id: RefCell<Option<String>>,
     connecting: Cell<bool>,
     closed: Cell<bool>,
+    /// The connection that was used last.
+    predecessor: RefCell<Option<Identity>>,
     changed: Notify,
     last_error: RefCell<Option<Error>>,
     on_turn: Box<dyn Fn(Turn<'_>)>,
@@ -95,9 +95,9 @@ impl Client {
                 link: RefCell::new(None),
                 generation: Cell::new(0),
                 life: Cell::new(0),
-                run_id: RefCell::new(None),
                 connecting: Cell::new(false),
                 closed: Cell::new(false),
+                predecessor: RefCell::new(None),
                 changed: Notify::new(),
                 last_error: RefCell::new(None),
                 on_turn: Box::new(on_turn),
@@ -314,21 +314,21 @@ impl Client {
         let ready = async {
             let mut connection = open(&found.info, limit).await?;
             let address = found.info.addr().to_string();
-            let greeted = timeout(limit, shared.greeting.send(&mut connection, &address)).await;
+            let greeted = timeout(limit, self.greet(&mut connection, &address)).await;
             let late =
                 |_| Error::StoreUnavailable(format!("Redis at {address} did not answer in time"));
             Ok((connection, greeted.map_err(late)??))
         };
-        let (connection, run_id) = match ready.await {
+        let (connection, identity) = match ready.await {
             Ok(ready) => ready,
             Err(error) => {
                 shared.finder.doubt(found.address.as_ref());
                 return Err(error);
             }
         };
+        let before = shared.predecessor.replace(identity);
         // One that does not tell may be another every time.
-        let same = run_id.is_some() && run_id == *shared.run_id.borrow();
-        shared.run_id.replace(run_id);
+        let same = predecessor::same_run(before.as_ref(), shared.predecessor.borrow().as_ref());
         shared.generation.set(shared.generation.get() + 1);
         if !same {
             shared.life.set(shared.life.get() + 1);
@@ -341,6 +341,20 @@ impl Client {
             connection,
             fate: Rc::new(Fate::default()),
         })
+    }
+
+    /// Say what is to be said on a new connection, the end of the one before included.
+    async fn greet(
+        &self,
+        connection: &mut MultiplexedConnection,
+        address: &str,
+    ) -> Result<Option<Identity>> {
+        let identity = self.shared.greeting.send(connection, address).await?;
+        let before = self.shared.predecessor.borrow().clone();
+        if let (Some(before), Some(now)) = (&before, &identity) {
+            predecessor::end(before, now, connection).await.map_err(|error| to_error(&error))?;
+        }
+        Ok(identity)
     }
 
     /// See to it that a connection does not outlive its use: the server may move, and a half-open
@@ -356,7 +370,7 @@ impl Client {
                         continue;
                     }
                 }
-                () = sleep(QUIET) => {
+                () = sleep(self.config().quiet()) => {
                     if link.fate.heard.replace(false) || self.is_alive(&link).await {
                         continue;
                     }

@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
+/// See [`Config::quiet`]; for those who wait longer for their calls, and for those who do not.
+const QUIET: Duration = Duration::from_secs(15);
+const LEAST_QUIET: Duration = Duration::from_secs(1);
 /// Silence after which the system asks whether the other end is still there, and how often.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const KEEP_ALIVE_AGAIN: Duration = Duration::from_secs(5);
@@ -95,6 +98,12 @@ impl Config {
         let (site, replicas) =
             read.map_err(|why| refused(argument, &format!("{argument} {why}")))?;
         Ok(Config { site, connect_timeout, command_timeout, replicas })
+    }
+
+    /// Silence after which a connection is asked whether it still lives: a half-open socket is to be
+    /// noticed before a call needs it.
+    pub(super) fn quiet(&self) -> Duration {
+        self.command_timeout.clamp(LEAST_QUIET, QUIET)
     }
 
     /// Whether keys must share a slot to be used together.

@@ -4,6 +4,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, Value};
 
 use super::config::Site;
+use super::predecessor::{self, Identity};
 use super::trouble::{server_error, to_error};
 use super::{Config, reply};
 use crate::error::{Error, Result};
@@ -20,8 +21,8 @@ pub struct Greeting {
 impl Greeting {
     /// `prelude` is what the user of the connection wants to be sent.
     pub fn new(config: &Config, prelude: Pipeline) -> Self {
-        let mut all = Pipeline::with_capacity(prelude.len() + 2);
-        all.cmd("INFO").arg("server");
+        let mut all = Pipeline::with_capacity(prelude.len() + predecessor::ANSWERS + 1);
+        predecessor::ask(&mut all);
         let asks_role = matches!(config.site, Site::Sentinels { .. });
         if asks_role {
             all.cmd("ROLE");
@@ -36,7 +37,7 @@ impl Greeting {
         &self.prelude
     }
 
-    /// Send all; answers the server's name for its life, where it tells.
+    /// Send all; answers what the server calls the connection, where it tells.
     ///
     /// # Errors
     /// Where the server cannot serve now.
@@ -44,10 +45,10 @@ impl Greeting {
         &self,
         connection: &mut MultiplexedConnection,
         address: &str,
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Identity>> {
         let sent = connection.send_packed_commands(&self.all, 0, self.all.len());
         let mut values = sent.await.map_err(|error| to_error(&error))?.into_iter();
-        let info = values.next().map_or(Ok(None), reply::text);
+        let told = values.by_ref().take(predecessor::ANSWERS).collect();
         if self.asks_role {
             check_role(values.next().unwrap_or(Value::Nil), address)?;
         }
@@ -56,8 +57,7 @@ impl Greeting {
                 return Err(server_error(&error));
             }
         }
-        // Who may not ask for it, or is answered otherwise, just does not know.
-        Ok(info.ok().flatten().and_then(|info| run_id(&info)))
+        Ok(predecessor::read(told))
     }
 }
 
@@ -78,10 +78,6 @@ fn check_role(value: Value, address: &str) -> Result<()> {
     }
 }
 
-fn run_id(info: &str) -> Option<String> {
-    info.lines().find_map(|line| line.strip_prefix("run_id:")).map(|id| id.trim().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,11 +89,5 @@ mod tests {
         let error = check_role(role("slave"), "a:1").unwrap_err();
         assert_eq!(error.to_string(), "Redis at a:1 is no master now");
         assert!(check_role(Value::Nil, "a:1").is_err());
-    }
-
-    #[test]
-    fn the_life_of_a_server_has_a_name() {
-        assert_eq!(run_id("# Server\r\nrun_id:abc\r\ntcp_port:1\r\n").as_deref(), Some("abc"));
-        assert_eq!(run_id("# Server\r\n"), None);
     }
 }

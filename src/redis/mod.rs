@@ -8,6 +8,7 @@ pub mod config;
 mod finder;
 mod greeting;
 mod link;
+mod predecessor;
 pub mod pubsub;
 pub mod reply;
 pub mod resp;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::time::{sleep, timeout};
 
-use super::client::QUIET;
 use super::finder::{Finder, Found};
 use super::trouble::to_error;
 use crate::error::{Error, Result};
@@ -82,7 +81,7 @@ async fn listen(
     }
     loop {
         let message = tokio::select! {
-            message = timeout(QUIET, messages.next()) => message,
+            message = timeout(config.quiet(), messages.next()) => message,
             // Where it was before, a replica may go on that hears nothing of the new master.
             Ok(()) = moves.changed() => {
                 if finder.has_left(found.address.as_ref()) {

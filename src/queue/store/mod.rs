@@ -23,6 +23,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use super::job::{Added, JobRecord, NewJob};
+use super::repair::{Order, Report};
 use super::state::State;
 use crate::error::{Error, Result};
 
@@ -39,6 +40,8 @@ pub enum Signal {
     Reborn,
     /// Something failed in the background; it is being tried again.
     Trouble(Error),
+    /// The store works, but is set up in a way that endangers jobs.
+    Warning { code: &'static str, message: String },
 }
 
 /// Where signals go.
@@ -230,8 +233,9 @@ pub type Expect<'a> = dyn Fn(&[Added]) + 'a;
 /// A store of jobs. See the module for what it promises.
 #[async_trait(?Send)]
 pub trait Store {
-    /// Add jobs, all or none, in order of their ids. `expect` hears the ids before anybody can hear
-    /// an event of these jobs. After `deadline` the answer is `ERR_STORE_UNAVAILABLE`.
+    /// Add jobs, all or none. Their ids follow each other, and all are of one time. `expect` hears
+    /// them before anybody can hear an event of these jobs. After `deadline` the answer is
+    /// `ERR_STORE_UNAVAILABLE`.
     async fn add(
         &self,
         jobs: &[NewJob],
@@ -292,6 +296,10 @@ pub trait Store {
     /// Write jobs of another store as they are, under their ids, where no job has them; later jobs
     /// get higher ones. None of them is active. `work_time_ms` is added to the sum.
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()>;
+
+    /// Look for what processes left behind that died in the midst of several steps, and mend it. A
+    /// healthy job, and one that a worker without a lease holds, stay as they are.
+    async fn repair(&self, order: &Order) -> Result<Report>;
 
     /// From now on, [`Signal::Wake`] tells of jobs of these types, and of no other.
     fn watch(&self, job_types: Vec<String>);

@@ -19,8 +19,6 @@ use crate::queue::store::Expect;
 use crate::redis::client::Once;
 use crate::redis::reply;
 
-/// How long a marker outlives a creator that dies before it removes it.
-const MARKER_MS: u32 = 60_000;
 /// How long one question for replicas holds the connection that all calls share.
 const REPLICATION: Duration = Duration::from_millis(100);
 
@@ -39,21 +37,26 @@ impl RedisStore {
         }
         let (mut added, mut life) = self.reserve(jobs.len(), deadline).await?;
         expect(&added);
-        let mut transaction = self.transaction(jobs, &added);
+        let mut witness = self.witness(jobs, &added);
+        let mut transaction = self.transaction(jobs, &added, &witness);
         loop {
             let stored = match self.client.call_once(&transaction, deadline, life).await? {
                 Once::Answered(values) => {
                     check(values)?;
                     true
                 }
+                // The connection broke with the transaction on its way, or before. Whole or not at
+                // all: the witness tells whether it took effect. The old connection was ended
+                // before, so it cannot take effect after the look.
                 Once::Lost | Once::Over => {
-                    let (stored, now) = self.is_stored(jobs, &added, deadline).await?;
+                    let (stored, now) = self.has_seen(&witness, deadline).await?;
                     if !stored && now != life {
                         // Ids of a server that is gone mean nothing: the one in its place may not
                         // have heard of them, and give them to others.
                         (added, life) = self.reserve(jobs.len(), deadline).await?;
                         expect(&added);
-                        transaction = self.transaction(jobs, &added);
+                        witness = self.witness(jobs, &added);
+                        transaction = self.transaction(jobs, &added, &witness);
                     } else {
                         life = now;
                     }
@@ -61,57 +64,60 @@ impl RedisStore {
                 }
             };
             if stored && self.is_replicated(life, deadline).await? {
-                self.forget_marker(jobs, &added);
+                self.dismiss(witness);
                 return Ok(added);
             }
         }
     }
 
-    /// The key that tells that the transaction took effect, where all its jobs may be done and
-    /// removed before anybody can look.
-    fn marker(&self, jobs: &[NewJob], added: &[Added]) -> Option<String> {
-        let passing = jobs.iter().all(|job| job.remove_on_complete.is_some());
-        passing.then(|| self.keys.key(&format!("rekue:added:{}", added[0].id)))
-    }
-
-    /// Nobody will ask for it. Where this gets lost it goes by itself.
-    fn forget_marker(&self, jobs: &[NewJob], added: &[Added]) {
-        let Some(marker) = self.marker(jobs, added) else { return };
-        let client = self.client.clone();
-        tokio::task::spawn_local(async move {
-            let mut pipeline = redis::pipe();
-            pipeline.cmd("DEL").arg(marker);
-            let _ = client.call(&pipeline).await;
-        });
-    }
-
-    /// Whether these very jobs were stored, and not others that were given their ids by a server
-    /// that had not heard of them; and the server's life in which that was asked. They are stored
-    /// whole or not at all: one key tells.
-    async fn is_stored(
-        &self,
-        jobs: &[NewJob],
-        added: &[Added],
-        deadline: Instant,
-    ) -> Result<(bool, u64)> {
-        let mut pipeline = redis::pipe();
-        let lasting = jobs.iter().zip(added).find(|(job, _)| job.remove_on_complete.is_none());
-        let expected = match (self.marker(jobs, added), lasting) {
-            (None, Some((job, added))) => {
-                let key = self.keys.job(&added.id.to_string());
-                pipeline.cmd("HMGET").arg(key).arg(&["created_at", "type", "data"]);
-                vec![added.created_at.to_string(), job.job_type.clone(), job.data.get().to_owned()]
+    fn witness(&self, jobs: &[NewJob], added: &[Added]) -> Witness {
+        let stays = |job: &NewJob| job.remove_on_complete.is_none();
+        let created_at = added.first().map_or(0, |added| added.created_at).to_string();
+        match jobs.iter().zip(added).find(|(job, _)| stays(job)) {
+            Some((job, added)) => Witness::Job {
+                key: self.keys.job(&added.id.to_string()),
+                fields: [created_at, job.job_type.clone(), job.data.get().to_owned()],
+            },
+            None => {
+                let first = added.first().map_or(0, |added| added.id);
+                Witness::Note { key: self.keys.key(&format!("rekue:added:{first}")), created_at }
             }
-            (marker, _) => {
-                pipeline.cmd("MGET").arg(marker);
-                vec![added[0].created_at.to_string()]
+        }
+    }
+
+    /// Whether a transaction took effect, and the server's life in which that was asked. Ids may
+    /// have been given to others by a server that had not heard of them: what is found must be
+    /// what was written.
+    async fn has_seen(&self, witness: &Witness, deadline: Instant) -> Result<(bool, u64)> {
+        let mut pipeline = redis::pipe();
+        let expected = match witness {
+            Witness::Job { key, fields } => {
+                pipeline.cmd("HMGET").arg(key).arg(&["created_at", "type", "data"]);
+                fields.as_slice()
+            }
+            Witness::Note { key, created_at } => {
+                pipeline.cmd("MGET").arg(key);
+                std::slice::from_ref(created_at)
             }
         };
-        let answered = self.client.call_until(&pipeline, Some(deadline)).await?;
-        let value = sound(answered.values)?.pop().unwrap_or(Value::Nil);
-        let stored = reply::array(value)?.into_iter().map(reply::text);
-        let stored = stored.collect::<Result<Vec<_>>>()?;
-        Ok((stored.into_iter().eq(expected.into_iter().map(Some)), answered.life))
+        let reply = self.client.call_until(&pipeline, Some(deadline)).await?;
+        let value = sound(reply.values)?.pop().unwrap_or(Value::Nil);
+        let found = reply::array(value)?.into_iter().map(reply::text);
+        let found = found.collect::<Result<Vec<_>>>()?;
+        let as_written = found.iter().map(Option::as_ref).eq(expected.iter().map(Some));
+        Ok((as_written, reply.life))
+    }
+
+    /// Nobody will ask it.
+    fn dismiss(&self, witness: Witness) {
+        let Witness::Note { key, .. } = witness else { return };
+        let client = self.client.clone();
+        tokio::task::spawn_local(async move {
+            let mut forget = redis::pipe();
+            forget.cmd("DEL").arg(key);
+            // Where this fails, it goes by itself.
+            let _ = client.call(&forget).await;
+        });
     }
 
     /// Wait until as many replicas as were asked for have everything that was written. `false`
@@ -167,10 +173,15 @@ impl RedisStore {
         Ok(((first..=last).map(|id| Added { id, created_at }).collect(), life))
     }
 
-    fn transaction(&self, jobs: &[NewJob], added: &[Added]) -> Pipeline {
+    fn transaction(&self, jobs: &[NewJob], added: &[Added], witness: &Witness) -> Pipeline {
         let count = jobs.len();
         let mut pipeline = Pipeline::with_capacity(2 * count + 16);
         pipeline.add_command(command("MULTI", 1, 8));
+        if let Witness::Note { key, created_at } = witness {
+            // Nobody asks for it after the deadline of the call.
+            let kept = 2 * self.client.config().command_timeout.as_millis();
+            pipeline.cmd("SET").arg(key).arg(created_at).arg("PX").arg(kept.max(1000).to_string());
+        }
         let mut all = zadd(&self.keys.jobs(None, None), count);
         let mut waiting = Gathered::default();
         let mut delayed = Gathered::default();
@@ -204,10 +215,6 @@ impl RedisStore {
             .arg(self.keys.key("job:types"))
             .arg(types.into_iter().collect::<Vec<_>>());
         pipeline.add_command(all);
-        if let Some(marker) = self.marker(jobs, added) {
-            let value = added[0].created_at;
-            pipeline.cmd("SET").arg(marker).arg(value).arg("PX").arg(MARKER_MS);
-        }
         self.enter(&mut pipeline, "inactive", &waiting);
         self.enter(&mut pipeline, "delayed", &delayed);
         for (job_type, jobs) in &waiting.by_type {
@@ -273,6 +280,14 @@ impl RedisStore {
             fill(self.keys.jobs(Some(job_type), Some(state)), scores);
         }
     }
+}
+
+/// What tells, should the answer be lost, that a transaction took effect.
+enum Witness {
+    /// A job that stays when it is complete, and some of what is written of it.
+    Job { key: String, fields: [String; 3] },
+    /// A note: the jobs may have run and be gone before anybody looks.
+    Note { key: String, created_at: String },
 }
 
 /// Jobs that enter one state.

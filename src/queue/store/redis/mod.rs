@@ -3,7 +3,9 @@
 mod add;
 mod import;
 mod keys;
+mod policy;
 mod read;
+mod repair;
 mod scripts;
 mod settle;
 mod waiter;
@@ -28,6 +30,7 @@ use super::{
 use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::repair::{Order, Report};
 use crate::queue::state::State;
 use crate::redis::client::Turn;
 use crate::redis::pubsub::{self, Heard};
@@ -82,8 +85,16 @@ impl RedisStore {
         // A slot on its way to another node answers for the keys that are still there, key by key;
         // a script in the midst of its work would miss the others. One that is never there makes
         // the node refuse the script as a whole until the slot has arrived.
-        let guard = self.client.config().is_cluster().then(|| self.keys.key("rekue:nowhere"));
+        let guard = self.client.config().is_cluster().then(|| self.keys.key("rekue:nothing"));
         scripts::call(script, &self.keys.key("ids"), guard.as_deref(), self.keys.prefix())
+    }
+
+    /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
+    async fn take_back(&self, holder: &str) -> Result<i64> {
+        let mut command = self.script(&SCRIPTS.reclaim);
+        command.arg(holder).arg(self.holder.max_lost);
+        let counts = reply::array(self.one(command).await?)?;
+        counts.into_iter().next().map_or(Ok(0), reply::integer)
     }
 
     /// Call one command and give its value.
@@ -203,10 +214,7 @@ impl Store for RedisStore {
         self.hesitated.set(false);
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            let mut command = self.script(&SCRIPTS.reclaim);
-            command.arg(lost).arg(self.holder.max_lost);
-            let counts = reply::array(self.one(command).await?)?;
-            back += counts.into_iter().next().map_or(Ok(0), reply::integer)?;
+            back += self.take_back(&lost).await?;
         }
         Ok((mine, u64::try_from(back).unwrap_or(0)))
     }
@@ -288,6 +296,10 @@ impl Store for RedisStore {
         self.import_jobs(jobs, work_time_ms).await
     }
 
+    async fn repair(&self, order: &Order) -> Result<Report> {
+        self.repair_jobs(order).await
+    }
+
     fn watch(&self, job_types: Vec<String>) {
         self.waiter.watch(job_types);
     }
@@ -319,6 +331,7 @@ impl Store for RedisStore {
 
     fn connect(&self) {
         self.client.connect();
+        self.look_at_policy();
     }
 
     fn close(&self) {

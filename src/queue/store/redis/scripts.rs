@@ -37,6 +37,8 @@ pub struct Scripts {
     pub update: Script,
     pub set_state: Script,
     pub remove: Script,
+    pub repair: Script,
+    pub census: Script,
 }
 
 pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
@@ -50,6 +52,8 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     update: script!("update.lua"),
     set_state: script!("move.lua"),
     remove: script!("remove.lua"),
+    repair: script!("repair.lua"),
+    census: script!("census.lua"),
 });
 
 /// Loads all of them.
@@ -66,6 +70,8 @@ pub fn load() -> Pipeline {
         &scripts.update,
         &scripts.set_state,
         &scripts.remove,
+        &scripts.repair,
+        &scripts.census,
     ];
     let mut pipeline = Pipeline::with_capacity(all.len());
     for script in all {

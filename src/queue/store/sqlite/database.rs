@@ -7,6 +7,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
 use super::address::{Address, Location};
 use super::faults::{fault, is_busy};
+use super::room::Room;
 use super::tables::Tables;
 use crate::error::{Error, Result};
 
@@ -96,6 +97,7 @@ impl Database {
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         connection.pragma_update(None, "temp_store", "memory")?;
+        Room::in_chunks(&connection)?;
         let tables = Tables::new(prefix);
         if let Err(error) = migrate(&mut connection, &tables, MIGRATIONS, &address.name)? {
             return Ok(Err(error));

@@ -17,7 +17,10 @@ mod notes;
 mod peers;
 mod presence;
 mod read;
+mod repair;
+mod room;
 mod row;
+mod serving;
 mod settle;
 mod step;
 mod tables;
@@ -53,6 +56,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
+use crate::queue::repair::{Order, Report};
 use crate::queue::state::State;
 
 /// How long a ttl must be over before somebody else than the job's worker acts on it.
@@ -368,6 +372,15 @@ impl Store for SqliteStore {
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
         let jobs = jobs.to_vec();
         self.inner.write(move |step| import::import(step, &jobs, work_time_ms)).await
+    }
+
+    async fn repair(&self, order: &Order) -> Result<Report> {
+        // Nothing here keeps jobs from being run, so a short look has nothing to look for.
+        if !order.thorough {
+            return Ok(Report::default());
+        }
+        let mend = order.mend;
+        self.inner.write(move |step| repair::repair(step, mend)).await
     }
 
     fn watch(&self, job_types: Vec<String>) {

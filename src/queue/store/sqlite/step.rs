@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use rusqlite::{OptionalExtension, Result, params};
 
@@ -84,11 +85,40 @@ impl Claims {
     }
 }
 
+/// Holders whose lease seems to have run out, with its end and when that was seen first.
+///
+/// The end of a lease is written by one process and read by another. Where the machine's clock was
+/// set in between, or the two have different clocks, it says nothing; that the holder writes
+/// a new one from time to time does, however long this process counts by a clock that nobody sets.
+#[derive(Default)]
+pub struct Expired(HashMap<i64, (i64, Instant)>);
+
+impl Expired {
+    /// Of the holders that seem to be gone now, those that were so for `patience` without a change.
+    pub fn confirmed(&mut self, seen: &[(i64, i64)], patience: Duration) -> Vec<i64> {
+        let known = std::mem::take(&mut self.0);
+        for (holder, expires) in seen {
+            let since = known.get(holder).filter(|(end, _)| end == expires);
+            let since = since.map_or_else(Instant::now, |(_, since)| *since);
+            self.0.insert(*holder, (*expires, since));
+        }
+        let mut gone: Vec<i64> = self
+            .0
+            .iter()
+            .filter(|(_, (_, since))| since.elapsed() >= patience)
+            .map(|(holder, _)| *holder)
+            .collect();
+        gone.sort_unstable();
+        gone
+    }
+}
+
 /// What a writing thread keeps in memory from one transaction to the next.
 #[derive(Default)]
 pub struct Memory {
     pub types: TypeNames,
     pub claims: Claims,
+    pub expired: Expired,
 }
 
 /// A process that wants to be told.
@@ -117,6 +147,7 @@ pub struct Step<'a> {
     pub db: &'a Database,
     pub types: &'a mut TypeNames,
     pub claims: &'a mut Claims,
+    pub expired: &'a mut Expired,
     /// By the machine's clock, in ms since 1970: the same for everything in the transaction.
     pub now: i64,
     /// This store's name among the peers, and whether its own process wants events.
@@ -143,6 +174,7 @@ impl<'a> Step<'a> {
             db,
             types: &mut memory.types,
             claims: &mut memory.claims,
+            expired: &mut memory.expired,
             now,
             me,
             listens,
@@ -200,6 +232,11 @@ impl<'a> Step<'a> {
         Ok(last + 1)
     }
 
+    /// Whether jobs were added.
+    pub fn adds(&self) -> bool {
+        self.last_id.is_some()
+    }
+
     /// Later jobs get ids above this one.
     pub fn skip_ids(&mut self, id: i64) -> Result<()> {
         let next = self.next_id()?;
@@ -215,6 +252,11 @@ impl<'a> Step<'a> {
         if let Some(to) = to {
             *self.counts.entry((job_type, to)).or_default() += 1;
         }
+    }
+
+    /// What [`Step::count`] was told so far, and the file does not know yet.
+    pub fn uncounted(&self, job_type: i64, state: i64) -> i64 {
+        self.counts.get(&(job_type, state)).copied().unwrap_or(0)
     }
 
     pub fn worked(&mut self, ms: i64) {
@@ -323,4 +365,28 @@ pub fn json_text(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     write_string(text, &mut json);
     json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_millis(20);
+
+    #[test]
+    fn a_lease_that_is_renewed_meanwhile_is_not_over() {
+        let mut expired = Expired::default();
+        assert!(expired.confirmed(&[(1, 100), (2, 100)], PATIENCE).is_empty());
+        std::thread::sleep(PATIENCE);
+        assert_eq!(expired.confirmed(&[(1, 100), (2, 130)], PATIENCE), [1]);
+    }
+
+    #[test]
+    fn a_lease_that_was_not_over_in_between_counts_anew() {
+        let mut expired = Expired::default();
+        expired.confirmed(&[(1, 100)], PATIENCE);
+        std::thread::sleep(PATIENCE);
+        expired.confirmed(&[], PATIENCE);
+        assert!(expired.confirmed(&[(1, 100)], PATIENCE).is_empty());
+    }
 }

@@ -8,19 +8,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
 
 use super::database::Database;
-use super::faults::{fault, is_busy};
 use super::news::Teller;
-use super::step::{Memory, News, Step, TypeNames};
+use super::serving::Serving;
+use super::step::{Step, TypeNames};
 use crate::error::{Error, Result};
 
 /// Tasks in one transaction: what waits beyond that has its turn right after.
 const MOST_TASKS: usize = 256;
-const PAUSE_WHILE_BUSY: Duration = Duration::from_micros(200);
 
 /// Something to do in a transaction. It may be run again, after a transaction that failed.
 pub trait Task: Send {
@@ -43,9 +42,11 @@ struct Work<T, F> {
 
 impl<T: Send, F: FnMut(&mut Step) -> rusqlite::Result<T> + Send> Task for Work<T, F> {
     fn peek(&mut self, db: &Database, types: &mut TypeNames) -> rusqlite::Result<bool> {
-        if let Some(peek) = &self.peek {
-            self.value = peek(db, types)?;
-        }
+        // What an earlier run found was rolled back with its transaction.
+        self.value = match &self.peek {
+            Some(peek) => peek(db, types)?,
+            None => None,
+        };
         Ok(self.value.is_some())
     }
 
@@ -102,7 +103,7 @@ pub struct Place {
 pub fn start_writer(db: Database, place: Place, teller: Teller) -> Result<Writer> {
     let (tasks, waiting) = channel::<Box<dyn Task>>();
     spawn("rekue-write", move || {
-        let mut serving = Serving { db, place, teller, memory: Memory::default() };
+        let mut serving = Serving::new(db, place, teller);
         while let Some(group) = gather(&waiting) {
             serving.serve(group);
         }
@@ -144,117 +145,7 @@ fn gather(waiting: &Receiver<Box<dyn Task>>) -> Option<Vec<Box<dyn Task>>> {
     Some(group)
 }
 
-struct Serving {
-    db: Database,
-    place: Place,
-    teller: Teller,
-    memory: Memory,
-}
-
-impl Serving {
-    fn serve(&mut self, mut group: Vec<Box<dyn Task>>) {
-        if let [task] = group.as_mut_slice() {
-            let done =
-                catch_unwind(AssertUnwindSafe(|| task.peek(&self.db, &mut self.memory.types)));
-            if let Ok(Ok(true)) = done {
-                return settle(group, &Ok(()));
-            }
-        }
-        match self.transact(&mut group) {
-            Ok(news) => {
-                settle(group, &Ok(()));
-                self.teller.tell(news);
-            }
-            // One of them may be at fault: each by itself, so that only that one fails.
-            Err(Fault::Work) if group.len() > 1 => {
-                for task in group {
-                    self.serve(vec![task]);
-                }
-            }
-            Err(Fault::Work) => settle(group, &Err(broken())),
-            Err(Fault::Store(error)) if group.len() > 1 && error.code() == "ERR_INTERNAL" => {
-                for task in group {
-                    self.serve(vec![task]);
-                }
-            }
-            Err(Fault::Store(error)) => settle(group, &Err(error)),
-        }
-    }
-
-    fn transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
-        match self.try_transact(group) {
-            // The log grows until it is written back, and what fills the disk may be the log.
-            Err(Fault::Store(Error::StoreFull(_))) if self.shrink_log() => self.try_transact(group),
-            outcome => outcome,
-        }
-    }
-
-    /// Write the log back and empty it, if nobody reads it just now.
-    fn shrink_log(&self) -> bool {
-        let shrink = "PRAGMA wal_checkpoint(TRUNCATE)";
-        self.db.connection.query_row(shrink, [], |row| row.get(0)) == Ok(0)
-    }
-
-    fn try_transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            begin(&self.db, self.place.patience)?;
-            let listens = self.teller.listens();
-            let me = self.teller.name().to_owned();
-            let mut step = Step::new(&self.db, &mut self.memory, now_ms(), &me, listens)?;
-            for task in group.iter_mut() {
-                task.run(&mut step)?;
-            }
-            let news = step.finish()?;
-            self.db.prepare("COMMIT")?.execute([])?;
-            Ok(news)
-        }));
-        if let Ok(Ok(news)) = outcome {
-            return Ok(news);
-        }
-        if !self.db.connection.is_autocommit() {
-            // SQLite has often rolled back by itself then, and there is nobody to tell.
-            let _ = self.db.connection.execute_batch("ROLLBACK");
-        }
-        // A type that was made in it is not there, and a job that was claimed in it is not held.
-        self.memory.types.clear();
-        self.memory.claims.clear();
-        Err(match outcome {
-            Ok(Err(error)) => Fault::Store(fault(&self.place.name, &error)),
-            _ => Fault::Work,
-        })
-    }
-}
-
-enum Fault {
-    Store(Error),
-    /// A panic: a defect of ours.
-    Work,
-}
-
-fn settle(group: Vec<Box<dyn Task>>, outcome: &Result<()>) {
-    for task in group {
-        task.settle(outcome.clone());
-    }
-}
-
-fn begin(db: &Database, patience: Duration) -> rusqlite::Result<()> {
-    let mut deadline = None;
-    loop {
-        match db.prepare("BEGIN IMMEDIATE")?.execute([]) {
-            Ok(_) => return Ok(()),
-            Err(error) if is_busy(&error) => {
-                let now = Instant::now();
-                if now >= *deadline.get_or_insert(now + patience) {
-                    return Err(error);
-                }
-                thread::sleep(PAUSE_WHILE_BUSY);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-fn broken() -> Error {
+pub fn broken() -> Error {
     Error::Internal("a defect in rekue stopped this call".to_owned())
 }
 

@@ -12,6 +12,12 @@ local function int(n) return string.format('%.0f', n) end
 local now_text = int(now)
 local EVENTS = P .. 'events'
 
+-- A server at maxmemory refuses every write that may take memory, unless the script has written
+-- something before: then it is let through to its end. So a script that must not be refused begins
+-- with a write that takes none. What it moves is in the store already, and outcomes are what makes
+-- room. (The flag allow-oom says the same, but servers before 7 cannot read it.)
+local function also_when_full() call('DEL', P .. 'rekue:nothing') end
+
 -- Whether a Kue process is at work under one of its locks. It reads jobs and changes them step by
 -- step: what a script did in between would be done a second time. Kue's locks carry no prefix, so
 -- with a hash tag they may be in another slot, out of a script's reach.

@@ -5,6 +5,7 @@
 -- Returns { number given back, number failed }.
 -- Invariant: nothing happens while the lease runs. Afterwards the holder's fences are gone, so
 --         its late outcomes are refused. Jobs without a lease of ours are never touched.
+also_when_full()
 local leases, lease, lost = P .. 'rekue:leases', P .. 'rekue:lease:' .. ARGV[2], P .. 'rekue:lost'
 local deadline = tonumber(call('ZSCORE', leases, ARGV[2]) or '')
 if deadline and deadline > now then return { 0, 0 } end

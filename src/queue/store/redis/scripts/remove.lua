@@ -16,6 +16,7 @@ for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }
     if was_there == 1 and state == 'inactive' then call('LPOP', P .. stored[1] .. ':jobs') end
   end
 end
+call('HDEL', P .. 'rekue:lost', id)
 if not existed then return 0 end
 call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. cjson.encode(stored[1] or cjson.null) .. ']}')
 return 1

@@ -4,6 +4,7 @@
 -- ARGV  1 prefix, 2 holder, 3 lease duration in ms
 -- Returns { 1 if the holder has a lease, holder that ran out, … }.
 -- Invariant: only a lease that is there is renewed; one that was given up does not come back.
+also_when_full()
 local leases = P .. 'rekue:leases'
 local mine = call('ZSCORE', leases, ARGV[2])
 if mine then call('ZADD', leases, int(now + tonumber(ARGV[3])), ARGV[2]) end

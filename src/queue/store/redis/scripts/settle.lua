@@ -15,6 +15,7 @@
 --         reply of its own each text would cost both sides more than all of them in one.
 -- Invariant: a job that is held is in jobs:active with state active, and nobody but the holder
 --         whose fence is in the lease moves it. An outcome is recorded once or not at all.
+also_when_full()
 local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
 local lease = P .. 'rekue:lease:' .. HOLDER
 local leases = P .. 'rekue:leases'
