@@ -1,11 +1,14 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { createClient } = require('rekue/redis')
 const { Ledger } = require('../../test-support/ledger')
 const { startCluster } = require('../../test-support/redis-cluster')
 const { startRedis } = require('../../test-support/redis-server')
 const { freePort } = require('../../test-support/ports')
-const { rekue, setUp, saved, ask } = require('../../test-support/queues')
+const { rekue, setUp, saved, ask, until } = require('../../test-support/queues')
+const { sqlite } = require('../../test-support/stores')
+const { copy } = require('../../lib/cli/store')
 
 const JOBS = 1000
 /** Long enough for a failover on a busy machine. */
@@ -195,6 +198,40 @@ describe('Redis Cluster', function () {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  it('takes the jobs of another store, and gives them back', async () => {
+    await sqlite.start()
+    await sqlite.clear()
+    const source = t.queue(sqlite.options())
+    await source.addBulk([{ type: 'a', data: { n: 1 } }, { type: 'b' }])
+    await source.close()
+    assert.equal(await copy(sqlite.options(), cluster.options()), 2)
+    const queue = t.queue()
+    assert.deepEqual((await rekue.Job.get(1)).data, { n: 1 })
+    assert.equal((await queue.stats()).inactive, 2)
+    await sqlite.clear()
+    assert.equal(await copy(cluster.options(), sqlite.options()), 2)
+  })
+
+  it('a TieredCache shares its entries through any node', async () => {
+    const caches = cluster.nodes.nodes.slice(0, 3).map(({ port }) => {
+      const l1 = new rekue.cache.Cache({ max: 100 })
+      const url = `redis+cluster://127.0.0.1:${port}`
+      return new rekue.cache.TieredCache({ l1, redis: url, ttl: 60_000, l2Timeout: 5000 })
+    })
+    const [first, ...others] = caches
+    for (const key of ['a', 'b', 'c', 'd']) {
+      assert.equal(await first.fetch(key, () => key.toUpperCase()), key.toUpperCase())
+      for (const cache of others) {
+        const loaded = cache.fetch(key, () => assert.fail('loaded a second time'))
+        assert.equal(await loaded, key.toUpperCase())
+      }
+    }
+    await first.invalidate('a')
+    await until(() => others.every((cache) => cache.stats().invalidations === 1))
+    assert.equal(await others[0].fetch('a', () => 'new'), 'new')
+    for (const cache of caches) await cache.close()
+  })
+
   describe('trouble is told with the way out', () => {
     /** @param {string} store @param {RegExp} message */
     async function refused(store, message) {
@@ -217,6 +254,16 @@ describe('Redis Cluster', function () {
       t.later(() => server.stop())
       const says = /cluster support disabled.*redis:\/\/HOST:PORT/
       await refused(`redis+cluster://127.0.0.1:${server.port}`, says)
+    })
+
+    it('a client, which talks to one server', async () => {
+      const queue = t.queue()
+      assert.throws(() => queue.client.get('a'), {
+        code: 'ERR_INVALID_ARG',
+        message: /createClient/
+      })
+      const refusal = { code: 'ERR_INVALID_ARG', message: /one server.*redis\+cluster/ }
+      assert.throws(() => createClient(cluster.nodes.url), refusal)
     })
 
     it('a node that is given as a single server', async () => {

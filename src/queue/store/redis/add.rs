@@ -129,7 +129,8 @@ impl RedisStore {
         }
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let patience = (left / 2).min(REPLICATION);
+            // Redis looks at such limits ten times a second only.
+            let patience = (left / 4).min(REPLICATION);
             let mut pipeline = redis::pipe();
             // WAIT counts from the last write of its own connection, which may be a new one: this
             // writes and changes nothing.
