@@ -30,6 +30,11 @@ module.exports = [
     }
   },
   {
+    // The page of the web application.
+    files: ['lib/http/public/*.js'],
+    languageOptions: { sourceType: 'script', globals: globals.browser }
+  },
+  {
     files: ['__tests__/**/*.js', 'test-support/**/*.js', 'app/**/*.test.js'],
     languageOptions: { globals: globals.mocha }
   }

@@ -57,10 +57,7 @@ export declare class NativeQueue {
   submit(ops: string): boolean
   /** Take the messages that wait, a JSON array as text. */
   drain(): string | null
-  /**
-   * Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may
-   * end.
-   */
+  /** Drop the doorbell: nothing more is heard, and the process may end. */
   shut(): void
 }
 
@@ -208,8 +205,8 @@ export declare function cacheSimulate(trace: Uint32Array | Array<string>, polici
 /** Read a directory on threads of its own. */
 export declare function i18nLoad(directory: string, wanted?: Array<string> | undefined | null): Promise<unknown>
 
-/** The index of the supported locale that an `Accept-Language` asks for; -1 if there is none. */
-export declare function i18nNegotiate(header: string, supported: Array<string>): number
+/** The index of the supported locale that an `Accept-Language` asks for, or `fallback`. */
+export declare function i18nNegotiate(header: string, supported: Array<string>, fallback: number): number
 
 /** Index rows that JavaScript has written as comma-separated text with a header. */
 export declare function paginationFromText(text: string, columnCacheBytes: number): PaginationTable

@@ -86,9 +86,9 @@ function parentDeathPrefix() {
 class RedisServer {
   /**
    * @param {string} program
-   * @param {{ args: string[], config: string, port: number, dir: string, detached: boolean }} settings
+   * @param {{ args: string[], config: string, port: number, dir: string, detached: boolean, env: object }} settings
    */
-  constructor(program, { args, config, port, dir, detached }) {
+  constructor(program, { args, config, port, dir, detached, env }) {
     this.port = port
     this.url = `redis://127.0.0.1:${port}`
     /** Its folder: data, `redis.log`, `stderr.log`. */
@@ -97,6 +97,7 @@ class RedisServer {
     this.args = args
     this.config = config
     this.detached = detached
+    this.env = env
     /** @type {import('node:child_process').ChildProcess | undefined} */
     this.child = undefined
   }
@@ -126,6 +127,7 @@ class RedisServer {
     const early = fs.openSync(path.join(this.dir, 'stderr.log'), 'w')
     const child = spawn(file, rest, {
       stdio: ['ignore', early, early],
+      env: { ...process.env, ...this.env },
       detached: this.detached
     })
     fs.closeSync(early)
@@ -252,6 +254,7 @@ class RedisServer {
  * @param {() => Promise<number>} [options.choosePort] finds it
  * @param {boolean} [options.detached] in a process group of its own, where a Ctrl-C of the
  *   terminal does not reach it
+ * @param {object} [options.env] further variables of its environment
  * @returns {Promise<RedisServer>} that answers
  */
 async function startRedis({
@@ -259,7 +262,8 @@ async function startRedis({
   config = '',
   port,
   choosePort = freePort,
-  detached = false
+  detached = false,
+  env = {}
 } = {}) {
   const program = findRedisServer()
   if (!program) {
@@ -267,7 +271,7 @@ async function startRedis({
   }
   for (let attempt = 1; ; attempt++) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-redis-'))
-    const settings = { args, config, port: port ?? (await choosePort()), dir, detached }
+    const settings = { args, config, port: port ?? (await choosePort()), dir, detached, env }
     const server = new RedisServer(program, settings)
     try {
       await server.launch()
@@ -280,4 +284,4 @@ async function startRedis({
   }
 }
 
-module.exports = { startRedis, RedisServer }
+module.exports = { startRedis, RedisServer, parentDeathPrefix }

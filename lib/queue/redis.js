@@ -9,10 +9,10 @@ const { check } = require('./options')
  * shape of Kue's. Nothing is loaded or connected before somebody asks for it.
  */
 
-/** Why there is no client for a store in a file, or of several servers. */
+/** Why there is no client, and what serves instead. */
 const NO_CLIENT =
-  'queue.client and rekue.redis need a store on one Redis (redis://HOST:PORT), and this one is not; ' +
-  "require('rekue/redis').createClient() makes a client for a server of your choice"
+  'the queue is not on one Redis, so that there is no client for it: use the calls of the queue ' +
+  "and of Job, or createClient of 'rekue/redis' for a server of your choice"
 
 /**
  * The options of a client for a store's address.

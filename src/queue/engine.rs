@@ -280,10 +280,12 @@ fn submit(core: &Rc<Core>, text: &str) {
     for op in ops {
         let note = match op {
             Op::Progress { id, percent, data } => {
-                for worker in core.workers.borrow().values() {
-                    worker.touch(&id);
-                }
+                touch(core, &id);
                 Some((id, Note::Progress { percent, data }))
+            }
+            Op::Ttl { id } => {
+                touch(core, &id);
+                Some((id, Note::Ttl))
             }
             Op::Log { id, line } => Some((id, Note::Log(line))),
             Op::Field { id, name, value } => Some((id, Note::Field(name, value))),
@@ -298,6 +300,13 @@ fn submit(core: &Rc<Core>, text: &str) {
         notes.extend(note);
     }
     flush_notes(core, &mut notes);
+}
+
+/// The time of a job in hand starts anew.
+fn touch(core: &Core, id: &str) {
+    for worker in core.workers.borrow().values() {
+        worker.touch(id);
+    }
 }
 
 /// The ops of a submission that can be read, where not all can. The others are answered with an
@@ -394,7 +403,11 @@ fn obey(core: &Rc<Core>, op: Op) {
             }
         }
         // Notes, gathered by the caller.
-        Op::Progress { .. } | Op::Log { .. } | Op::Field { .. } | Op::Error { .. } => {}
+        Op::Progress { .. }
+        | Op::Log { .. }
+        | Op::Field { .. }
+        | Op::Ttl { .. }
+        | Op::Error { .. } => {}
     }
 }
 
@@ -462,6 +475,10 @@ fn hear(core: &Rc<Core>, signal: Signal) {
                 acknowledge(core, id);
             }
             core.hear_event(event);
+        }
+        Signal::Enqueued { first, last, job_type } => {
+            let events = core.listeners.borrow_mut().enqueued(first, last, &job_type);
+            events.iter().for_each(|event| core.bridge.push(&protocol::event(event)));
         }
         Signal::Listening => {
             core.listening.set(true);

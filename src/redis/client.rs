@@ -17,7 +17,7 @@ use super::greeting::Greeting;
 use super::link::{Fate, Link};
 use super::predecessor::{self, Identity};
 use super::survey::open;
-use super::trouble::{Passing, lasting, passing, to_error};
+use super::trouble::{Trouble, lasting, passing, to_error};
 use super::{Config, sentinel};
 use crate::error::{Error, Result};
 
@@ -192,14 +192,14 @@ impl Client {
             Ok(Ok(values)) if values.len() == count => {
                 link.fate.heard.set(true);
                 let cluster = self.config().is_cluster();
-                match values.iter().find_map(|value| passing(value, cluster)) {
+                match passing(&values, cluster) {
                     None => return Ok(Attempt::Answered(values, link.life)),
-                    Some(Passing::ScriptsForgotten) => self.load_scripts(&mut link).await,
-                    Some(Passing::Busy(error)) => {
+                    Some((Trouble::ScriptsForgotten, _)) => self.load_scripts(&mut link).await,
+                    Some((Trouble::Busy, error)) => {
                         self.note(lasting(error));
                         sleep(BUSY_PAUSE).await;
                     }
-                    Some(Passing::Elsewhere(error)) => {
+                    Some((Trouble::Elsewhere, error)) => {
                         self.note(lasting(error));
                         self.leave(&link, error).await;
                     }
@@ -402,7 +402,7 @@ impl Client {
     /// Another server may serve, or this one on a new connection: one that turned replica keeps
     /// its connections, and behind the same name may be the new master.
     async fn leave(&self, link: &Link, error: &ServerError) {
-        self.finder().learn(error, link.address.as_ref());
+        self.finder().learn(error.code(), error.details(), link.address.as_ref());
         self.drop_link(link.generation);
         // Whoever says where to go instead need not be given time.
         if error.code() != "MOVED" {

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::address::Address;
 use super::config::{Site, Template};
 use super::survey::survey;
-use super::trouble::REFUSES;
+use super::trouble::{REFUSES, Trouble, judge};
 use super::{Config, cluster, sentinel};
 use crate::error::{Error, Result};
 
@@ -168,15 +168,21 @@ impl Finder {
         }
     }
 
-    /// What an error reply of the server at `from` says about where to go instead.
-    pub fn learn(&self, error: &ServerError, from: Option<&Address>) {
-        let moved = || cluster::moved_to(error.details()?, from?);
-        match error.code() {
-            "MOVED" if self.config.is_cluster() => match moved() {
-                Some(to) => self.redirect(to),
-                None => self.doubt(from),
-            },
-            _ => self.doubt(from),
+    /// Take in what an error reply of the server at `from` says about where to go instead. `false`
+    /// where the error has another cause.
+    pub fn learn(&self, code: &str, details: Option<&str>, from: Option<&Address>) -> bool {
+        match judge(code, details, self.config.is_cluster()) {
+            Some(Trouble::Elsewhere) => {
+                match details.zip(from).filter(|_| code == "MOVED") {
+                    Some((details, from)) => match cluster::moved_to(details, from) {
+                        Some(to) => self.redirect(to),
+                        None => self.doubt(Some(from)),
+                    },
+                    None => self.doubt(from),
+                }
+                true
+            }
+            other => other.is_some(),
         }
     }
 

@@ -8,32 +8,38 @@ use crate::error::Error;
 pub const REFUSES: &str = "refuses user or password";
 
 /// Troubles that pass without the caller's doing.
-pub enum Passing<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
     ScriptsForgotten,
     /// The server cannot take it now: ask it again.
-    Busy(&'a ServerError),
+    Busy,
     /// The server is not, or not any more, the one to ask.
-    Elsewhere(&'a ServerError),
+    Elsewhere,
 }
 
-/// Whether a reply tells of such a trouble. `cluster`: redirections can be followed.
-pub fn passing(value: &Value, cluster: bool) -> Option<Passing<'_>> {
-    let Value::ServerError(error) = value else { return None };
-    Some(match error.code() {
-        "NOSCRIPT" => Passing::ScriptsForgotten,
+/// Whether an error tells of such a trouble. `cluster`: redirections can be followed.
+pub fn judge(code: &str, details: Option<&str>, cluster: bool) -> Option<Trouble> {
+    match code {
+        "NOSCRIPT" => Some(Trouble::ScriptsForgotten),
         // A slot on its way to another node: what is read and written in one step must not be
         // spread over two, so it waits until all is there.
-        "ASK" if cluster => Passing::Busy(error),
-        "MOVED" if cluster => Passing::Elsewhere(error),
-        "TRYAGAIN" | "BUSY" | "NOREPLICAS" => Passing::Busy(error),
+        "ASK" if cluster => Some(Trouble::Busy),
+        "MOVED" if cluster => Some(Trouble::Elsewhere),
+        "TRYAGAIN" | "BUSY" | "NOREPLICAS" => Some(Trouble::Busy),
         "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "UNBLOCKED" => {
-            Passing::Elsewhere(error)
+            Some(Trouble::Elsewhere)
         }
         // Before Redis 7 the error of a script tells its cause in its text.
-        _ if error.details().is_some_and(|text| text.contains("-READONLY ")) => {
-            Passing::Elsewhere(error)
-        }
-        _ => return None,
+        _ if details.is_some_and(|text| text.contains("-READONLY ")) => Some(Trouble::Elsewhere),
+        _ => None,
+    }
+}
+
+/// The first of some replies that tells of such a trouble.
+pub fn passing(replies: &[Value], cluster: bool) -> Option<(Trouble, &ServerError)> {
+    replies.iter().find_map(|reply| {
+        let Value::ServerError(error) = reply else { return None };
+        judge(error.code(), error.details(), cluster).map(|trouble| (trouble, error))
     })
 }
 
@@ -91,5 +97,25 @@ pub fn to_error(error: &RedisError) -> Error {
         _ if error.is_timeout() => Error::StoreUnavailable("no answer in time".to_owned()),
         ErrorKind::Io => Error::StoreUnavailable(format!("connection lost ({error})")),
         _ => Error::StoreUnavailable(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirections_are_followed_on_a_cluster_only() {
+        assert_eq!(judge("MOVED", Some("1 a:1"), true), Some(Trouble::Elsewhere));
+        assert_eq!(judge("MOVED", Some("1 a:1"), false), None);
+        assert_eq!(judge("ASK", Some("1 a:1"), true), Some(Trouble::Busy));
+        assert_eq!(judge("ASK", Some("1 a:1"), false), None);
+    }
+
+    #[test]
+    fn a_replica_is_known_by_the_text_of_an_old_scripts_error() {
+        let text = "Error running script (call to f_1): @user_script:6: -READONLY You can't write";
+        assert_eq!(judge("ERR", Some(text), false), Some(Trouble::Elsewhere));
+        assert_eq!(judge("ERR", Some("unknown command"), false), None);
     }
 }

@@ -3,10 +3,12 @@
 mod add;
 mod import;
 mod keys;
+mod pace;
 mod policy;
 mod read;
 mod repair;
 mod scripts;
+mod search;
 mod settle;
 mod waiter;
 
@@ -21,6 +23,7 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
@@ -31,6 +34,7 @@ use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
 use crate::queue::repair::{Order, Report};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 use crate::redis::client::Turn;
 use crate::redis::pubsub::{self, Heard};
@@ -47,6 +51,7 @@ pub struct RedisStore {
     holder: Holder,
     signals: Signals,
     waiter: Rc<Waiter>,
+    pace: Pace,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
     /// When leases were last renewed, or could have been.
@@ -74,6 +79,7 @@ impl RedisStore {
             holder,
             signals,
             waiter,
+            pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
             renewed: Cell::new(Instant::now()),
@@ -164,6 +170,7 @@ impl Store for RedisStore {
                         &[&error_json],
                     ))
                 }
+                Note::Ttl => command.arg("t").arg("").arg("").arg(""),
                 Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
             };
         }
@@ -203,20 +210,22 @@ impl Store for RedisStore {
         command.arg(&self.holder.name).arg(self.holder.lease_ms);
         let mut parts = reply::array(self.one(command).await?)?.into_iter();
         let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
+        let server_ms = parts.next().map_or(Ok(0), reply::integer)?;
+        let lease = Duration::from_millis(self.holder.lease_ms);
         let mut back = 0;
         // Nobody could renew while the store was away: whoever comes back first must not take the
         // jobs of those who are about to. Once: a process that is just slow must take some.
-        let away = self.renewed.replace(Instant::now()).elapsed();
-        let long = away > Duration::from_millis(self.holder.lease_ms) * 2 / 3;
-        if long && !self.hesitated.replace(long) {
-            return Ok((mine, 0));
+        let away = self.renewed.replace(Instant::now()).elapsed() > lease * 2 / 3;
+        let hesitates = away && !self.hesitated.get();
+        self.hesitated.set(hesitates);
+        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) || hesitates {
+            return Ok((mine, back));
         }
-        self.hesitated.set(false);
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            back += self.take_back(&lost).await?;
+            back += u64::try_from(self.take_back(&lost).await?).unwrap_or(0);
         }
-        Ok((mine, u64::try_from(back).unwrap_or(0)))
+        Ok((mine, back))
     }
 
     async fn held(&self) -> Result<Vec<Held>> {
@@ -226,7 +235,7 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
-        self.get_jobs(ids).await
+        self.get_jobs(ids, Some(self.client.deadline())).await
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
@@ -267,6 +276,14 @@ impl Store for RedisStore {
         reply::text(self.one(command).await?)
     }
 
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        self.find(words).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        self.words_of(ids).await
+    }
+
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let mut command = self.script(&SCRIPTS.update);
         command.arg(id).arg(number_text(changes.priority));
@@ -274,6 +291,15 @@ impl Store for RedisStore {
             Some(delay) => command.arg(delay),
             None => command.arg(""),
         };
+        match &changes.words {
+            None => drop(command.arg("")),
+            Some(Words(words)) => {
+                command.arg(words.len());
+                for (word, count) in words {
+                    command.arg(word).arg(*count);
+                }
+            }
+        }
         for (name, value) in &changes.fields {
             command.arg(name).arg(value);
         }
