@@ -5,6 +5,7 @@
 //! costs one crossing however many jobs it holds.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Wakes the JavaScript thread; called from the I/O thread.
 pub type Doorbell = Box<dyn Fn() + Send>;
@@ -16,12 +17,16 @@ pub struct Bridge {
 
 struct Inbox {
     messages: String,
+    /// When the oldest message came that waits.
+    since: Option<Instant>,
     bell: Option<Doorbell>,
 }
 
 impl Bridge {
     pub fn new(bell: Doorbell) -> Self {
-        Bridge { inbox: Mutex::new(Inbox { messages: String::new(), bell: Some(bell) }) }
+        Bridge {
+            inbox: Mutex::new(Inbox { messages: String::new(), since: None, bell: Some(bell) }),
+        }
     }
 
     /// Append one message, a JSON value as text, and ring where the box was empty.
@@ -30,6 +35,7 @@ impl Bridge {
         let Some(bell) = &inbox.bell else { return };
         if inbox.messages.is_empty() {
             bell();
+            inbox.since = Some(Instant::now());
             inbox.messages.push('[');
         } else {
             inbox.messages.push(',');
@@ -37,9 +43,25 @@ impl Bridge {
         inbox.messages.push_str(message);
     }
 
+    /// As [`Bridge::push`], where nothing waits yet: somebody is asked for a sign of life, and any
+    /// message does for that.
+    pub fn probe(&self, message: &str) {
+        if self.waiting() == 0 {
+            self.push(message);
+        }
+    }
+
+    /// How long the oldest message has waited.
+    pub fn unread_for(&self) -> Option<Duration> {
+        self.lock().since.map(|since| since.elapsed())
+    }
+
     /// Take everything that waits: a JSON array as text, or `None`.
     pub fn take(&self) -> Option<String> {
-        let mut messages = std::mem::take(&mut self.lock().messages);
+        let mut inbox = self.lock();
+        inbox.since = None;
+        let mut messages = std::mem::take(&mut inbox.messages);
+        drop(inbox);
         if messages.is_empty() {
             return None;
         }
@@ -56,6 +78,7 @@ impl Bridge {
     pub fn shut(&self) {
         let mut inbox = self.lock();
         inbox.messages = String::new();
+        inbox.since = None;
         let bell = inbox.bell.take();
         // Dropping the bell may call into Node, which must not find the box locked.
         drop(inbox);
@@ -92,6 +115,18 @@ mod tests {
         assert_eq!(bridge.take(), None);
         bridge.push("3");
         assert_eq!(rings.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn tells_how_long_nobody_came() {
+        let (bridge, rings) = counted();
+        assert_eq!(bridge.unread_for(), None);
+        bridge.probe("[9]");
+        bridge.probe("[9]");
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(bridge.unread_for() >= Some(Duration::from_millis(5)));
+        assert_eq!((rings.load(Ordering::Relaxed), bridge.take().as_deref()), (1, Some("[[9]]")));
+        assert_eq!(bridge.unread_for(), None);
     }
 
     #[test]

@@ -10,6 +10,8 @@ use rekue::bridge::Bridge;
 use rekue::error::Result;
 use rekue::queue::engine::{self, Core, Settings};
 use rekue::queue::job::{Added, JobRecord, NewJob};
+use rekue::queue::repair::{Order, Report};
+use rekue::queue::search::Words;
 use rekue::queue::state::State;
 use rekue::queue::store::{
     Batch, Changes, Expect, Held, Imported, Note, Promoted, Selection, Settled, Stats, Store,
@@ -71,6 +73,12 @@ impl Store for Defective {
     async fn setting(&self, _: &str) -> Result<Option<String>> {
         panic!("setting")
     }
+    async fn search(&self, _: &Words) -> Result<Vec<String>> {
+        panic!("search")
+    }
+    async fn words(&self, _: &[String]) -> Result<Vec<Option<Words>>> {
+        panic!("words")
+    }
     async fn update(&self, _: &str, _: &Changes) -> Result<bool> {
         panic!("update")
     }
@@ -79,6 +87,9 @@ impl Store for Defective {
     }
     async fn remove(&self, _: &str) -> Result<bool> {
         panic!("remove")
+    }
+    async fn repair(&self, _: &Order) -> Result<Report> {
+        panic!("repair")
     }
     async fn import(&self, _: &[Imported], _: u64) -> Result<()> {
         panic!("import")
@@ -110,6 +121,7 @@ fn open() -> Queue {
             promotion_interval: second,
             promotion_limit: 10,
             lease: second,
+            hung_after: 60 * second,
             command_timeout: second,
         };
         let (_signals, heard) = unbounded_channel();

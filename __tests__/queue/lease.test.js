@@ -163,6 +163,59 @@ for (const store of stores) {
       assert.deepEqual(child.messages, [])
     })
 
+    it('a process whose event loop hangs loses its jobs, and is told when it goes on', async () => {
+      const child = t.child(
+        (rekue, options, tell) => {
+          const queue = rekue.createQueue(options)
+          queue.on('error', (error) => tell(error.code))
+          queue.process('a', async (job) => {
+            job.signal.addEventListener('abort', () => tell(job.signal.reason.code))
+            tell('hangs')
+            const end = Date.now() + 3000
+            while (Date.now() < end);
+            return 'too late'
+          })
+        },
+        { lease: { duration: 300, hungAfter: 400 } }
+      )
+      const queue = t.queue({ lease })
+      const job = await queue.add('a')
+      await child.says('hangs')
+      queue.process('a', async () => 'elsewhere')
+      assert.equal(await job.finished(), 'elsewhere')
+      assert.deepEqual(child.messages, [])
+      await child.says('ERR_LEASE_LOST')
+      assert.equal((await Job.get(job.id)).result, 'elsewhere')
+      // It works again.
+      child.messages.length = 0
+      await queue.close()
+    })
+
+    it('a hung event loop is given no more jobs', async () => {
+      const child = t.child(
+        (rekue, options, tell) => {
+          const queue = rekue.createQueue(options)
+          queue.process('a', 2, async (job) => {
+            if (job.data.hang) {
+              tell('hangs')
+              for (;;);
+            }
+          })
+        },
+        { lease: { duration: 300, hungAfter: 400 } }
+      )
+      const queue = t.queue({ lease })
+      const hung = await queue.add('a', { hang: true })
+      await child.says('hangs')
+      // What it claimed before anybody could know goes to others with the lease.
+      queue.process('b', async () => {})
+      const jobs = await queue.addBulk([{ type: 'a' }, { type: 'a' }])
+      await next(await Job.get(hung.id), 'enqueue')
+      const later = await queue.add('a')
+      queue.process('a', 4, async () => 'elsewhere')
+      for (const job of [hung, ...jobs, later]) assert.equal(await job.finished(), 'elsewhere')
+    })
+
     it('a job that runs longer than the lease stays with its worker', async () => {
       const [queue, other] = [t.queue({ lease: { duration: 150 } }), t.queue({ lease })]
       const job = await queue.add('a')

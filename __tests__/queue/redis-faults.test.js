@@ -197,10 +197,10 @@ describe('Redis in trouble', () => {
     }
   })
 
-  it('a full server refuses a save with ERR_STORE_FULL, keeps outcomes, and recovers', async () => {
+  it('a full server refuses a save with ERR_STORE_FULL and takes outcomes all the same', async () => {
     const server = await ownServer()
     const queue = t.queue({ store: server.url })
-    const job = await queue.add('a')
+    const [job, next] = [await queue.add('a'), await queue.add('a', {}, { removeOnComplete: true })]
     const [started, hold] = [deferred(), deferred()]
     queue.process('a', () => (started.resolve(), hold.promise))
     await started.promise
@@ -212,15 +212,73 @@ describe('Redis in trouble', () => {
     await assert.rejects(queue.add('a'), full)
     await assert.rejects(queue.addBulk([{ type: 'a' }, { type: 'b' }]), full)
     await assert.rejects(ask(job, 'update'), full)
+    const removed = new Promise((resolve) => next.on('complete', resolve))
     hold.resolve('kept')
-    await t.error('ERR_STORE_FULL')
-    await server.command('CONFIG', 'SET', 'maxmemory', '0')
+    // Both are recorded, and the second one is claimed, while the server is full.
     assert.equal(await job.finished(), 'kept')
+    await removed
     assert.deepEqual({ ...(await queue.stats()), workTime: 0 }, { ...none, complete: 1 })
     assert.equal(await server.command('ZCARD', 'q:jobs'), 1)
+    await assert.rejects(queue.add('a'), full)
+    await server.command('CONFIG', 'SET', 'maxmemory', '0')
     assert.equal(await (await queue.add('a')).finished(), 'kept')
     await queue.close()
-    t.expectErrors('ERR_STORE_FULL')
+  })
+
+  describe('a maxmemory-policy that evicts', () => {
+    const program = (rekue, options, tell) => {
+      process.on('warning', ({ name, code, message }) => tell({ name, code, message }))
+      const queues = [new rekue(options), new rekue(options)]
+      Promise.all(queues.map((queue) => queue.add('a')))
+        .then(() => Promise.all(queues.map((queue) => queue.stats())))
+        .then(() => Promise.all(queues.map((queue) => queue.close())))
+        .then(() => setImmediate(tell, 'over'))
+    }
+
+    it('is warned of once in a process', async () => {
+      const server = await ownServer({ args: ['--maxmemory-policy', 'allkeys-lru'] })
+      const child = t.child(program, { store: server.url })
+      const { name, code, message } = await child.told()
+      assert.deepEqual([name, code], ['RekueWarning', 'REKUE_EVICTION'])
+      assert.match(message, /allkeys-lru.*noeviction/)
+      await child.says('over')
+    })
+
+    for (const args of [
+      ['--maxmemory-policy', 'volatile-lru'],
+      ['--maxmemory-policy', 'noeviction'],
+      ['--maxmemory-policy', 'allkeys-lru', '--user', 'default on nopass ~* &* +@all -info']
+    ]) {
+      it(`is not warned of with ${args.slice(1).join(' ')}`, async () => {
+        const server = await startRedis({ args: args.slice(0, 2) })
+        t.later(() => server.stop())
+        if (args.length > 2) {
+          await server.command('ACL', 'SETUSER', 'default', ...args[3].split(' ').slice(1))
+        }
+        const child = t.child(program, { store: server.url })
+        await child.says('over')
+        assert.equal(child.stderr, '')
+      })
+    }
+  })
+
+  it('a user who may do nothing dangerous can work, also after a reconnect', async () => {
+    const server = await ownServer()
+    // What Redis 6 counts as dangerous holds all of CLIENT.
+    const rules = ['on', '>secret', '~q:*', '&q:*', '+@all', '-@dangerous', '-client']
+    await server.command('ACL', 'SETUSER', 'worker', ...rules)
+    const queue = t.queue({ store: `redis://worker:secret@127.0.0.1:${server.port}` })
+    queue.process('a', async () => 'ran')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    await server.command('CLIENT', 'KILL', 'USER', 'worker')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    queue.process('b', async () => 'ran')
+    assert.equal(await (await queue.add('b')).finished(), 'ran')
+    assert.deepEqual((await queue.repair({ wait: 0 })).found, {})
+    const at = Date.now()
+    await queue.close()
+    assert.ok(Date.now() - at < 3000)
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
   it('a wrong password is told without repeating it', async () => {

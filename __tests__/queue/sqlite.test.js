@@ -50,11 +50,17 @@ describe('the embedded store', function () {
       const jobs = 1500
       const queue = t.queue()
       const more = { name: beside('ledger'), takes: 15, lease: { duration: 300, maxLost: 50 } }
-      await queue.addBulk(Array.from({ length: jobs }, (_, n) => ({ type: 'work', data: { n } })))
+      const kills = 12
       const workers = [t.child(ledgerWorker, more), t.child(ledgerWorker, more)]
       for (const worker of workers) await worker.says('ready')
-      for (let kill = 0; kill < 12; kill++) {
+      for (let kill = 0; kill < kills; kill++) {
+        // A portion for each kill: on a slow machine all would be done before the last one.
+        const portion = Array.from({ length: jobs / kills }, (_, i) => ({
+          type: 'work',
+          data: { n: (kill * jobs) / kills + i }
+        }))
         const seen = readLedger(more.name).started.length
+        await queue.addBulk(portion)
         // In mid-job: something was started since the last kill.
         await until(() => readLedger(more.name).started.length > seen + 10)
         const at = kill % 2

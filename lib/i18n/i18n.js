@@ -8,6 +8,7 @@ const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const { createError, describe, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
+const { checkCatalogs } = require('./check')
 const { dateFormatter, listFormatter, numberFormatter, relativeFormatter } = require('./formatters')
 const { Memo } = require('./memo')
 const { middleware } = require('./middleware')
@@ -443,6 +444,16 @@ class I18n {
       this.#reloading = null
     })
     return this.#reloading
+  }
+
+  /**
+   * What is wrong with the catalogs of the directory as they are on disk, beside the default locale's.
+   * Reads all of them at once and on this thread: for tests and start-up, not for requests.
+   * @returns {import('./project').Problem[]}
+   */
+  check() {
+    const locales = this.#state.locales
+    return checkCatalogs(this.#dir, this.#defaultLocale, { locales })
   }
 
   async #reload() {

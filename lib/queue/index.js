@@ -17,6 +17,28 @@ const { Worker, work } = require('./worker')
 
 const noop = () => {}
 
+/** What this process was warned of. @type {Set<string>} */
+const warnings = new Set()
+
+/**
+ * Warn of something that is no error yet, once.
+ * @param {string} code
+ * @param {string} message
+ */
+function warn(code, message) {
+  if (warnings.has(message)) return
+  warnings.add(message)
+  process.emitWarning(message, { type: 'RekueWarning', code })
+}
+
+/** Kue's interval for `watchStuckJobs`, and the least that makes sense. */
+const WATCH_MS = 1000
+const SHORTEST_WATCH_MS = 100
+const LONGEST_WATCH_MS = 2 ** 31 - 1
+
+/** How long something must stay wrong before it is mended: Kue's steps take milliseconds. */
+const REPAIR_WAIT_MS = 10_000
+
 /** Slots that one `process` call may ask for; far above what one event loop can use. */
 const MOST_SLOTS = 100_000
 
@@ -49,12 +71,14 @@ class Queue extends EventEmitter {
       event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
       listening: () => this._tracker.recheck(),
-      trouble: (error) => this._complain(error)
+      trouble: (error) => this._complain(error),
+      warning: warn
     })
     if (jobEvents !== undefined) Job.jobEvents = jobEvents
-    if (options && options.disableSearch !== undefined)
-      Job.disableSearch = options.disableSearch !== false
+    /** Whether jobs that are saved here go into the index of search. */
+    this._indexes = this._options.disableSearch === false
     Job._queue = this
+    Queue.opened = true
     /** Made when it is first asked for. @type {any} */
     this._client = undefined
     clients.configure(this._options, (error) => this._complain(error))
@@ -210,6 +234,18 @@ class Queue extends EventEmitter {
     return this._answer({ count: { type, state } }, fn, undefined, wrong)
   }
 
+  /**
+   * Find jobs by words of their data: those that have every word of a text, in whatever form. Only
+   * jobs are found that were saved with `disableSearch: false`.
+   * @param {string} text
+   * @param {(error: Error | null, ids?: number[]) => void} [fn]
+   * @returns {any} without a callback, a promise of the ids: first those that have the words most
+   *   often, among equals the newest
+   */
+  search(text, fn) {
+    return Job._call(fn, (done) => Job._search(this, text, done))
+  }
+
   /** The ms spent on completed jobs. @param {Function} [fn] */
   workTime(fn) {
     return this._answer('stats', fn, (stats) => stats.workTime)
@@ -220,9 +256,42 @@ class Queue extends EventEmitter {
     return this._answer({ setting: String(name) }, fn)
   }
 
-  /** Kue needs this to mend its token lists; here a job cannot get stuck that way. */
-  watchStuckJobs() {
+  /**
+   * Look now and then for jobs that wait where no worker finds them, which old Kue processes leave
+   * when they die. A process with processors does so by itself, once a minute.
+   * @param {any} [intervalMs] as in Kue, 1000 unless told; not more often than ten times a second
+   */
+  watchStuckJobs(intervalMs) {
+    const ms = intervalMs === undefined || intervalMs === null ? WATCH_MS : intervalMs
+    if (!Number.isInteger(ms) || ms < 1 || ms > LONGEST_WATCH_MS) {
+      throw invalidArg(
+        'intervalMs',
+        intervalMs,
+        `a whole number of ms from 1 to ${LONGEST_WATCH_MS}`
+      )
+    }
+    this._send(`{"watchStuck":${Math.max(ms, SHORTEST_WATCH_MS)}}`)
     return this
+  }
+
+  /**
+   * Look over the whole store for what processes left behind that died in the midst of their steps,
+   * and mend it. Small steps: others go on working meanwhile.
+   * @param {{ dryRun?: boolean, wait?: number }} [options] dryRun: only tell; wait: ms that something
+   *   must stay wrong, for an old process may be between two steps
+   * @returns {Promise<{ dryRun: boolean, found: Record<string, number>, jobs: any[] }>}
+   */
+  async repair(options = {}) {
+    if (options === null || typeof options !== 'object') {
+      throw invalidArg('options', options, 'an object { dryRun, wait }')
+    }
+    const { dryRun = false, wait = REPAIR_WAIT_MS } = options
+    if (typeof dryRun !== 'boolean') throw invalidArg('options.dryRun', dryRun, 'true or false')
+    if (!Number.isInteger(wait) || wait < 0 || wait > LONGEST_WATCH_MS) {
+      throw invalidArg('options.wait', wait, `a whole number of ms from 0 to ${LONGEST_WATCH_MS}`)
+    }
+    const { found, jobs } = await this._promise({ repair: { mend: !dryRun, wait } })
+    return { dryRun, found, jobs: jobs.map((id) => (/^\d+$/.test(id) ? Number(id) : id)) }
   }
 
   /** Kue's deprecated call: promotion runs by itself. */
@@ -424,6 +493,8 @@ for (const state of STATES) {
 
 /** @type {Queue | null} */
 Queue.singleton = null
+/** Whether there ever was a queue in this process. */
+Queue.opened = false
 /** @type {InstanceType<typeof Worker>[]} */
 Queue.workers = []
 

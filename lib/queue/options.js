@@ -14,6 +14,8 @@ const STORE = 'redis://127.0.0.1:6379'
 const LEASE_MS = 30000
 /** A job that outlives this many workers probably kills them. */
 const MAX_LOST = 3
+/** An event loop that does nothing at all for this long hangs; honest work in one piece is shorter. */
+const HUNG_MS = 600000
 const TIMEOUT_MS = 10000
 /** Kue's defaults for looking after delayed jobs. */
 const PROMOTION_MS = 1000
@@ -47,16 +49,19 @@ function check(options) {
   const prefix = text(options.prefix, 'options.prefix', PREFIX)
   const lease = record(options.lease, 'options.lease')
   const promotion = record(options.promotion, 'options.promotion')
-  refuseSlips(lease, ['duration', 'maxLost'], 'options.lease.')
+  refuseSlips(lease, ['duration', 'maxLost', 'hungAfter'], 'options.lease.')
   refuseSlips(promotion, ['interval', 'limit'], 'options.promotion.')
+  const leaseDuration = integer(lease.duration, 'options.lease.duration', LEASE_MS, 100)
+  const hungByDefault = Math.min(Math.max(HUNG_MS, 2 * leaseDuration), LONGEST_MS)
   const native = {
     store: options.store === undefined ? redisUrl(options.redis) : storeUrl(options.store),
     prefix,
     hashTag: flag(options.hashTag, 'options.hashTag', false),
     // Kue's name for a worker starts like this.
     workerId: [name, os.hostname(), process.pid].join(':'),
-    leaseDuration: integer(lease.duration, 'options.lease.duration', LEASE_MS, 100),
+    leaseDuration,
     maxLost: integer(lease.maxLost, 'options.lease.maxLost', MAX_LOST, 0),
+    hungAfter: integer(lease.hungAfter, 'options.lease.hungAfter', hungByDefault, leaseDuration),
     connectTimeout: integer(options.connectTimeout, 'options.connectTimeout', TIMEOUT_MS, 1),
     commandTimeout: integer(options.commandTimeout, 'options.commandTimeout', TIMEOUT_MS, 1),
     promotionInterval: integer(promotion.interval, 'options.promotion.interval', PROMOTION_MS, 1),

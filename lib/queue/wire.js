@@ -19,6 +19,9 @@ const TAKEN = 4
 const LISTENING = 5
 const TROUBLE = 6
 const BROKEN = 7
+const WARNING = 8
+/** Asks nothing but that it is taken. */
+const PROBE = 9
 
 /** Adds in one transaction. While the store writes one, the next is made ready and the answers of
  * the one before are handled; a larger one would let all three wait for each other. */
@@ -35,6 +38,7 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
  * @property {() => void} listening
  * @property {(error: Error) => void} trouble
+ * @property {(code: string, message: string) => void} warning
  */
 
 class Wire {
@@ -112,7 +116,10 @@ class Wire {
    * @param {Function} [callback]
    */
   add(job, spec, data, callback) {
-    if (this.broken) return job._fail(this.broken, callback, true)
+    if (this.broken) {
+      job._settled()
+      return job._fail(this.broken, callback, true)
+    }
     const batch = (this._adds ??= new AddBatch())
     batch.push(job, spec, data, callback)
     if (batch.jobs.length === ADDS_IN_ONE) this._gatherAdds()
@@ -207,6 +214,10 @@ class Wire {
         return handlers.listening()
       case TROUBLE:
         return handlers.trouble(createError(message[1], message[2]))
+      case WARNING:
+        return handlers.warning(message[1], message[2])
+      case PROBE:
+        return
       case BROKEN:
         this._break(createError(message[1], message[2]))
         return handlers.trouble(createError(message[1], message[2]))

@@ -21,6 +21,7 @@ pub struct Options {
     pub worker_id: String,
     pub lease_duration: u64,
     pub max_lost: u32,
+    pub hung_after: u64,
     pub connect_timeout: u64,
     pub command_timeout: u64,
     pub promotion_interval: u64,

@@ -1,7 +1,7 @@
 //! The queue's border: a submission goes in as text, a batch of messages comes out as text.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -21,10 +21,33 @@ use crate::runtime::Runtime;
 /// One open queue.
 #[napi]
 pub struct NativeQueue {
+    ends: Arc<Ends>,
+}
+
+/// What of a queue belongs to its JavaScript side, and goes with it.
+struct Ends {
     bridge: Arc<Bridge>,
+    line: Mutex<Option<Line>>,
+}
+
+/// The way to the engine.
+struct Line {
     submissions: UnboundedSender<String>,
     /// Keeps the I/O thread alive.
     _runtime: Runtime,
+}
+
+impl Ends {
+    fn line(&self) -> MutexGuard<'_, Option<Line>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Let go of everything now: the object itself stays until it is collected, which may be
+    /// never. An engine that was not closed notices that nobody speaks to it any more.
+    fn release(&self) {
+        self.bridge.shut();
+        drop(self.line().take());
+    }
 }
 
 #[napi]
@@ -49,11 +72,15 @@ impl NativeQueue {
         let bridge = Arc::new(Bridge::new(Box::new(move || {
             ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
         })));
-        // When a worker thread ends, Node takes the doorbell's function away under us.
-        env.add_env_cleanup_hook(bridge.clone(), |bridge| bridge.shut()).map_err(|error| {
+        let (submissions, received) = unbounded_channel();
+        let line = Line { submissions, _runtime: runtime.clone() };
+        let ends = Arc::new(Ends { bridge: bridge.clone(), line: Mutex::new(Some(line)) });
+        // When a worker thread ends, Node takes the doorbell's function away under us, and no
+        // finalizer is sure to run.
+        let leaving = |ends: Weak<Ends>| ends.upgrade().iter().for_each(|ends| ends.release());
+        env.add_env_cleanup_hook(Arc::downgrade(&ends), leaving).map_err(|error| {
             to_napi(Error::Internal(format!("no cleanup hook: {}", error.reason)))
         })?;
-        let (submissions, received) = unbounded_channel();
         let serving = bridge.clone();
         runtime.spawn(move || async move {
             let (signals, heard) = unbounded_channel();
@@ -61,6 +88,7 @@ impl NativeQueue {
                 promotion_interval: Duration::from_millis(options.promotion_interval),
                 promotion_limit: options.promotion_limit,
                 lease: Duration::from_millis(options.lease_duration),
+                hung_after: Duration::from_millis(options.hung_after),
                 command_timeout: Duration::from_millis(options.command_timeout),
             };
             let holder = options.holder();
@@ -85,25 +113,26 @@ impl NativeQueue {
             };
             serving.push(&protocol::broken(&error));
         });
-        Ok(NativeQueue { bridge, submissions, _runtime: runtime })
+        Ok(NativeQueue { ends })
     }
 
     /// Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed.
     #[napi(catch_unwind)]
     pub fn submit(&self, ops: String) -> bool {
-        self.submissions.send(ops).is_ok()
+        self.ends.line().as_ref().is_some_and(|line| line.submissions.send(ops).is_ok())
     }
 
     /// Take the messages that wait, a JSON array as text.
     #[napi(catch_unwind)]
     pub fn drain(&self) -> Option<String> {
-        self.bridge.take()
+        self.ends.bridge.take()
     }
 
-    /// Drop the doorbell: nothing more is heard, and the process may end.
+    /// Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may
+    /// end.
     #[napi(catch_unwind)]
     pub fn shut(&self) {
-        self.bridge.shut();
+        self.ends.release();
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::engine::Core;
 use super::job::{JobRecord, write_id};
 use super::protocol::Call;
+use super::repair::Order;
 use super::state::State;
 use super::store::{Changes, Note, Selection};
 use crate::error::{Error, Result};
@@ -27,16 +28,7 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
         }
         Call::Ids { state } => {
             let selection = Selection { job_type: None, state: Some(state), from: 0, to: -1 };
-            let ids = store.list(&selection).await?;
-            let mut text = String::from("[");
-            for (index, id) in ids.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_id(id, &mut text);
-            }
-            text.push(']');
-            Ok(text)
+            Ok(write_ids(&store.list(&selection).await?))
         }
         Call::Count { job_type, state } => {
             Ok(store.count(job_type.as_deref(), state).await?.to_string())
@@ -60,8 +52,9 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
             Ok("null".to_owned())
         }
         Call::Setting(name) => json_of(json!(store.setting(&name).await?)),
-        Call::Update { id, priority, delay, fields } => {
-            let changes = Changes { priority, delay_ms: delay, fields };
+        Call::Search(words) => Ok(write_ids(&store.search(&words).await?)),
+        Call::Update { id, priority, delay, fields, words } => {
+            let changes = Changes { priority, delay_ms: delay, fields, words };
             let done = store.update(&id, &changes).await?;
             if let Some(delay) = delay {
                 core.promoter.due_in(Duration::from_millis(delay));
@@ -70,8 +63,24 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
         }
         Call::SetState { id, state } => existing(&id, store.set_state(&id, state).await?),
         Call::Remove(id) => existing(&id, store.remove(&id).await?),
+        Call::Repair { mend, wait } => {
+            let order = Order { mend, thorough: true, wait: Duration::from_millis(wait) };
+            Ok(store.repair(&order).await?.to_json())
+        }
         Call::Flush | Call::Close => Ok("null".to_owned()),
     }
+}
+
+fn write_ids(ids: &[String]) -> String {
+    let mut text = String::from("[");
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write_id(id, &mut text);
+    }
+    text.push(']');
+    text
 }
 
 fn write_jobs(jobs: &[Option<JobRecord>]) -> String {

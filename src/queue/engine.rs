@@ -16,13 +16,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::calls::answer;
+use super::caretaker::Caretaker;
 use super::events::{Fate, Listeners, message};
 use super::job::{Added, NewJob};
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op, new_jobs};
 use super::store::{Batch, Fence, Note, Signal, Store};
 use super::worker::Worker;
-use super::{lease, promoter};
+use super::{caretaker, lease, promoter};
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub promotion_limit: u32,
     /// How long a job is held without a sign of life.
     pub lease: Duration,
+    /// How long JavaScript may leave its messages unread before it counts as hung.
+    pub hung_after: Duration,
     /// How long closing waits for what is under way.
     pub command_timeout: Duration,
 }
@@ -50,7 +53,10 @@ pub struct Core {
     pub settings: Settings,
     pub closed: Cell<bool>,
     pub promoter: Promoter,
+    pub caretaker: Caretaker,
     pub renewing: Cell<bool>,
+    /// JavaScript has not taken a message for too long: no more jobs for it.
+    pub hung: Cell<bool>,
     workers: RefCell<BTreeMap<String, Rc<Worker>>>,
     listeners: RefCell<Listeners>,
     /// Jobs with a ttl that were given up here lately: a Kue process may still ask for them.
@@ -76,7 +82,9 @@ impl Core {
             settings,
             closed: Cell::new(false),
             promoter: Promoter::default(),
+            caretaker: Caretaker::default(),
             renewing: Cell::new(false),
+            hung: Cell::new(false),
             ended: Notify::new(),
             workers: RefCell::default(),
             listeners: RefCell::default(),
@@ -120,6 +128,11 @@ impl Core {
 
     pub fn workers(&self) -> Vec<Rc<Worker>> {
         self.workers.borrow().values().cloned().collect()
+    }
+
+    /// Whether a job is in hand here.
+    pub fn holds_jobs(&self) -> bool {
+        self.workers.borrow().values().any(|worker| worker.holds_jobs())
     }
 
     fn is_quiet(&self) -> bool {
@@ -216,7 +229,13 @@ pub async fn run(
         tokio::select! {
             submission = submissions.recv() => match submission {
                 Some(text) => submit(&core, &text),
-                None => break,
+                // Nobody closed it: its thread was terminated. What had not begun there goes back
+                // now, what had begun when the lease is over.
+                None => {
+                    core.workers().iter().for_each(|worker| worker.retire());
+                    flush(&core).await;
+                    break;
+                }
             },
             Some(signal) = signals.recv() => hear(&core, signal),
             () = core.shut.notified() => {}
@@ -256,10 +275,12 @@ fn submit(core: &Rc<Core>, text: &str) {
     for op in ops {
         let note = match op {
             Op::Progress { id, percent, data } => {
-                for worker in core.workers.borrow().values() {
-                    worker.touch(&id);
-                }
+                touch(core, &id);
                 Some((id, Note::Progress { percent, data }))
+            }
+            Op::Ttl { id } => {
+                touch(core, &id);
+                Some((id, Note::Ttl))
             }
             Op::Log { id, line } => Some((id, Note::Log(line))),
             Op::Field { id, name, value } => Some((id, Note::Field(name, value))),
@@ -274,6 +295,13 @@ fn submit(core: &Rc<Core>, text: &str) {
         notes.extend(note);
     }
     flush_notes(core, &mut notes);
+}
+
+/// The time of a job in hand starts anew.
+fn touch(core: &Core, id: &str) {
+    for worker in core.workers.borrow().values() {
+        worker.touch(id);
+    }
 }
 
 /// The ops of a submission that can be read, where not all can. The others are answered with an
@@ -326,6 +354,7 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Work { job_type, slots } => {
             promoter::start(core);
             lease::start(core);
+            caretaker::start(core);
             worker(core, &job_type).work(core, slots);
         }
         Op::Rest { job_type, slots } => {
@@ -347,6 +376,7 @@ fn obey(core: &Rc<Core>, op: Op) {
             }
             core.listeners.borrow_mut().set_everything(everything);
         }
+        Op::WatchStuck(ms) => caretaker::start_every(core, Duration::from_millis(ms)),
         Op::Call { req, call } => {
             let this = core.clone();
             match call {
@@ -368,7 +398,11 @@ fn obey(core: &Rc<Core>, op: Op) {
             }
         }
         // Notes, gathered by the caller.
-        Op::Progress { .. } | Op::Log { .. } | Op::Field { .. } | Op::Error { .. } => {}
+        Op::Progress { .. }
+        | Op::Log { .. }
+        | Op::Field { .. }
+        | Op::Ttl { .. }
+        | Op::Error { .. } => {}
     }
 }
 
@@ -433,12 +467,17 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             }
             core.hear_event(event);
         }
+        Signal::Enqueued { first, last, job_type } => {
+            let events = core.listeners.borrow_mut().enqueued(first, last, &job_type);
+            events.iter().for_each(|event| core.bridge.push(&protocol::event(event)));
+        }
         Signal::Listening => {
             core.listening.set(true);
             // The first time too: between a look at a job and the subscription it may have ended.
             core.bridge.push(&protocol::listening());
             core.began_listening.notify_waiters();
         }
+        Signal::Warning { code, message } => core.bridge.push(&protocol::warning(code, &message)),
         Signal::Trouble(error) => {
             core.bridge.push(&protocol::trouble(&error));
             core.began_listening.notify_waiters();

@@ -38,6 +38,8 @@ pub struct Listeners {
 /// Jobs of one batch, with their events so far.
 struct Fresh {
     last: u64,
+    /// Those that wait, by the first and the last of them, and their type.
+    enqueued: Vec<(u64, u64, String)>,
     events: Vec<(u64, String)>,
 }
 
@@ -53,7 +55,7 @@ impl Listeners {
     /// Jobs are being added, from one id to the other: JavaScript does not know them yet, and
     /// nobody can have said who listens to them.
     pub fn expect(&mut self, first: u64, last: u64) {
-        self.fresh.insert(first, Fresh { last, events: Vec::new() });
+        self.fresh.insert(first, Fresh { last, enqueued: Vec::new(), events: Vec::new() });
     }
 
     /// Keep an event of a job that was expected.
@@ -73,9 +75,38 @@ impl Listeners {
     pub fn heard(&mut self, first: u64, ids: Vec<u64>) -> Vec<String> {
         let fresh = self.fresh.remove(&first);
         self.tracked.extend(ids);
-        let events = fresh.map(|fresh| fresh.events).unwrap_or_default();
-        let wanted = |id: &u64| self.everything || self.tracked.contains(id);
-        events.into_iter().filter(|(id, _)| wanted(id)).map(|(_, event)| event).collect()
+        let Some(Fresh { enqueued, events, .. }) = fresh else { return Vec::new() };
+        let mut wanted = Vec::new();
+        for (first, last, job_type) in enqueued {
+            wanted.extend(self.wanted_enqueues(first, last, &job_type));
+        }
+        let events = events.into_iter().filter(|(id, _)| self.wants(*id));
+        wanted.extend(events.map(|(_, event)| event));
+        wanted
+    }
+
+    fn wants(&self, id: u64) -> bool {
+        self.everything || self.tracked.contains(&id)
+    }
+
+    /// Jobs were added and wait. Gives the events of those that are listened to; where that is not
+    /// known yet, they come with what else these jobs are to hear.
+    pub fn enqueued(&mut self, first: u64, last: u64, job_type: &str) -> Vec<String> {
+        if let Some(fresh) = self.fresh_with(first) {
+            fresh.enqueued.push((first, last, job_type.to_owned()));
+            return Vec::new();
+        }
+        self.wanted_enqueues(first, last, job_type)
+    }
+
+    fn wanted_enqueues(&self, first: u64, last: u64, job_type: &str) -> Vec<String> {
+        if !self.everything && self.tracked.is_empty() {
+            return Vec::new();
+        }
+        let mut json = String::new();
+        super::job::write_string(job_type, &mut json);
+        let wanted = (first..=last).filter(|id| self.wants(*id));
+        wanted.map(|id| message(&id.to_string(), "enqueue", &[&json])).collect()
     }
 
     /// The job that a foreign process asks its worker to give up, because its ttl is over.
@@ -176,6 +207,20 @@ mod tests {
         assert_eq!(listeners.heard(4, vec![4, 5]), [enqueue("4"), enqueue("5")]);
         assert_eq!(listeners.judge(&enqueue("5")), Fate::Deliver);
         assert_eq!(listeners.judge(&enqueue("6")), Fate::Drop);
+    }
+
+    #[test]
+    fn a_range_of_added_jobs_is_told_to_those_who_listen() {
+        let mut listeners = Listeners::default();
+        listeners.expect(4, 6);
+        assert_eq!(listeners.enqueued(4, 6, "t"), [""; 0]);
+        listeners.keep(5, message("5", "start", &["\"t\"", "null"]));
+        let heard = listeners.heard(4, vec![5]);
+        assert_eq!(heard[0], message("5", "enqueue", &["\"t\""]));
+        assert!(heard.len() == 2 && heard[1].contains("start"), "{heard:?}");
+        assert_eq!(listeners.enqueued(7, 8, "t"), [""; 0], "nobody asked for these");
+        listeners.set_everything(true);
+        assert_eq!(listeners.enqueued(7, 8, "a\"b").len(), 2);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! noticed.
 //!
 //! The lease is one per process, not one per job, and it is renewed from the I/O thread: however
-//! busy the JavaScript thread is, nothing is lost.
+//! busy the JavaScript thread is, nothing is lost. Only where that thread takes no message for much
+//! longer than a lease (an endless loop, a deadlock) does it count as hung.
 
 use std::rc::Rc;
 
@@ -13,6 +14,8 @@ use super::protocol;
 
 /// Renewals per lease: two may fail before anything is lost.
 const RENEWALS: u32 = 3;
+/// Looks at the event loop in the time that it may hang.
+const LOOKS: u32 = 2;
 
 /// Renew from now on, if nobody does yet.
 pub fn start(core: &Rc<Core>) {
@@ -22,11 +25,28 @@ pub fn start(core: &Rc<Core>) {
     }
 }
 
+/// Look whether JavaScript still runs. While it does not, nothing is renewed: its jobs make no
+/// progress, and when the lease is over others may try them.
+fn hangs(core: &Core) -> bool {
+    if core.holds_jobs() {
+        core.bridge.probe(&protocol::probe());
+    }
+    let hangs = core.bridge.unread_for().is_some_and(|time| time >= core.settings.hung_after);
+    if core.hung.replace(hangs) && !hangs {
+        core.workers().iter().for_each(|worker| worker.nudge());
+    }
+    hangs
+}
+
 async fn run(core: &Core) {
     while !core.closed.get() {
+        let (lease, hung_after) = (core.settings.lease, core.settings.hung_after);
         tokio::select! {
-            () = sleep(core.settings.lease / RENEWALS) => {}
+            () = sleep((lease / RENEWALS).min(hung_after / LOOKS)) => {}
             () = core.ended() => return,
+        }
+        if hangs(core) {
+            continue;
         }
         let before: Vec<_> =
             core.workers().into_iter().map(|worker| (worker.fences(), worker)).collect();

@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod calls;
+pub mod caretaker;
 pub mod engine;
 pub mod events;
 pub mod hold;
@@ -10,6 +11,8 @@ pub mod lease;
 pub mod prefetch;
 pub mod promoter;
 pub mod protocol;
+pub mod repair;
+pub mod search;
 pub mod state;
 pub mod store;
 pub mod worker;

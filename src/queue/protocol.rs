@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::job::{Added, JobRecord, NewJob, Spec, write_string};
+use super::search::Words;
 use super::state::State;
 use super::store::{Failure, Fence};
 use crate::error::Error;
@@ -37,6 +38,10 @@ pub enum Op {
         id: String,
         name: String,
         value: String,
+    },
+    /// The time that a job may take starts anew.
+    Ttl {
+        id: String,
     },
     /// A failure's text and its first line, without a change of state.
     Error {
@@ -77,6 +82,8 @@ pub enum Op {
     },
     /// Whether events of all jobs are wanted.
     Listen(bool),
+    /// Look for stuck jobs every so many ms.
+    WatchStuck(u64),
     Call {
         req: u32,
         call: Call,
@@ -146,17 +153,26 @@ pub enum Call {
         value: String,
     },
     Setting(String),
+    /// The ids of the jobs that have every word of a query.
+    Search(Words),
     Update {
         id: String,
         priority: f64,
         delay: Option<u64>,
         fields: Vec<(String, String)>,
+        #[serde(rename = "search")]
+        words: Option<Words>,
     },
     SetState {
         id: String,
         state: State,
     },
     Remove(String),
+    /// Look over the whole store; `wait` in ms.
+    Repair {
+        mend: bool,
+        wait: u64,
+    },
     /// Settles once everything submitted so far is done.
     Flush,
     /// As `Flush`, then ends everything.
@@ -183,6 +199,10 @@ pub enum Reply {
     Trouble = 6,
     /// `[7, code, message]`: the engine broke down; nothing more will come.
     Broken = 7,
+    /// `[8, code, message]`: something about the store that its owner should change.
+    Warning = 8,
+    /// `[9]`: nothing but a question whether anybody is there: who takes it has answered.
+    Probe = 9,
 }
 
 pub fn value(req: u32, json: &str) -> String {
@@ -208,6 +228,17 @@ pub fn trouble(error: &Error) -> String {
 
 pub fn broken(error: &Error) -> String {
     format!("[{},{}]", Reply::Broken as u8, code_and_message(error))
+}
+
+pub fn warning(code: &str, message: &str) -> String {
+    let mut text = format!("[{},\"{code}\",", Reply::Warning as u8);
+    write_string(message, &mut text);
+    text.push(']');
+    text
+}
+
+pub fn probe() -> String {
+    format!("[{}]", Reply::Probe as u8)
 }
 
 pub fn event(message: &str) -> String {

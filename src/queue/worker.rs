@@ -115,6 +115,15 @@ impl Worker {
         self.changed.notify_one();
     }
 
+    /// Take no jobs any more, and give back those that wait for a slot.
+    pub fn retire(&self) {
+        let mut state = self.state.borrow_mut();
+        state.slots.clear();
+        state.free.clear();
+        state.return_ready();
+        self.changed.notify_one();
+    }
+
     /// There may be jobs.
     pub fn wake(&self, tokens: u32) {
         let mut state = self.state.borrow_mut();
@@ -215,6 +224,16 @@ impl Worker {
         self.state.borrow().held.contains_key(id)
     }
 
+    pub fn holds_jobs(&self) -> bool {
+        !self.state.borrow().held.is_empty()
+    }
+
+    /// Look again whether there is something to do.
+    pub fn nudge(&self) {
+        self.hungry.set(false);
+        self.changed.notify_one();
+    }
+
     /// The claims held now.
     pub fn fences(&self) -> Vec<(String, Fence)> {
         let state = self.state.borrow();
@@ -239,7 +258,7 @@ impl Worker {
         // Calls are answered in the order in which they left.
         let mut calls = FuturesOrdered::new();
         loop {
-            while !core.closed.get() && self.speaks(calls.len()) {
+            while !core.closed.get() && self.speaks(&core, calls.len()) {
                 let sent = self.batch(&core, calls.is_empty());
                 let (notes, store) = (core.write_notes(), &core.store);
                 calls.push_back(async move {
@@ -271,11 +290,12 @@ impl Worker {
     }
 
     /// Whether there is something to say, with so many calls under way.
-    fn speaks(&self, calls: usize) -> bool {
+    fn speaks(&self, core: &Core, calls: usize) -> bool {
         let state = self.state.borrow();
         let outcomes = state.settlements.len();
+        let hungry = || !self.hungry.get() && !core.hung.get() && state.wants() > 0;
         match calls {
-            0 => outcomes > 0 || state.tokens > 0 || (!self.hungry.get() && state.wants() > 0),
+            0 => outcomes > 0 || state.tokens > 0 || hungry(),
             // While the store works on one call, this side reads and writes another; more would
             // only make the batches smaller.
             1 => outcomes >= LEAST_SECOND_BATCH.max(state.slots.len() / 2),
@@ -335,7 +355,7 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         let count = state.settlements.len().min(MOST_OUTCOMES);
         let settlements = state.settlements.drain(..count).collect();
-        let wanted = state.wants().min(MOST_CLAIMS);
+        let wanted = if core.hung.get() { 0 } else { state.wants().min(MOST_CLAIMS) };
         let later = state.slots.iter().cycle();
         let slots: Vec<u32> = state.free.iter().chain(later).copied().take(wanted).collect();
         state.asked += slots.len();

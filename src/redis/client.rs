@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Config;
+use super::predecessor::{self, Identity};
 use crate::error::{Error, Result};
 
 /// The first pause after a failed attempt to connect; it doubles up to [`LONGEST_PAUSE`].
@@ -45,6 +46,8 @@ struct Shared {
     generation: Cell<u64>,
     connecting: Cell<bool>,
     closed: Cell<bool>,
+    /// The connection that was used last.
+    predecessor: RefCell<Option<Identity>>,
     changed: Notify,
     last_error: RefCell<Option<Error>>,
     on_error: Box<dyn Fn(&Error)>,
@@ -77,6 +80,7 @@ impl Client {
                 generation: Cell::new(0),
                 connecting: Cell::new(false),
                 closed: Cell::new(false),
+                predecessor: RefCell::new(None),
                 changed: Notify::new(),
                 last_error: RefCell::new(None),
                 on_error: Box::new(on_error),
@@ -260,20 +264,30 @@ impl Client {
 
     async fn open_ready(&self) -> Result<MultiplexedConnection> {
         let mut connection = self.open().await?;
-        let prelude = &self.shared.prelude;
-        if !prelude.is_empty() {
-            let limit = self.shared.config.connect_timeout;
-            let sent = connection.send_packed_commands(prelude, 0, prelude.len());
-            let values = timeout(limit, sent)
+        let mut prelude = self.shared.prelude.clone();
+        predecessor::ask(&mut prelude);
+        let limit = self.shared.config.connect_timeout;
+        let sent = connection.send_packed_commands(&prelude, 0, prelude.len());
+        let mut values = timeout(limit, sent)
+            .await
+            .map_err(|_| self.unavailable())?
+            .map_err(|error| to_error(&error))?;
+        let told = values.split_off(values.len().saturating_sub(predecessor::ANSWERS));
+        if let Some(Value::ServerError(error)) =
+            values.into_iter().find(|value| matches!(value, Value::ServerError(_)))
+        {
+            return Err(server_error(&error));
+        }
+        let identity = predecessor::read(told);
+        let old = self.shared.predecessor.borrow().clone();
+        if let (Some(old), Some(new)) = (&old, &identity) {
+            let ending = predecessor::end(old, new, &mut connection);
+            timeout(limit, ending)
                 .await
                 .map_err(|_| self.unavailable())?
                 .map_err(|error| to_error(&error))?;
-            if let Some(Value::ServerError(error)) =
-                values.into_iter().find(|value| matches!(value, Value::ServerError(_)))
-            {
-                return Err(server_error(&error));
-            }
         }
+        self.shared.predecessor.replace(identity);
         Ok(connection)
     }
 

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod config;
+mod predecessor;
 pub mod pubsub;
 pub mod reply;
 pub mod resp;

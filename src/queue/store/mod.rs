@@ -23,6 +23,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use super::job::{Added, JobRecord, NewJob};
+use super::repair::{Order, Report};
+use super::search::Words;
 use super::state::State;
 use crate::error::{Error, Result};
 
@@ -33,10 +35,15 @@ pub enum Signal {
     Wake { job_type: String, tokens: u32 },
     /// An event, as Kue's JSON.
     Event(String),
+    /// Jobs of this type were added, from one id to the other, and wait: instead of an `enqueue`
+    /// event for each, where a store knows so much.
+    Enqueued { first: u64, last: u64, job_type: String },
     /// Events flow (again); those sent before may have been missed.
     Listening,
     /// Something failed in the background; it is being tried again.
     Trouble(Error),
+    /// The store works, but is set up in a way that endangers jobs.
+    Warning { code: &'static str, message: String },
 }
 
 /// Where signals go.
@@ -154,6 +161,8 @@ pub enum Note {
     },
     Log(String),
     Field(String, String),
+    /// The ttl of an active job starts anew.
+    Ttl,
     /// A failure's text and the line to log, without a change of state.
     Error {
         error: String,
@@ -187,6 +196,8 @@ pub struct Changes {
     pub delay_ms: Option<u64>,
     /// Further fields, as stored.
     pub fields: Vec<(String, String)>,
+    /// What search is to find it by from now on; `None` leaves the index as it is.
+    pub words: Option<Words>,
 }
 
 /// Which jobs to list, in order of their score.
@@ -215,11 +226,12 @@ pub struct Promoted {
     pub next_in_ms: Option<u64>,
 }
 
-/// A job from another store, with the lines of its log.
+/// A job from another store, with the lines of its log and its words in the index.
 #[derive(Debug, Clone)]
 pub struct Imported {
     pub job: JobRecord,
     pub log: Vec<String>,
+    pub words: Option<Words>,
 }
 
 /// Hears the ids of jobs that are about to be added.
@@ -279,6 +291,14 @@ pub trait Store {
     /// A setting of the queue, as Kue keeps them.
     async fn setting(&self, name: &str) -> Result<Option<String>>;
 
+    /// The ids of the jobs that have every one of these words: first those that have them most
+    /// often, among equals the newest. Without words, none. A job is in the index from its `add`
+    /// or `update` on, where these said so, until it is removed, by whomever.
+    async fn search(&self, words: &Words) -> Result<Vec<String>>;
+
+    /// The words by which search finds each of these jobs.
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>>;
+
     /// `false` where there is no such job.
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool>;
 
@@ -291,6 +311,10 @@ pub trait Store {
     /// Write jobs of another store as they are, under their ids, where no job has them; later jobs
     /// get higher ones. None of them is active. `work_time_ms` is added to the sum.
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()>;
+
+    /// Look for what processes left behind that died in the midst of several steps, and mend it. A
+    /// healthy job, and one that a worker without a lease holds, stay as they are.
+    async fn repair(&self, order: &Order) -> Result<Report>;
 
     /// From now on, [`Signal::Wake`] tells of jobs of these types, and of no other.
     fn watch(&self, job_types: Vec<String>);

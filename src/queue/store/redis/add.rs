@@ -32,19 +32,42 @@ impl RedisStore {
         }
         let added = self.reserve(jobs.len(), deadline).await?;
         expect(&added);
-        let transaction = self.transaction(jobs, &added);
+        let witness = self.witness(jobs, &added);
+        let transaction = self.transaction(jobs, &added, &witness);
         loop {
             if let Some(values) = self.client.call_once(&transaction, deadline).await? {
                 check(values)?;
-                return Ok(added);
+                break;
             }
-            // The connection broke with the transaction on its way. Whole or not at all: its first
-            // job tells whether it took effect.
+            // The connection broke with the transaction on its way. Whole or not at all: the
+            // witness tells whether it took effect. The old connection was ended before, so it
+            // cannot take effect after the look.
             let mut exists = redis::pipe();
-            exists.cmd("EXISTS").arg(self.keys.job(&added[0].id.to_string()));
+            exists.cmd("EXISTS").arg(witness.key());
             let answer = self.all_until(&exists, deadline).await?;
             if answer.into_iter().next().map_or(Ok(0), reply::integer)? == 1 {
-                return Ok(added);
+                break;
+            }
+        }
+        if let Witness::Note(key) = witness {
+            let client = self.client.clone();
+            tokio::task::spawn_local(async move {
+                let mut forget = redis::pipe();
+                forget.cmd("DEL").arg(key);
+                // Where this fails, it goes by itself.
+                let _ = client.call(&forget).await;
+            });
+        }
+        Ok(added)
+    }
+
+    fn witness(&self, jobs: &[NewJob], added: &[Added]) -> Witness {
+        let stays = |job: &NewJob| job.remove_on_complete.is_none();
+        match jobs.iter().zip(added).find(|(job, _)| stays(job)) {
+            Some((_, added)) => Witness::Job(self.keys.job(&added.id.to_string())),
+            None => {
+                let first = added.first().map_or(0, |added| added.id);
+                Witness::Note(self.keys.key(&format!("rekue:added:{first}")))
             }
         }
     }
@@ -66,10 +89,15 @@ impl RedisStore {
         Ok((first..=last).map(|id| Added { id, created_at }).collect())
     }
 
-    fn transaction(&self, jobs: &[NewJob], added: &[Added]) -> Pipeline {
+    fn transaction(&self, jobs: &[NewJob], added: &[Added], witness: &Witness) -> Pipeline {
         let count = jobs.len();
         let mut pipeline = Pipeline::with_capacity(2 * count + 16);
         pipeline.add_command(command("MULTI", 1, 8));
+        if let Witness::Note(key) = witness {
+            // Nobody asks for it after the deadline of the call.
+            let kept = 2 * self.client.config().command_timeout.as_millis();
+            pipeline.cmd("SET").arg(key).arg(1).arg("PX").arg(kept.max(1000).to_string());
+        }
         let mut all = zadd(&self.keys.jobs(None, None), count);
         let mut waiting = Gathered::default();
         let mut delayed = Gathered::default();
@@ -82,6 +110,9 @@ impl RedisStore {
             let delay = job.delay.filter(|ms| *ms > 0.0);
             let promote_at = *created_at + delay.unwrap_or(0.0) as u64;
             pipeline.add_command(self.hash(job, &id, *created_at, promote_at, &priority));
+            if let Some(words) = &job.words {
+                self.index(&mut pipeline, &id, words);
+            }
             all.arg(&priority).arg(&zid);
             let (gathered, score) = match delay {
                 Some(_) => (&mut delayed, promote_at.to_string()),
@@ -166,6 +197,22 @@ impl RedisStore {
         fill(self.keys.jobs(None, Some(state)), &gathered.all);
         for (job_type, scores) in &gathered.by_type {
             fill(self.keys.jobs(Some(job_type), Some(state)), scores);
+        }
+    }
+}
+
+/// What tells, should the answer be lost, that a transaction took effect.
+enum Witness {
+    /// The key of a job that stays when it is complete.
+    Job(String),
+    /// A note: the jobs may have run and be gone before anybody looks.
+    Note(String),
+}
+
+impl Witness {
+    fn key(&self) -> &str {
+        match self {
+            Witness::Job(key) | Witness::Note(key) => key,
         }
     }
 }

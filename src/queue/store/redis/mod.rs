@@ -3,13 +3,18 @@
 mod add;
 mod import;
 mod keys;
+mod pace;
+mod policy;
 mod read;
+mod repair;
 mod scripts;
+mod search;
 mod settle;
 mod waiter;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
@@ -18,6 +23,7 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
@@ -27,6 +33,8 @@ use super::{
 use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::repair::{Order, Report};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 use crate::redis::client::server_error;
 use crate::redis::pubsub::{self, Heard};
@@ -42,6 +50,7 @@ pub struct RedisStore {
     holder: Holder,
     signals: Signals,
     waiter: Rc<Waiter>,
+    pace: Pace,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
 }
@@ -64,6 +73,7 @@ impl RedisStore {
             holder,
             signals,
             waiter,
+            pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
         })
@@ -71,6 +81,14 @@ impl RedisStore {
 
     fn script(&self, script: &scripts::Script) -> Cmd {
         scripts::call(script, &self.keys.key("ids"), self.keys.prefix())
+    }
+
+    /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
+    async fn take_back(&self, holder: &str) -> Result<i64> {
+        let mut command = self.script(&SCRIPTS.reclaim);
+        command.arg(holder).arg(self.holder.max_lost);
+        let counts = reply::array(self.one(command).await?)?;
+        counts.into_iter().next().map_or(Ok(0), reply::integer)
     }
 
     /// Call one command and give its value.
@@ -140,6 +158,7 @@ impl Store for RedisStore {
                         &[&error_json],
                     ))
                 }
+                Note::Ttl => command.arg("t").arg("").arg("").arg(""),
                 Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
             };
         }
@@ -179,15 +198,17 @@ impl Store for RedisStore {
         command.arg(&self.holder.name).arg(self.holder.lease_ms);
         let mut parts = reply::array(self.one(command).await?)?.into_iter();
         let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
+        let server_ms = parts.next().map_or(Ok(0), reply::integer)?;
+        let lease = Duration::from_millis(self.holder.lease_ms);
         let mut back = 0;
+        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) {
+            return Ok((mine, back));
+        }
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            let mut command = self.script(&SCRIPTS.reclaim);
-            command.arg(lost).arg(self.holder.max_lost);
-            let counts = reply::array(self.one(command).await?)?;
-            back += counts.into_iter().next().map_or(Ok(0), reply::integer)?;
+            back += u64::try_from(self.take_back(&lost).await?).unwrap_or(0);
         }
-        Ok((mine, u64::try_from(back).unwrap_or(0)))
+        Ok((mine, back))
     }
 
     async fn held(&self) -> Result<Vec<Held>> {
@@ -197,7 +218,7 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
-        self.get_jobs(ids).await
+        self.get_jobs(ids, Some(self.client.deadline())).await
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
@@ -238,6 +259,14 @@ impl Store for RedisStore {
         reply::text(self.one(command).await?)
     }
 
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        self.find(words).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        self.words_of(ids).await
+    }
+
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let mut command = self.script(&SCRIPTS.update);
         command.arg(id).arg(number_text(changes.priority));
@@ -245,6 +274,15 @@ impl Store for RedisStore {
             Some(delay) => command.arg(delay),
             None => command.arg(""),
         };
+        match &changes.words {
+            None => drop(command.arg("")),
+            Some(Words(words)) => {
+                command.arg(words.len());
+                for (word, count) in words {
+                    command.arg(word).arg(*count);
+                }
+            }
+        }
         for (name, value) in &changes.fields {
             command.arg(name).arg(value);
         }
@@ -265,6 +303,10 @@ impl Store for RedisStore {
 
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
         self.import_jobs(jobs, work_time_ms).await
+    }
+
+    async fn repair(&self, order: &Order) -> Result<Report> {
+        self.repair_jobs(order).await
     }
 
     fn watch(&self, job_types: Vec<String>) {
@@ -298,6 +340,7 @@ impl Store for RedisStore {
 
     fn connect(&self) {
         self.client.connect();
+        self.look_at_policy();
     }
 
     fn close(&self) {

@@ -37,6 +37,9 @@ pub struct Scripts {
     pub update: Script,
     pub set_state: Script,
     pub remove: Script,
+    pub repair: Script,
+    pub census: Script,
+    pub search: Script,
 }
 
 pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
@@ -50,6 +53,9 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     update: script!("update.lua"),
     set_state: script!("move.lua"),
     remove: script!("remove.lua"),
+    repair: script!("repair.lua"),
+    census: script!("census.lua"),
+    search: script!("search.lua"),
 });
 
 /// Loads all of them.
@@ -66,6 +72,9 @@ pub fn load() -> Pipeline {
         &scripts.update,
         &scripts.set_state,
         &scripts.remove,
+        &scripts.repair,
+        &scripts.census,
+        &scripts.search,
     ];
     let mut pipeline = Pipeline::with_capacity(all.len());
     for script in all {

@@ -17,8 +17,10 @@ mod notes;
 mod peers;
 mod presence;
 mod read;
+mod repair;
 mod room;
 mod row;
+mod search;
 mod serving;
 mod settle;
 mod step;
@@ -50,11 +52,13 @@ use self::news::{Teller, Wishes};
 use self::step::{Peer, Step, TypeNames};
 use self::threads::{Place, Question, Writer, now_ms};
 use super::{
-    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signals,
-    Stats, Store,
+    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal,
+    Signals, Stats, Store,
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
+use crate::queue::repair::{Order, Report};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 
 /// How long a ttl must be over before somebody else than the job's worker acts on it.
@@ -93,7 +97,7 @@ struct Inner {
     bell: RefCell<Option<Rc<Bell>>>,
     attended: Cell<bool>,
     gone: RefCell<Option<UnboundedReceiver<Peer>>>,
-    events: UnboundedSender<Vec<String>>,
+    events: UnboundedSender<Vec<Signal>>,
     adds: Adds,
     /// Types of which the last outcomes and claims ended in an error.
     doubtful: RefCell<BTreeSet<String>>,
@@ -352,6 +356,16 @@ impl Store for SqliteStore {
         self.inner.read(move |db, _| read::setting(db, &name)).await
     }
 
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        let words = words.clone();
+        self.inner.read(move |db, _| search::search(db, &words)).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        let ids = ids.to_vec();
+        self.inner.read(move |db, _| search::words_of(db, &ids)).await
+    }
+
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let (id, changes) = (id.to_owned(), changes.clone());
         self.inner.write(move |step| notes::update(step, &id, &changes)).await
@@ -370,6 +384,16 @@ impl Store for SqliteStore {
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
         let jobs = jobs.to_vec();
         self.inner.write(move |step| import::import(step, &jobs, work_time_ms)).await
+    }
+
+    async fn repair(&self, order: &Order) -> Result<Report> {
+        // Nothing here keeps jobs from being run, so a short look has nothing to look for.
+        if !order.thorough {
+            return Ok(Report::default());
+        }
+        self.inner.read(|db, _| repair::check_file(db)).await?;
+        let mend = order.mend;
+        self.inner.write(move |step| repair::repair(step, mend)).await
     }
 
     fn watch(&self, job_types: Vec<String>) {

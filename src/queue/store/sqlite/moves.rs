@@ -1,5 +1,7 @@
 //! Moves that no outcome causes: by hand, by the clock, by the loss of a worker.
 
+use std::time::Duration;
+
 use rusqlite::{OptionalExtension, Result, params};
 
 use super::database::Database;
@@ -12,6 +14,9 @@ use crate::queue::store::{Held, Holder, Promoted};
 
 /// Expired holders whose jobs are given back in one step.
 const MOST_HOLDERS: i64 = 100;
+/// How long a lease that is over must stay as it is, as a part of a lease: a holder that lives renews
+/// it twice in that time.
+const OBSERVED: f64 = 0.6;
 /// Deadlines below this are none: in Kue's scores these are priorities.
 const EARLIEST_DEADLINE: i64 = 100_000;
 
@@ -94,7 +99,7 @@ pub fn promote(step: &mut Step, limit: u32) -> Result<Promoted> {
     Ok(promoted(due.len() as u64, next_due(db)?, now))
 }
 
-fn make_inactive(step: &mut Step, id: i64, job_type: i64, from: State) -> Result<()> {
+pub fn make_inactive(step: &mut Step, id: i64, job_type: i64, from: State) -> Result<()> {
     step.db
         .prepare(
             "UPDATE jobs SET state = 0, updated_at = ?2, holder = NULL, fence = NULL,
@@ -139,11 +144,13 @@ pub fn renew(step: &mut Step, holder: &Holder) -> Result<(bool, u64)> {
             db.prepare("DELETE FROM holders WHERE id = ?1")?.execute([mine])?;
         }
     }
-    let mut select = db.prepare("SELECT id FROM holders WHERE expires <= ?1 LIMIT ?2")?;
-    let expired = select.query_map([now, MOST_HOLDERS], |row| row.get(0))?;
-    let expired: Vec<i64> = expired.collect::<Result<_>>()?;
+    let mut select =
+        db.prepare("SELECT id, expires FROM holders WHERE expires <= ?1 ORDER BY id LIMIT ?2")?;
+    let expired = select.query_map([now, MOST_HOLDERS], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let expired: Vec<(i64, i64)> = expired.collect::<Result<_>>()?;
+    let patience = Duration::from_millis(holder.lease_ms).mul_f64(OBSERVED);
     let mut back = 0;
-    for lost in expired {
+    for lost in step.expired.confirmed(&expired, patience) {
         back += reclaim(step, lost, holder.max_lost)?;
     }
     Ok((renewed, back))

@@ -59,7 +59,7 @@ pub struct Teller {
     wishes: Arc<Wishes>,
     signals: Signals,
     /// Takes the events of this process's own changes.
-    events: UnboundedSender<Vec<String>>,
+    events: UnboundedSender<Vec<Signal>>,
     ring: Ring,
     /// Where the file is: bells lie beside it.
     folder: Option<PathBuf>,
@@ -72,7 +72,7 @@ impl Teller {
         name: Arc<str>,
         wishes: Arc<Wishes>,
         signals: Signals,
-        events: UnboundedSender<Vec<String>>,
+        events: UnboundedSender<Vec<Signal>>,
         folder: Option<&Path>,
         gone: UnboundedSender<Peer>,
     ) -> Self {

@@ -25,7 +25,7 @@ const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 impl Inner {
     /// Pass events on to the engine, none before the ids of added jobs are known.
-    pub(super) async fn pass_events_on(self: Rc<Self>, mut heard: UnboundedReceiver<Vec<String>>) {
+    pub(super) async fn pass_events_on(self: Rc<Self>, mut heard: UnboundedReceiver<Vec<Signal>>) {
         while !self.closed.get() {
             let events = tokio::select! {
                 events = heard.recv() => events,
@@ -34,7 +34,7 @@ impl Inner {
             let Some(events) = events else { return };
             self.adds.over().await;
             for event in events {
-                let _ = self.signals.send(Signal::Event(event));
+                let _ = self.signals.send(event);
             }
         }
     }
@@ -148,7 +148,8 @@ impl Inner {
                 let _ = self.signals.send(Signal::Listening);
             }
             if !arrived.messages.is_empty() {
-                let _ = self.events.send(arrived.messages);
+                let events = arrived.messages.into_iter().map(Signal::Event).collect();
+                let _ = self.events.send(events);
             }
         }
         self.look_for_jobs(self.wishes.watches()).await

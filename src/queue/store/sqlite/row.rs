@@ -52,7 +52,7 @@ pub fn free_column(field: &str) -> Option<&'static str> {
         "progress_data" => "UPDATE jobs SET progress_data = ?2 WHERE id = ?1",
         "result" => "UPDATE jobs SET result = ?2 WHERE id = ?1",
         "error" => "UPDATE jobs SET error = ?2 WHERE id = ?1",
-        "workerId" => "UPDATE jobs SET worker_id = ?2 WHERE id = ?1",
+        "workerId" => "UPDATE jobs SET worker_id = ?2, worker = NULL, slot = NULL WHERE id = ?1",
         _ => return None,
     })
 }
@@ -62,7 +62,11 @@ macro_rules! columns {
     () => {
         "state, data, priority, max_attempts, created_at, promote_at, updated_at, attempts, \
          delay, ttl, remove_on_complete, backoff, started_at, failed_at, duration, progress, \
-         progress_data, result, error, worker_id, extra"
+         progress_data, result, error, \
+         CASE WHEN worker IS NULL THEN worker_id \
+         ELSE (SELECT name FROM workers WHERE workers.id = jobs.worker) || ':' \
+           || (SELECT name FROM types WHERE types.id = jobs.type) || ':' || slot END, \
+         extra"
     };
 }
 pub(super) use columns;

@@ -14,7 +14,9 @@ CREATE TABLE jobs (
   deadline,                      -- of an active job with a ttl: when it is over
   holder INTEGER, fence INTEGER, -- who holds an active job; null: nobody with a lease
   lost INTEGER,                  -- how often its worker was lost
-  worker_id, remove_on_complete, backoff, data, progress_data, result, error,
+  worker INTEGER, slot INTEGER,  -- who claimed it last; or, as text that somebody wrote:
+  worker_id,
+  remove_on_complete, backoff, data, progress_data, result, error,
   extra                          -- further fields, a JSON object
 );
 
@@ -23,6 +25,9 @@ CREATE INDEX jobs_by_place ON jobs (state, type, priority);
 CREATE INDEX jobs_due ON jobs (promote_at) WHERE state = 4;
 
 CREATE TABLE types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- Kue's names of processes: far longer than a number in each job.
+CREATE TABLE workers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
 -- Numbers that would otherwise take a walk over the jobs.
 CREATE TABLE counts (

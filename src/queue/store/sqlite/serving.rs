@@ -89,9 +89,7 @@ impl Serving {
             // SQLite has often rolled back by itself then, and there is nobody to tell.
             let _ = self.db.connection.execute_batch("ROLLBACK");
         }
-        // A type that was made in it is not there, and a job that was claimed in it is not held.
-        self.memory.types.clear();
-        self.memory.claims.clear();
+        self.memory.forget();
         Err(match outcome {
             Ok(Err(error)) => Fault::Store(fault(&self.place.name, &error)),
             _ => Fault::Work,

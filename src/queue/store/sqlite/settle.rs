@@ -1,9 +1,10 @@
 //! Recording outcomes and claiming the next jobs.
 
-use rusqlite::{OptionalExtension, Result, params};
+use rusqlite::{OptionalExtension, Result, Statement, params};
 
 use super::database::Database;
 use super::row::{columns, deadline, key, number_of, record};
+use super::search;
 use super::step::{Step, TypeNames, code, json_text};
 use crate::queue::state::State;
 use crate::queue::store::{
@@ -21,18 +22,33 @@ struct Standing {
 
 /// Record outcomes, then claim.
 pub fn settle(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Settled> {
-    let me = holder_id(step.db, &holder.name)?;
-    let job_type = step.types.find(step.db, &batch.job_type)?;
-    let mut verdicts = Vec::with_capacity(batch.settlements.len());
-    for settlement in &batch.settlements {
-        let done = match (me, job_type) {
-            (Some(me), Some(job_type)) => complete_claimed(step, settlement, me, job_type)?,
-            _ => false,
-        };
-        verdicts.push(if done { Verdict::Recorded } else { conclude(step, settlement, me)? });
-    }
+    let verdicts = match batch.settlements.is_empty() {
+        true => Vec::new(),
+        false => record_outcomes(step, batch, holder)?,
+    };
     let jobs = if batch.slots.is_empty() { Vec::new() } else { claim(step, batch, holder)? };
     Ok(Settled { verdicts, jobs, repeated: false })
+}
+
+fn record_outcomes(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Vec<Verdict>> {
+    let me = holder_id(step.db, &holder.name)?;
+    let job_type = step.types.find(step.db, &batch.job_type)?;
+    let mut complete = step.db.prepare(COMPLETE_CLAIMED)?;
+    let mut verdicts = Vec::with_capacity(batch.settlements.len());
+    let mut completed = 0;
+    for settlement in &batch.settlements {
+        let done = match (me, job_type) {
+            (Some(me), Some(_)) => complete_claimed(step, &mut complete, settlement, me)?,
+            _ => false,
+        };
+        completed += usize::from(done);
+        verdicts.push(if done { Verdict::Recorded } else { conclude(step, settlement, me)? });
+    }
+    if let Some(job_type) = job_type {
+        let (from, to) = (Some(code(State::Active)), Some(code(State::Complete)));
+        step.count_many(job_type, from, to, completed);
+    }
+    Ok(verdicts)
 }
 
 /// The answer for a batch that has nothing to record and finds nothing to claim.
@@ -60,11 +76,16 @@ fn holder_id(db: &Database, name: &str) -> Result<Option<i64>> {
 
 /// The way of nearly all jobs: claimed by this process, completed and kept. One statement judges
 /// and records; where it changes nothing, [`conclude`] finds out why.
+const COMPLETE_CLAIMED: &str = "UPDATE jobs SET state = 2, duration = ?2,
+       result = coalesce(?3, result), progress = 100, attempts = ?4, updated_at = ?5,
+       holder = NULL, fence = NULL, deadline = NULL, lost = NULL
+     WHERE id = ?1 AND state = 1 AND holder = ?6 AND fence = ?7";
+
 fn complete_claimed(
     step: &mut Step,
+    complete: &mut Statement,
     settlement: &Settlement,
     me: i64,
-    job_type: i64,
 ) -> Result<bool> {
     let (Claimant::Holder(fence), Outcome::Complete { result, remove: false }) =
         (settlement.claimant, &settlement.outcome)
@@ -77,21 +98,14 @@ fn complete_claimed(
     let Some(started_at) = step.claims.take(id, fence) else { return Ok(false) };
     let duration = (step.now - started_at).max(0);
     let attempts = i64::try_from(settlement.attempts).unwrap_or(i64::MAX);
-    let changed = step
-        .db
-        .prepare(
-            "UPDATE jobs SET state = 2, duration = ?2, result = coalesce(?3, result),
-               progress = 100, attempts = ?4, updated_at = ?5,
-               holder = NULL, fence = NULL, deadline = NULL, lost = NULL
-             WHERE id = ?1 AND state = 1 AND holder = ?6 AND fence = ?7",
-        )?
-        .execute(params![id, duration, result, attempts, step.now, me, fence])?;
+    let changed = complete.execute(params![id, duration, result, attempts, step.now, me, fence])?;
     if changed == 0 {
         return Ok(false);
     }
     step.worked(duration);
-    step.tell(id, "complete", &[result.as_deref().unwrap_or("null"), "null"]);
-    step.count(job_type, Some(code(State::Active)), Some(code(State::Complete)));
+    if step.heard() {
+        step.tell(id, "complete", &[result.as_deref().unwrap_or("null"), "null"]);
+    }
     Ok(true)
 }
 
@@ -222,11 +236,11 @@ fn write_outcome(
     Ok(())
 }
 
-/// Remove a job's row and its log.
+/// Remove a job's row, its log and its words in the index.
 pub fn delete(db: &Database, id: i64) -> Result<()> {
     db.prepare("DELETE FROM jobs WHERE id = ?1")?.execute([id])?;
     db.prepare("DELETE FROM logs WHERE job = ?1")?.execute([id])?;
-    Ok(())
+    search::unindex(db, id)
 }
 
 /// Add a line to a job's log.
@@ -261,21 +275,19 @@ fn claim(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Vec<Claimed>
     let me = lease(step, holder)?;
     let fence = i64::try_from(batch.fence.0).unwrap_or(i64::MAX);
     let mut update = db.prepare(
-        "UPDATE jobs SET state = 1, started_at = ?2, updated_at = ?2, worker_id = ?3,
+        "UPDATE jobs SET state = 1, started_at = ?2, updated_at = ?2, worker = ?3, slot = ?7,
            deadline = ?4, holder = ?5, fence = ?6
          WHERE id = ?1",
     )?;
-    let mut worker_id = format!("{}:{}:", holder.worker_id, batch.job_type);
-    let stem = worker_id.len();
+    let worker = step.worker_id(&holder.worker_id)?;
     for (id, claimed) in &jobs {
-        worker_id.truncate(stem);
-        worker_id.push_str(&claimed.slot.to_string());
         let over = deadline(step.now, claimed.job.number("ttl"));
-        update.execute(params![id, step.now, worker_id, over, me, fence])?;
-        step.count(job_type, Some(code(State::Inactive)), Some(code(State::Active)));
+        update.execute(params![id, step.now, worker, over, me, fence, claimed.slot])?;
         step.tell_type(*id, "start", job_type)?;
         step.claims.remember(*id, fence, step.now);
     }
+    let (from, to) = (Some(code(State::Inactive)), Some(code(State::Active)));
+    step.count_many(job_type, from, to, jobs.len());
     Ok(jobs.into_iter().map(|(_, claimed)| claimed).collect())
 }
 

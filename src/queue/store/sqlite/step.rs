@@ -1,15 +1,18 @@
 //! What the operations of one transaction share: the time, ids, counts, and what is to be told
 //! once it is committed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
+use hashbrown::HashMap;
 use rusqlite::{OptionalExtension, Result, params};
 
 use super::database::Database;
 use crate::queue::events::message;
 use crate::queue::job::write_string;
 use crate::queue::state::State;
+use crate::queue::store::Signal;
 
 /// How long an event waits for a listener in another process.
 const EVENTS_KEPT_MS: i64 = 10_000;
@@ -25,11 +28,6 @@ pub struct TypeNames {
 }
 
 impl TypeNames {
-    pub fn clear(&mut self) {
-        self.ids.clear();
-        self.names.clear();
-    }
-
     pub fn find(&mut self, db: &Database, name: &str) -> Result<Option<i64>> {
         if let Some(id) = self.ids.get(name) {
             return Ok(Some(*id));
@@ -78,9 +76,33 @@ impl Claims {
     pub fn take(&mut self, id: i64, fence: i64) -> Option<i64> {
         self.0.remove(&id).filter(|(of, _)| *of == fence).map(|(_, started_at)| started_at)
     }
+}
 
-    pub fn clear(&mut self) {
-        self.0.clear();
+/// Holders whose lease seems to have run out, with its end and when that was seen first.
+///
+/// The end of a lease is written by one process and read by another. Where the machine's clock was
+/// set in between, or the two have different clocks, it says nothing; that the holder writes
+/// a new one from time to time does, however long this process counts by a clock that nobody sets.
+#[derive(Default)]
+pub struct Expired(HashMap<i64, (i64, Instant)>);
+
+impl Expired {
+    /// Of the holders that seem to be gone now, those that were so for `patience` without a change.
+    pub fn confirmed(&mut self, seen: &[(i64, i64)], patience: Duration) -> Vec<i64> {
+        let known = std::mem::take(&mut self.0);
+        for (holder, expires) in seen {
+            let since = known.get(holder).filter(|(end, _)| end == expires);
+            let since = since.map_or_else(Instant::now, |(_, since)| *since);
+            self.0.insert(*holder, (*expires, since));
+        }
+        let mut gone: Vec<i64> = self
+            .0
+            .iter()
+            .filter(|(_, (_, since))| since.elapsed() >= patience)
+            .map(|(holder, _)| *holder)
+            .collect();
+        gone.sort_unstable();
+        gone
     }
 }
 
@@ -89,6 +111,19 @@ impl Claims {
 pub struct Memory {
     pub types: TypeNames,
     pub claims: Claims,
+    pub expired: Expired,
+    /// This process among the workers of the file.
+    worker: Option<i64>,
+}
+
+impl Memory {
+    /// A transaction was rolled back: a type that was made in it is not there, and a job that was
+    /// claimed in it is not held.
+    pub fn forget(&mut self) {
+        self.types = TypeNames::default();
+        self.claims = Claims::default();
+        self.worker = None;
+    }
 }
 
 /// A process that wants to be told.
@@ -104,7 +139,7 @@ pub struct Peer {
 #[derive(Default)]
 pub struct News {
     /// Events for this process, in order.
-    pub events: Vec<String>,
+    pub events: Vec<Signal>,
     /// Types of which jobs may wait now.
     pub waiting: BTreeSet<Rc<str>>,
     /// Whether events were written for others.
@@ -117,6 +152,8 @@ pub struct Step<'a> {
     pub db: &'a Database,
     pub types: &'a mut TypeNames,
     pub claims: &'a mut Claims,
+    pub expired: &'a mut Expired,
+    worker: &'a mut Option<i64>,
     /// By the machine's clock, in ms since 1970: the same for everything in the transaction.
     pub now: i64,
     /// This store's name among the peers, and whether its own process wants events.
@@ -143,6 +180,8 @@ impl<'a> Step<'a> {
             db,
             types: &mut memory.types,
             claims: &mut memory.claims,
+            expired: &mut memory.expired,
+            worker: &mut memory.worker,
             now,
             me,
             listens,
@@ -186,8 +225,22 @@ impl<'a> Step<'a> {
         Ok(id)
     }
 
-    /// The next job's id: one more than any before, also than those of removed jobs.
-    pub fn next_id(&mut self) -> Result<i64> {
+    /// The number of a process by Kue's name for it, made if it is new.
+    pub fn worker_id(&mut self, name: &str) -> Result<i64> {
+        if let Some(id) = *self.worker {
+            return Ok(id);
+        }
+        let db = self.db;
+        db.prepare("INSERT OR IGNORE INTO workers (name) VALUES (?1)")?.execute([name])?;
+        let mut select = db.prepare("SELECT id FROM workers WHERE name = ?1")?;
+        let id = select.query_row([name], |row| row.get(0))?;
+        *self.worker = Some(id);
+        Ok(id)
+    }
+
+    /// The next job's id, and so many in all: more than any before, also than those of removed
+    /// jobs.
+    pub fn next_ids(&mut self, count: usize) -> Result<i64> {
         let last = match self.last_id {
             Some(last) => last,
             None => {
@@ -196,7 +249,7 @@ impl<'a> Step<'a> {
                 select.query_row([], |row| row.get(0)).optional()?.unwrap_or(0)
             }
         };
-        self.last_id = Some(last + 1);
+        self.last_id = Some(last.saturating_add(i64::try_from(count).unwrap_or(i64::MAX)));
         Ok(last + 1)
     }
 
@@ -207,19 +260,30 @@ impl<'a> Step<'a> {
 
     /// Later jobs get ids above this one.
     pub fn skip_ids(&mut self, id: i64) -> Result<()> {
-        let next = self.next_id()?;
+        let next = self.next_ids(0)?;
         self.last_id = Some(id.max(next - 1));
         Ok(())
     }
 
     /// A job of this type came into a state, left one, or both.
     pub fn count(&mut self, job_type: i64, from: Option<i64>, to: Option<i64>) {
+        self.count_many(job_type, from, to, 1);
+    }
+
+    /// The same of several jobs.
+    pub fn count_many(&mut self, job_type: i64, from: Option<i64>, to: Option<i64>, jobs: usize) {
+        let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
         if let Some(from) = from {
-            *self.counts.entry((job_type, from)).or_default() -= 1;
+            *self.counts.entry((job_type, from)).or_default() -= jobs;
         }
         if let Some(to) = to {
-            *self.counts.entry((job_type, to)).or_default() += 1;
+            *self.counts.entry((job_type, to)).or_default() += jobs;
         }
+    }
+
+    /// What [`Step::count`] was told so far, and the file does not know yet.
+    pub fn uncounted(&self, job_type: i64, state: i64) -> i64 {
+        self.counts.get(&(job_type, state)).copied().unwrap_or(0)
     }
 
     pub fn worked(&mut self, ms: i64) {
@@ -259,14 +323,39 @@ impl<'a> Step<'a> {
     }
 
     pub fn tell_text(&mut self, message: String) {
+        self.tell_others(&message);
+        if self.listens {
+            self.news.events.push(Signal::Event(message));
+        }
+    }
+
+    fn tell_others(&mut self, message: &str) {
         if self.others_listen {
             // JSON has no line breaks of its own.
-            self.lines.push_str(&message);
+            self.lines.push_str(message);
             self.lines.push('\n');
         }
-        if self.listens {
-            self.news.events.push(message);
+    }
+
+    /// Jobs were added, from this id on, and wait.
+    pub fn tell_enqueued(&mut self, first: i64, jobs: usize, job_type: i64) -> Result<()> {
+        if !self.heard() {
+            return Ok(());
         }
+        let job_type = self.types.name(self.db, job_type)?;
+        if self.others_listen {
+            let json = json_text(&job_type);
+            for id in (first..).take(jobs) {
+                self.tell_others(&message(&id.to_string(), "enqueue", &[&json]));
+            }
+        }
+        if self.listens {
+            let first = u64::try_from(first).unwrap_or(0);
+            let last = first + (jobs as u64).saturating_sub(1);
+            let job_type = job_type.to_string();
+            self.news.events.push(Signal::Enqueued { first, last, job_type });
+        }
+        Ok(())
     }
 
     /// Write what was gathered, as the last thing before the commit.
@@ -328,4 +417,28 @@ pub fn json_text(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     write_string(text, &mut json);
     json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_millis(20);
+
+    #[test]
+    fn a_lease_that_is_renewed_meanwhile_is_not_over() {
+        let mut expired = Expired::default();
+        assert!(expired.confirmed(&[(1, 100), (2, 100)], PATIENCE).is_empty());
+        std::thread::sleep(PATIENCE);
+        assert_eq!(expired.confirmed(&[(1, 100), (2, 130)], PATIENCE), [1]);
+    }
+
+    #[test]
+    fn a_lease_that_was_not_over_in_between_counts_anew() {
+        let mut expired = Expired::default();
+        expired.confirmed(&[(1, 100)], PATIENCE);
+        std::thread::sleep(PATIENCE);
+        expired.confirmed(&[], PATIENCE);
+        assert!(expired.confirmed(&[(1, 100)], PATIENCE).is_empty());
+    }
 }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 const PLAIN_PREFIX: &str = "q";
 
 /// The names that statements use. None of them is the name of a column.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 14] = [
     "jobs",
     "jobs_by_place",
     "jobs_due",
     "types",
+    "workers",
     "counts",
     "counters",
     "logs",
@@ -20,6 +21,8 @@ const NAMES: [&str; 11] = [
     "peers",
     "events",
     "settings",
+    "words",
+    "words_by_job",
 ];
 
 /// Turns statements over plain names into those of one prefix.

@@ -5,6 +5,7 @@
 -- Returns 1, or 0 where there is no such job.
 -- Invariant: a job is in the sets of one state only. A worker that holds it finds its outcome
 --         refused, for the state is not active any more.
+also_when_full()
 local id, state = ARGV[2], ARGV[3]
 local key, zid = P .. 'job:' .. id, member(id)
 local stored = call('HMGET', key, 'type', 'state', 'priority', 'promote_at', 'ttl')
@@ -14,19 +15,20 @@ for _, old in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) 
   if old ~= state then
     call('ZREM', P .. 'jobs:' .. old, zid)
     local was_there = call('ZREM', P .. 'jobs:' .. type .. ':' .. old, zid)
-    if was_there == 1 and old == 'inactive' then call('LPOP', P .. type .. ':jobs') end
+    if was_there == 1 and old == 'inactive' then redis.pcall('LPOP', P .. type .. ':jobs') end
   end
 end
 local place = priority
 if state == 'delayed' then place = tonumber(stored[4] or '') and stored[4] or now_text
 elseif state == 'active' then place = active_score(priority, stored[5]) end
 call('HSET', key, 'state', state, 'updated_at', now_text)
+call('HDEL', P .. 'rekue:lost', id)
 if state == 'complete' then call('HSET', key, 'progress', '100') end
 if state == 'failed' then call('HSET', key, 'failed_at', now_text) end
 call('ZADD', P .. 'jobs:' .. state, place, zid)
 local entered = call('ZADD', P .. 'jobs:' .. type .. ':' .. state, priority, zid)
 if state == 'inactive' then
-  if entered == 1 then call('LPUSH', P .. type .. ':jobs', '1') end
+  if entered == 1 then add_tokens(P .. type .. ':jobs', 1) end
   call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(type) .. ']}')
 end
 return 1

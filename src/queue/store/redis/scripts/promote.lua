@@ -5,6 +5,7 @@
 -- Returns { number promoted, now, when the next one is due or -1 }.
 -- Invariant: a job leaves the delayed sets and enters the inactive ones in the same step, so it is
 --         promoted once however many processes look. While a Kue process promotes, nothing.
+also_when_full()
 local zids = call('ZRANGEBYSCORE', P .. 'jobs:delayed', '-inf', now_text, 'LIMIT', 0, ARGV[2])
 local promoted = 0
 -- Kue is done in a few ms, as a rule.
@@ -23,7 +24,7 @@ for _, zid in ipairs(zids) do
     call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
     call('ZADD', P .. 'jobs:inactive', priority, zid)
     call('ZADD', by_type .. 'inactive', priority, zid)
-    call('LPUSH', P .. stored[1] .. ':jobs', '1')
+    add_tokens(P .. stored[1] .. ':jobs', 1)
     call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"promotion","args":["promotion"]}')
     call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(stored[1]) .. ']}')
     promoted = promoted + 1
