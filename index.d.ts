@@ -151,6 +151,10 @@ declare class Queue extends EventEmitter {
   repair(options?: Queue.RepairOptions): Promise<Queue.RepairReport>
   /** Kue's deprecated call. Accepted; delayed jobs start by themselves. */
   promote(intervalMs?: number, limit?: number): this
+  /** Kue's timers for delayed jobs and ttls. Accepted; they run where jobs are processed. */
+  setupTimers(): void
+  checkJobPromotion(options?: object): void
+  checkActiveJobTtl(options?: object): void
 
   // ---- ending ----
 
