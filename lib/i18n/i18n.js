@@ -202,6 +202,19 @@ class I18n {
   }
 
   /**
+   * `t` of one reader: what is the same for all texts is checked once.
+   * @param {string} locale
+   * @param {{ timeZone?: string, escape?: 'html' | false, strict?: boolean }} [options]
+   * @returns {(id: string, args?: Record<string, unknown>) => string}
+   */
+  translator(locale, options) {
+    checkString('locale', locale)
+    const { manner, strict } = this.#asked(locale, options)
+    // The chain is looked up every time: a reload may have changed it.
+    return (id, args) => this.#text(this.#chainOf(locale), id, args, manner, strict)
+  }
+
+  /**
    * Whether a locale or its chain has a message.
    * @param {string} locale
    * @param {string} id

@@ -56,8 +56,7 @@ function middleware(i18n, options) {
       header: req.headers['accept-language'],
       urlTimezone: parameters.get(timezoneParam) ?? undefined
     })
-    const settings = { timeZone: timezone, ...(escape === undefined ? {} : { escape }) }
-    const t = (id, args) => i18n.t(locale, id, args, settings)
+    const t = i18n.translator(locale, { timeZone: timezone, escape })
     req.locale = locale
     req.timeZone = timezone
     req.t = t

@@ -299,6 +299,15 @@ class Queue extends EventEmitter {
     return this
   }
 
+  /** What Kue's `process` starts by itself, and rekue's as well. */
+  setupTimers() {}
+
+  /** One of Kue's timers. */
+  checkJobPromotion() {}
+
+  /** The other one. */
+  checkActiveJobTtl() {}
+
   // ---- events --------------------------------------------------------------------------------
 
   on(event, listener) {

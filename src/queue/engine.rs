@@ -104,6 +104,11 @@ impl Core {
         Fence(self.fences.get())
     }
 
+    /// What [`Core::next_fence`] will answer.
+    pub fn coming_fence(&self) -> Fence {
+        Fence(self.fences.get() + 1)
+    }
+
     /// A worker finished a step: it may wait for jobs now, and others for it.
     pub fn moved(&self, worker: &Worker) {
         let waits = worker.waits();
@@ -440,8 +445,12 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
         let fresh = Cell::new(None);
         let expect = |added: &[Added]| {
             if let (true, [first, ..], [.., last]) = (eventful, added, added) {
-                this.listeners.borrow_mut().expect(first.id, last.id);
-                fresh.set(Some(first.id));
+                let mut listeners = this.listeners.borrow_mut();
+                listeners.expect(first.id, last.id);
+                // The store may have had to give up those that it had expected first.
+                if let Some(given_up) = fresh.replace(Some(first.id)) {
+                    listeners.heard(given_up, Vec::new());
+                }
             }
         };
         let result = this.store.add(&jobs, deadline, &expect).await;
@@ -476,6 +485,10 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             // The first time too: between a look at a job and the subscription it may have ended.
             core.bridge.push(&protocol::listening());
             core.began_listening.notify_waiters();
+        }
+        Signal::Reborn => {
+            let this = core.clone();
+            core.spawn(None, async move { lease::reconcile(&this).await });
         }
         Signal::Warning { code, message } => core.bridge.push(&protocol::warning(code, &message)),
         Signal::Trouble(error) => {

@@ -6,7 +6,7 @@
 //! store and this side work at the same time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,10 +19,12 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::engine::Core;
 use super::hold::{Hold, failed, ttl_exceeded};
 use super::job::JobRecord;
+use super::lease;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
 use super::store::{
-    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Held, Outcome, Settled, Settlement,
+    Verdict,
 };
 use crate::error::Result;
 
@@ -47,8 +49,6 @@ pub struct Worker {
     under_way: Cell<usize>,
     /// The last call failed in a way that leaves open whether it took effect.
     unsure: Cell<bool>,
-    /// There may be jobs that were claimed by a call whose reply was lost.
-    doubtful: Cell<bool>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
@@ -63,6 +63,8 @@ struct State {
     prefetch: Prefetch,
     /// Claims under way.
     asked: usize,
+    /// Calls under way, oldest first.
+    flying: VecDeque<Fence>,
     settlements: Vec<Settlement>,
     held: HashMap<String, Hold>,
     tokens: u32,
@@ -88,7 +90,6 @@ impl Worker {
             hungry: Cell::new(false),
             under_way: Cell::new(0),
             unsure: Cell::new(false),
-            doubtful: Cell::new(false),
             watched: Cell::new(false),
         }
     }
@@ -313,7 +314,11 @@ impl Worker {
     }
 
     async fn hear(&self, core: &Core, sent: Sent, settled: Result<Settled>) {
-        self.state.borrow_mut().asked -= sent.batch.slots.len();
+        {
+            let mut state = self.state.borrow_mut();
+            state.asked -= sent.batch.slots.len();
+            state.flying.pop_front();
+        }
         match settled {
             Ok(mut settled) => {
                 if sent.alone {
@@ -361,6 +366,7 @@ impl Worker {
         state.asked += slots.len();
         let tokens = std::mem::take(&mut state.tokens);
         let (job_type, fence) = (self.job_type.clone(), core.next_fence());
+        state.flying.push_back(fence);
         let batch = Batch { job_type, settlements, slots, fence, tokens };
         Sent { batch, wakes: state.wakes, at: Instant::now(), alone }
     }
@@ -383,9 +389,9 @@ impl Worker {
         if !batch.slots.is_empty() {
             self.hungry.set(claimed < batch.slots.len() && !woken);
         }
-        self.doubtful.set(self.doubtful.get() || settled.repeated);
-        if self.under_way.get() == 0 && self.doubtful.take() {
-            self.release_unknown(core).await;
+        // The reply to the first sending may have told of claims.
+        if settled.repeated {
+            lease::reconcile(core).await;
         }
     }
 
@@ -397,13 +403,13 @@ impl Worker {
         }
         match (settlement.claimant, verdict) {
             (Claimant::Holder(fence), verdict) => {
-                if state.held.get(id).is_some_and(|hold| hold.fence == fence)
-                    && state.held.remove(id).is_some_and(|hold| hold.ttl_ms.is_some())
-                {
+                let held = state.held.get(id).is_some_and(|hold| hold.fence == fence);
+                if held && state.held.remove(id).is_some_and(|hold| hold.ttl_ms.is_some()) {
                     core.gave_up(id.clone());
                 }
-                // The first sending of a repeated call may have recorded it.
-                if verdict == Verdict::NotHeld && !repeated {
+                // Given back unknown, or recorded by the first sending of a repeated call.
+                let expected = !held && matches!(settlement.outcome, Outcome::Released);
+                if verdict == Verdict::NotHeld && !repeated && !expected {
                     core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
                 }
             }
@@ -440,22 +446,49 @@ impl Worker {
         self.pour(core, &mut state);
     }
 
-    /// Give back jobs that a call claimed whose reply was lost. Only this worker claims jobs of its
-    /// type under this holder, and it has no call under way, so what it does not know is lost.
-    async fn release_unknown(&self, core: &Core) {
-        let Ok(held) = core.store.held().await else { return };
+    /// What this worker knows of its claims now.
+    pub fn known(&self, core: &Core) -> Known {
+        let state = self.state.borrow();
+        let since = state.flying.front().copied().unwrap_or(core.coming_fence());
+        let settling =
+            state.settlements.iter().filter_map(|settlement| match settlement.claimant {
+                Claimant::Holder(fence) => Some((settlement.id.clone(), fence)),
+                Claimant::AfterTtl => None,
+            });
+        let held = state.held.iter().map(|(id, hold)| (id.clone(), hold.fence));
+        Known { since, claims: held.chain(settling).collect() }
+    }
+
+    /// Give back jobs that this holder has by the store's word and that this worker does not know,
+    /// neither now nor before it asked the store.
+    pub fn release_unknown(&self, core: &Core, held: &[Held], before: &Known) {
+        let now = self.known(core);
         let mut state = self.state.borrow_mut();
-        for lost in held.into_iter().filter(|held| held.job_type == self.job_type) {
-            if state.held.get(&lost.id).is_none_or(|hold| hold.fence != lost.fence) {
+        for Held { id, fence, .. } in held.iter().filter(|held| held.job_type == self.job_type) {
+            let claim = (id.clone(), *fence);
+            if fence.0 < before.since.0
+                && !before.claims.contains(&claim)
+                && !now.claims.contains(&claim)
+            {
                 state.settlements.push(Settlement {
-                    id: lost.id,
-                    claimant: Claimant::Holder(lost.fence),
+                    id: claim.0,
+                    claimant: Claimant::Holder(claim.1),
                     attempts: 0,
                     outcome: Outcome::Released,
                 });
             }
         }
+        drop(state);
+        self.changed.notify_one();
     }
+}
+
+/// What a worker knew of its claims at one moment.
+pub struct Known {
+    /// The first call under way, or the next one: what it claims is not known yet.
+    since: Fence,
+    /// What is held, and what is about to be told of.
+    claims: HashSet<(String, Fence)>,
 }
 
 impl State {

@@ -1,5 +1,7 @@
 //! Reading jobs, ids and numbers.
 
+use std::borrow::Cow;
+
 use redis::{Pipeline, Value};
 use tokio::time::Instant;
 
@@ -70,13 +72,16 @@ impl RedisStore {
     }
 }
 
+/// A job's fields by name.
+pub(super) type Fields = Vec<(Cow<'static, str>, String)>;
+
 /// Names and values that alternate; a value that is no text is left out.
-pub(super) fn pairs(values: impl IntoIterator<Item = Value>) -> Result<Vec<(String, String)>> {
+pub(super) fn pairs(values: impl IntoIterator<Item = Value>) -> Result<Fields> {
     let mut values = values.into_iter();
     let mut pairs = Vec::new();
     while let (Some(name), Some(value)) = (values.next(), values.next()) {
         if let (Some(name), Some(value)) = (reply::text(name)?, reply::text(value)?) {
-            pairs.push((name, value));
+            pairs.push((name.into(), value));
         }
     }
     Ok(pairs)

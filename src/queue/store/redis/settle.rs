@@ -127,7 +127,7 @@ fn read_claimed(packed: &[u8]) -> Result<Vec<Claimed>> {
             let values = array_len(&mut rest)?;
             let mut fields = Vec::with_capacity(values / 2);
             for _ in 1..values / 2 {
-                fields.push((text(&mut rest)?, text(&mut rest)?));
+                fields.push((text(&mut rest)?.into(), text(&mut rest)?));
             }
             let id = text(&mut rest)?;
             let slot = text(&mut rest)?.parse().unwrap_or(0);

@@ -59,6 +59,7 @@ for at = 4, #ARGV do
       if MEND then
         for _, set in ipairs(sets) do call('ZREM', set, zid) end
         call('DEL', key .. ':log')
+        unindex(id)
         -- A key of another kind in a job's place is not ours.
         if has_rest then call('DEL', key) end
       end
