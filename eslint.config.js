@@ -30,6 +30,11 @@ module.exports = [
     }
   },
   {
+    // The pages of the web application and of the app.
+    files: ['lib/http/public/*.js', 'app/public/**/*.js'],
+    languageOptions: { sourceType: 'script', globals: globals.browser }
+  },
+  {
     files: ['__tests__/**/*.js', 'test-support/**/*.js', 'app/**/*.test.js'],
     languageOptions: { globals: globals.mocha }
   }

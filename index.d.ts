@@ -4,6 +4,8 @@
 // one `export =`. From an ES module: `import rekue, { createQueue, Job } from 'rekue'`.
 
 import { EventEmitter } from 'node:events'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ListenOptions } from 'node:net'
 import type { RedisClient } from './types/redis'
 import type * as paginationModule from './types/pagination'
 
@@ -123,6 +125,13 @@ declare class Queue extends EventEmitter {
   failedCount(type: string, fn?: Queue.Callback<number>): this
   delayedCount(fn?: Queue.Callback<number>): this
   delayedCount(type: string, fn?: Queue.Callback<number>): this
+  /**
+   * The ids of the jobs that have every word of a text in their data, in whatever form ("videos"
+   * finds "video"): first those that have the words most often, among equals the newest. Only jobs
+   * are found that were saved with `disableSearch: false`.
+   */
+  search(text: string): Promise<number[]>
+  search(text: string, fn: Queue.Callback<number[]>): void
   /** The ms spent on completed jobs. */
   workTime(fn?: Queue.Callback<number>): this
   /** A setting that Kue's tools stored, null where there is none. */
@@ -241,7 +250,10 @@ declare namespace Queue {
     name?: string | null
     /** Whether events of jobs reach the objects that created them. Default true. */
     jobEvents?: boolean
-    /** Kue's switch for its search index. There is no index yet, so it has no effect. */
+    /**
+     * `false` has the jobs that are saved here found by `search`. As in Kue, they are not by
+     * default, for an index costs room and time.
+     */
     disableSearch?: boolean
     /** How delayed jobs are looked after. */
     promotion?: {
@@ -343,7 +355,7 @@ declare namespace Queue {
     ttl?: number
     /** Whether the job is removed once it completed; default false. */
     removeOnComplete?: boolean
-    /** Kue's keys for its search. There is no index yet, so they have no effect. */
+    /** The keys, or paths like `to.name`, of the data that search looks at; all of it without. */
     searchKeys?: string | string[]
   }
 
@@ -622,6 +634,17 @@ declare namespace Queue {
      * @param data for the listeners; JSON
      */
     progress(complete: number, total: number, data?: any): this
+    /** Have its ttl start anew, as progress does. */
+    refreshTtl(): this
+    /** Count an attempt by hand; workers do so by themselves. */
+    attempt(fn?: (error: Error | null, remaining: number, made: number, max: number) => void): this
+    /** Have a failed job tried again after `made` attempts: at once, or as its backoff says. */
+    reattempt(made: number, fn?: (error?: Error | null) => void): this
+    /** Fail it by hand; it is tried again where attempts are left. */
+    failedAttempt(
+      failure: unknown,
+      fn?: (error: Error | null, again: boolean, attempts: number) => void
+    ): this
     /** Add a line to its log: a format with arguments, as `util.format`, or anything. */
     log(...args: any[]): this
     /**
@@ -721,15 +744,61 @@ declare namespace Queue {
       order: Order,
       fn: Callback<Job[]>
     ): void
+    /** Find jobs; see `queue.search`. */
+    static search(text: string): Promise<number[]>
+    static search(text: string, fn: Callback<number[]>): void
     /** The numbers behind the names. */
     static readonly priorities: { low: 10; normal: 0; medium: -5; high: -10; critical: -15 }
     /** What jobs that are made from now on begin with; see `job.events`. */
     static jobEvents: boolean
-    /** Kue's switch for its search index, without effect so far. */
+    /** Kue's name for the switch of the queue that was made last; see {@link QueueOptions}. */
     static disableSearch: boolean
   }
 
   type Order = 'asc' | 'desc'
+
+  // ---- the web application ----
+
+  /**
+   * Kue's JSON API and a page over it: a handler that Express 4 and 5 mount, and that listens on its own. It works on
+   * the queue that was made last, or makes one with the defaults. It is loaded when it is first
+   * asked for, hence no named import: `rekue.app`.
+   */
+  const app: WebApp
+
+  interface WebApp {
+    (req: IncomingMessage, res: ServerResponse, next?: (error?: any) => void): void
+    /** What pages call the application. Default `rekue`. */
+    set(name: 'title', title: string): this
+    /**
+     * Who may ask for anything. `true` lets a request in, `{ challenge }` is answered with 401 and
+     * that `WWW-Authenticate` header, anything else with 403. Without it, `listen` takes requests
+     * of this machine only.
+     */
+    set(
+      name: 'authorize',
+      hook: (req: any) => boolean | { challenge: string } | Promise<boolean | { challenge: string }>
+    ): this
+    /** The largest body in bytes; default 102400. */
+    set(name: 'body limit', bytes: number): this
+    set(name: string, value: any): this
+    set(name: string): any
+    get(name: string): any
+    enable(name: string): this
+    disable(name: string): this
+    enabled(name: string): boolean
+    disabled(name: string): boolean
+    locals: Record<string, any>
+    /** Have handlers called before the application's own. */
+    use(...handlers: ((req: any, res: any, next: (error?: any) => void) => any)[]): this
+    /**
+     * As `server.listen` of Node, but on 127.0.0.1 where no host is given and nothing is said of
+     * who may ask. A host beyond this machine is then ERR_INVALID_ARG.
+     */
+    listen(port?: number | string, callback?: () => void): Server
+    listen(port: number | string, host: string, callback?: () => void): Server
+    listen(options: ListenOptions | string, callback?: () => void): Server
+  }
 
   // ---- errors ----
 

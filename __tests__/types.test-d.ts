@@ -3,6 +3,7 @@
  * `@ts-expect-error` does not; nothing here runs.
  */
 
+import http = require('node:http')
 import Queue = require('..')
 
 /** Compiles when the type of `value` is T exactly. */
@@ -34,7 +35,7 @@ Queue.createQueue({
   jobEvents: false,
   disableSearch: true,
   promotion: { interval: 500, limit: 100 },
-  lease: { duration: 10_000, maxLost: 5 },
+  lease: { duration: 10_000, maxLost: 5, hungAfter: 60_000 },
   connectTimeout: 2000,
   commandTimeout: 5000
 })
@@ -265,6 +266,10 @@ queue
   .watchStuckJobs(1000)
   .promote(1000, 10)
 void queue.stats().then((stats) => stats.inactive + stats.workTime)
+void queue.repair().then(({ found, jobs }) => [found.unlisted, jobs.length])
+void queue.repair({ dryRun: true, wait: 0 })
+// @ts-expect-error -- no such option
+void queue.repair({ dry: true })
 void [queue.name, queue.id, queue.prefix, queue.shuttingDown, queue.promoter]
 // @ts-expect-error -- no such state
 queue.card('waiting')
@@ -378,6 +383,24 @@ function wayOut(error: Queue.RekueError): string {
   }
 }
 void wayOut
+
+// ---- search ----
+
+Queue.createQueue({ disableSearch: false })
+void queue.search('avi video').then((ids) => ids.map((id) => id.toFixed()))
+void Queue.Job.search('avi', (error, ids) => void [error, ids?.length])
+// @ts-expect-error -- a text
+void queue.search(7)
+
+// ---- the web application ----
+
+Queue.app.listen(3000)
+Queue.app.listen(3000, '127.0.0.1', () => {}).close()
+Queue.app.set('title', 'My Application').set('body limit', 1_000_000)
+Queue.app.set('authorize', async (req) => req.user === 'kim' || { challenge: 'Basic' })
+http.createServer(Queue.app)
+// @ts-expect-error -- a port
+Queue.app.listen(true)
 
 // ---- ending ----
 

@@ -5,7 +5,10 @@
 
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
+  i18n: 'keep catalogs of messages complete and right (rekue i18n check | update | …)',
   repair: 'mend what processes left behind that died (rekue repair STORE)',
+  dashboard: "serve Kue's JSON API for a queue, and a page over it",
+  stats: 'tell how many jobs are in each state',
   store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }
 
@@ -31,5 +34,5 @@ async function main([command, ...args]) {
 
 main(process.argv.slice(2)).catch((error) => {
   console.error(`rekue: ${error.message}`)
-  process.exitCode = 1
+  process.exitCode = error.exitCode ?? 1
 })

@@ -17,6 +17,7 @@ const path = require('node:path')
 const rekue = require('..')
 const { startRedis } = require('../test-support/redis-server')
 const { audit } = require('./audit')
+const { Clocks } = require('./clock')
 const { jobOf } = require('./jobs')
 const { Ledger, readLedger } = require('./ledger')
 const { Member, ThreadMember } = require('./member')
@@ -41,6 +42,10 @@ class Arena {
     this.ledger = new Ledger(this.ledgerFile)
     /** @type {import('../test-support/redis-server').RedisServer | undefined} */
     this.redis = undefined
+    /** Where the scenario asked for them. @type {Clocks | undefined} */
+    this.clocks = undefined
+    /** @type {import('./clock').Clock | undefined} */
+    this.serverClock = undefined
     /** @type {Member[]} */
     this.members = []
     /** @type {any[]} */
@@ -50,9 +55,14 @@ class Arena {
     this.lastJob = 0
   }
 
-  /** @param {string[]} [redisArgs] */
-  async open(redisArgs) {
-    if (this.name === 'redis') this.redis = await startRedis({ args: redisArgs })
+  /** @param {string[]} [redisArgs] @param {boolean} [clocks] with clocks that can be set */
+  async open(redisArgs, clocks) {
+    if (clocks) {
+      this.clocks = await Clocks.build(this.folder)
+      this.serverClock = this.clocks.make(0)
+    }
+    if (this.name !== 'redis') return
+    this.redis = await startRedis({ args: redisArgs, env: this.serverClock?.env })
   }
 
   /** The server, where the store has one. */
@@ -118,20 +128,21 @@ class Arena {
    * Add so many jobs, in the ways there are: one by one, at once, in bulk. Waits for all answers.
    * @param {number} count
    * @param {any} [queue]
+   * @param {object} [more] for their data
    * @returns {Promise<any[]>} the jobs that were acknowledged
    */
-  async add(count, queue = (this.queues[0] ??= this.queue())) {
+  async add(count, queue = (this.queues[0] ??= this.queue()), more = {}) {
     const numbers = Array.from({ length: count }, () => ++this.lastJob)
     const jobs = []
     while (numbers.length > 0) {
       const part = numbers.splice(0, 1 + this.random(20))
-      jobs.push(...(await this.addPart(part, queue)))
+      jobs.push(...(await this.addPart(part, queue, more)))
     }
     return jobs
   }
 
-  /** @param {number[]} numbers @param {any} queue */
-  async addPart(numbers, queue) {
+  /** @param {number[]} numbers @param {any} queue @param {object} more */
+  async addPart(numbers, queue, more) {
     for (const n of numbers) this.ledger.write('T', n)
     const noted = (/** @type {number} */ n, /** @type {Promise<any>} */ adding) =>
       adding.then(
@@ -144,13 +155,13 @@ class Arena {
     if (this.random(2) === 0) {
       const added = await Promise.all(
         numbers.map((n) => {
-          const { type, data, options } = jobOf(n)
+          const { type, data, options } = jobOf(n, more)
           return noted(n, queue.add(type, data, options))
         })
       )
       return added.filter(Boolean)
     }
-    const bulk = queue.addBulk(numbers.map((n) => jobOf(n)))
+    const bulk = queue.addBulk(numbers.map((n) => jobOf(n, more)))
     const added = await Promise.all(
       numbers.map((n, i) =>
         noted(
@@ -198,11 +209,11 @@ class Arena {
 /**
  * @param {'redis' | 'sqlite'} name
  * @param {(below: number) => number} random
- * @param {string[]} [redisArgs]
+ * @param {{ redisArgs?: string[], clocks?: boolean }} [needs]
  */
-async function openArena(name, random, redisArgs) {
+async function openArena(name, random, { redisArgs, clocks } = {}) {
   const arena = new Arena(name, random)
-  await arena.open(redisArgs)
+  await arena.open(redisArgs, clocks)
   return arena
 }
 

@@ -60,4 +60,4 @@ class Clocks {
   }
 }
 
-module.exports = { Clocks }
+module.exports = { Clocks, Clock }

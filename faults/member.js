@@ -7,6 +7,8 @@ const { once } = require('node:events')
 const path = require('node:path')
 const { Worker } = require('node:worker_threads')
 
+const { parentDeathPrefix } = require('../test-support/redis-server')
+
 const PROGRAM = path.join(__dirname, 'process.js')
 const THREAD = path.join(__dirname, 'thread.js')
 
@@ -20,7 +22,8 @@ class Member {
    */
   constructor(plan, env = {}) {
     this.plan = plan
-    this.child = spawn(process.execPath, [PROGRAM, JSON.stringify(plan)], {
+    const command = [...parentDeathPrefix(), process.execPath, PROGRAM, JSON.stringify(plan)]
+    this.child = spawn(command[0], command.slice(1), {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe']
     })

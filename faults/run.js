@@ -15,6 +15,8 @@
  * failed; the folder of a failed scenario, with its ledger, is kept and named.
  */
 
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
 const { parseArgs } = require('node:util')
 const { randomFrom } = require('../test-support/random')
 const { ensureRedisServer } = require('../scripts/redis-server')
@@ -55,7 +57,7 @@ function wholeNumber(text, name) {
  * @returns {Promise<boolean>} whether it passed
  */
 async function runOne(scenario, store, seed, lengths) {
-  const arena = await openArena(store, randomFrom(seed), scenario.redisArgs)
+  const arena = await openArena(store, randomFrom(seed), scenario)
   const at = Date.now()
   let failure
   let figures = ''
@@ -99,8 +101,24 @@ async function main() {
     }
   }
   if (values.minutes) {
-    const passed = await soak({ seed, minutes: wholeNumber(values.minutes, 'minutes'), stores })
-    process.exitCode = passed ? 0 : 1
+    const minutes = wholeNumber(values.minutes, 'minutes')
+    const passed = await Promise.all(
+      stores.map((store) => {
+        if (values.store) return soak({ seed, minutes, store })
+        // Each by itself: the memory that is measured is that of one.
+        const args = [
+          __filename,
+          ...process.argv.slice(2),
+          '--store',
+          store,
+          '--seed',
+          String(seed)
+        ]
+        const child = spawn(process.execPath, args, { stdio: 'inherit' })
+        return once(child, 'exit').then(([code]) => code === 0)
+      })
+    )
+    process.exitCode = passed.every(Boolean) ? 0 : 1
     return
   }
   const chosen = scenarios.filter(({ name }) => name.includes(values.only || ''))

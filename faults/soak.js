@@ -42,7 +42,7 @@ class Soak {
   /** @param {'redis' | 'sqlite'} store @param {number} seed @param {string[]} redisArgs */
   static async start(store, seed, redisArgs) {
     const random = randomFrom(seed)
-    const arena = await openArena(store, random, redisArgs)
+    const arena = await openArena(store, random, { redisArgs })
     const soak = new Soak(arena, random)
     if (store === 'redis') soak.proxy = await startProxy(arena.server.port)
     const options = arena.options(soak.proxy ? { store: soak.proxy.url } : {})
@@ -134,15 +134,11 @@ class Soak {
         await sleep(TICK_MS)
       }
     })()
-    const { faults } = this
-    const names = Object.keys(faults)
-    while (Date.now() < end) {
-      await sleep(this.random(MOST_QUIET_MS))
-      const name = names[this.random(names.length)]
-      this.done[name] = (this.done[name] || 0) + 1
-      await faults[name]()
+    try {
+      await this.disturb(end)
+    } finally {
+      await adding
     }
-    await adding
     const figures = await arena.audit({ close: false, clear: true })
     // Lines are appended, so the next one is the first again.
     fs.truncateSync(arena.ledgerFile)
@@ -155,6 +151,18 @@ class Soak {
     this.judge()
   }
 
+  /** @param {number} end */
+  async disturb(end) {
+    const { faults } = this
+    const names = Object.keys(faults)
+    while (Date.now() < end) {
+      await sleep(this.random(MOST_QUIET_MS))
+      const name = names[this.random(names.length)]
+      this.done[name] = (this.done[name] || 0) + 1
+      await faults[name]()
+    }
+  }
+
   async measure() {
     const { arena } = this
     /** @type {Record<string, number>} */
@@ -163,6 +171,11 @@ class Soak {
     if (!arena.redis) {
       const size = fs.statSync(arena.store.slice('sqlite:'.length)).size
       return { memory: { ...memory, file: Math.round(size / 1e6) }, keys: 0 }
+    }
+    // Else it would have to read back all that ever happened at each restart.
+    await arena.redis.command('BGREWRITEAOF')
+    while (/aof_rewrite_in_progress:1/.test(await arena.redis.command('INFO', 'persistence'))) {
+      await sleep(TICK_MS)
     }
     const info = await arena.redis.command('INFO', 'memory')
     memory.redis = Math.round(Number(/used_memory:(\d+)/.exec(info)?.[1]) / 1e6)
@@ -193,29 +206,24 @@ class Soak {
 }
 
 /**
- * @param {{ seed: number, minutes: number, stores: ('redis' | 'sqlite')[] }} order
+ * @param {{ seed: number, minutes: number, store: 'redis' | 'sqlite' }} order
  * @returns {Promise<boolean>} whether it passed
  */
-async function soak({ seed, minutes, stores }) {
+async function soak({ seed, minutes, store }) {
   const end = Date.now() + minutes * 60_000
   const persistent = ['--appendonly', 'yes', '--appendfsync', 'always']
-  const passed = await Promise.all(
-    stores.map(async (store, i) => {
-      const one = await Soak.start(store, seed + i, persistent)
-      let failure
-      try {
-        for (let round = 1; Date.now() < end; round++) await one.round(round)
-      } catch (error) {
-        failure = error
-      }
-      const faults = Object.entries(one.done).map(([name, count]) => `${name} ×${count}`)
-      console.log(`${store}: ${one.rounds.length} rounds; ${faults.join(', ')}`)
-      if (failure) console.log(`FAILED ${failure.stack}\n  kept in ${one.arena.folder}`)
-      await one.stop(failure !== undefined)
-      return !failure
-    })
-  )
-  return passed.every(Boolean)
+  const one = await Soak.start(store, seed, persistent)
+  let failure
+  try {
+    for (let round = 1; Date.now() < end; round++) await one.round(round)
+  } catch (error) {
+    failure = error
+  }
+  const faults = Object.entries(one.done).map(([name, count]) => `${name} ×${count}`)
+  console.log(`${store}: ${one.rounds.length} rounds; ${faults.join(', ')}`)
+  if (failure) console.log(`FAILED ${failure.stack}\n  kept in ${one.arena.folder}`)
+  await one.stop(failure !== undefined)
+  return !failure
 }
 
 module.exports = { soak }

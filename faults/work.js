@@ -84,7 +84,8 @@ function startWork(rekue, plan) {
     ledger.write('S', n, job.id)
     at('started', count)
     if (plan.hang?.job === count) block(plan.hang.ms)
-    if (plan.workMs) await sleep(Math.ceil((plan.workMs * ((n % 7) + 1)) / 7))
+    const ms = job.data.ms ?? ((plan.workMs ?? 0) * ((n % 7) + 1)) / 7
+    if (ms > 0) await sleep(Math.ceil(ms))
     ledger.write('E', n, job.id)
     at('worked', count)
     const fails = job.toJSON().attempts.made < KINDS[kind].fails

@@ -10,6 +10,9 @@ const Job = require('./queue/job')
 const { redis } = require('./queue/redis')
 const { version } = require('../package.json')
 
+/** @type {any} made when it is first asked for: most programs never do */
+let app
+
 /** `require('rekue')` is the function Queue with Kue's properties on it. */
 module.exports = Queue
 
@@ -23,3 +26,8 @@ module.exports.version = version
 module.exports.pagination = pagination
 module.exports.cache = cache
 module.exports.i18n = i18n
+Object.defineProperty(module.exports, 'app', {
+  enumerable: true,
+  configurable: true,
+  get: () => (app ??= require('./http').createApp())
+})

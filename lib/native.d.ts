@@ -205,11 +205,38 @@ export declare function cachePolicies(): Array<string>
  */
 export declare function cacheSimulate(trace: Uint32Array | Array<string>, policies: Array<string>, sizes: Array<number>): Array<number>
 
+/** `{ project, usage? }` to an array of problems. */
+export declare function i18nCheck(request: string): string
+
+/** `{ project }` to an array of figures. */
+export declare function i18nCoverage(request: string): string
+
+/** `{ project, locale, format }` to `{ text, skipped }`. */
+export declare function i18nExport(request: string): string
+
+/** `{ files, functions, locales }` to `{ calls, dynamic, errors }`. */
+export declare function i18nExtract(request: string): string
+
+/**
+ * `{ project, locale, format, text }` to `{ files, changed, skipped }`, or to `{ unreadable: { line,
+ * message } }`, or to `{ otherLocale }` where the file says that it is in another one.
+ */
+export declare function i18nImport(request: string): string
+
 /** Read a directory on threads of its own. */
 export declare function i18nLoad(directory: string, wanted?: Array<string> | undefined | null): Promise<unknown>
 
-/** The index of the supported locale that an `Accept-Language` asks for; -1 if there is none. */
-export declare function i18nNegotiate(header: string, supported: Array<string>): number
+/** The index of the supported locale that an `Accept-Language` asks for, or `fallback`. */
+export declare function i18nNegotiate(header: string, supported: Array<string>, fallback: number): number
+
+/** `{ project, style }` to the files to write. */
+export declare function i18nPseudo(request: string): string
+
+/** `{ project }` to the text of a declaration file, as a JSON string. */
+export declare function i18nTypes(request: string): string
+
+/** `{ project, locale }` to the files to write, and what is new in them. */
+export declare function i18nUpdate(request: string): string
 
 /** Index rows that JavaScript has written as comma-separated text with a header. */
 export declare function paginationFromText(text: string, columnCacheBytes: number): PaginationTable

@@ -59,9 +59,10 @@ class EventRecorder {
   /**
    * @param {(messages: Message[]) => unknown} reached
    * @param {string} [what] for the error
+   * @param {number} [patienceMs]
    * @returns {Promise<void>}
    */
-  until(reached, what = 'the events that end it') {
+  until(reached, what = 'the events that end it', patienceMs = PATIENCE_MS) {
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer)
@@ -77,10 +78,10 @@ class EventRecorder {
         const last = this.messages.slice(-10).map((message) => JSON.stringify(message))
         reject(
           new Error(
-            `waited ${PATIENCE_MS} ms for ${what}; ${this.messages.length} events, the last:\n${last.join('\n')}`
+            `waited ${patienceMs} ms for ${what}; ${this.messages.length} events, the last:\n${last.join('\n')}`
           )
         )
-      }, PATIENCE_MS)
+      }, patienceMs)
       this.waiting.add(look)
       look()
     })
@@ -89,17 +90,21 @@ class EventRecorder {
   /**
    * Wait until these jobs are over.
    * @param {number[]} ids
+   * @param {number} [patienceMs]
    */
-  over(ids) {
+  over(ids, patienceMs) {
+    const missing = new Set(ids)
+    let looked = 0
     return this.until(
       (messages) => {
-        const ended = new Set()
-        for (const { id, event } of messages) {
-          if (event === 'complete' || event === 'failed') ended.add(id)
+        for (; looked < messages.length; looked++) {
+          const { id, event } = messages[looked]
+          if (event === 'complete' || event === 'failed') missing.delete(id)
         }
-        return ids.every((id) => ended.has(id))
+        return missing.size === 0
       },
-      `the end of jobs ${ids.length > 20 ? `${ids.length} in all` : ids}`
+      `the end of jobs ${ids.length > 20 ? `${ids.length} in all` : ids}`,
+      patienceMs
     )
   }
 

@@ -27,10 +27,10 @@ async function serving(app, use) {
 /**
  * @param {number} port
  * @param {string} path sent as it is
- * @param {{ method?: string, headers?: Record<string, string> }} [options]
+ * @param {{ method?: string, headers?: Record<string, string>, body?: string | Buffer }} [options]
  * @returns {Promise<{ status: number | undefined, headers: http.IncomingHttpHeaders, text: string, body: any }>}
  */
-function request(port, path, { method = 'GET', headers = {} } = {}) {
+function request(port, path, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const asked = http.request({ host: '127.0.0.1', port, path, method, headers }, (res) => {
       res.setEncoding('utf8')
@@ -44,7 +44,7 @@ function request(port, path, { method = 'GET', headers = {} } = {}) {
       })
     })
     asked.on('error', reject)
-    asked.end()
+    asked.end(body)
   })
 }
 

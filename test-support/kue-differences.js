@@ -115,6 +115,24 @@ const differences = [
 ]
 
 /**
+ * Serve the JSON API over there and ask it something, over there too.
+ * @param {Peer} peer
+ * @param {{ path: string, method?: string, headers?: object, body?: string }} asked
+ * @returns {Promise<{ status: number, body: any }>}
+ */
+const askApi = (peer, asked) =>
+  peer.run(async ({ lib }, { path, ...options }) => {
+    const server = await new Promise((resolve) => {
+      const started = lib.app.listen(0, '127.0.0.1', () => resolve(started))
+    })
+    const address = `http://127.0.0.1:${server.address().port}${path}`
+    const response = await fetch(address, { redirect: 'manual', ...options })
+    const text = await response.text()
+    await new Promise((resolve) => server.close(resolve))
+    return { status: response.status, body: text && JSON.parse(text) }
+  }, asked)
+
+/**
  * What shows in situations of its own: what comes of `act` with each implementation.
  * @type {{ name: string, reason: string, act: (stage: Stage, peer: Peer) => Promise<any>,
  *   kue: any, rekue: any }[]}
@@ -255,6 +273,134 @@ const situations = [
     },
     kue: { code: null, state: 'lost' },
     rekue: { code: 'ERR_INVALID_ARG', state: 'inactive' }
+  },
+  {
+    name: 'a job that is saved again before it has its id is one job',
+    reason:
+      'Kue takes a new id for each save() until the first one has come back, and the object has the ' +
+      'last of them: the other job is run as well.',
+    async act(stage, peer) {
+      await peer.run(async ({ queue, save }) => {
+        const job = queue.create('any', {}).delay(60_000)
+        job.save()
+        await save(job.delay(30_000))
+      })
+      await peer.call('flush')
+      // How much of Kue's first job is written before the object has the second id is chance.
+      return (await stage.keys())['q:ids']
+    },
+    kue: '2',
+    rekue: '1'
+  },
+  {
+    name: 'a job that is removed before it has its id is removed',
+    reason:
+      'Kue looks for the job under the id "undefined", publishes that it was removed, and leaves it.',
+    async act(stage, peer) {
+      await peer.run(async ({ queue, answer }) => {
+        const job = queue.create('any', {}).save()
+        // Kue gives an error as well: the transaction names no member.
+        await answer((done) => job.remove(() => done()))
+      })
+      await stage.recorder.until((all) => all.some(({ event }) => event === 'remove'))
+      await peer.call('flush')
+      return Object.keys((await stage.keys())['q:jobs'] ?? {})
+    },
+    kue: ['01|1'],
+    rekue: []
+  },
+  {
+    name: 'a job is put into a state by its name as by the method of that name',
+    reason:
+      'In Kue complete() sets the progress to 100 and failed() the time of the failure, but ' +
+      'state("complete"), state("failed") and the JSON API do neither.',
+    async act(stage, peer) {
+      await peer.run(async ({ queue, save, answer }) => {
+        for (const state of ['complete', 'failed']) {
+          const job = queue.create('any', {})
+          await save(job)
+          await answer((done) => job.state(state, done))
+        }
+      })
+      const keys = await stage.keys()
+      return [keys['q:job:1'].progress, 'failed_at' in keys['q:job:2']]
+    },
+    kue: [undefined, false],
+    rekue: ['100', true]
+  },
+  {
+    name: 'the JSON API takes no function text',
+    reason:
+      'Whatever is posted as backoff is stored by Kue, and run by the workers: a way into every ' +
+      'one of them for whoever reaches the port.',
+    async act(stage, peer) {
+      const { status } = await askApi(peer, {
+        path: '/job',
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ type: 'any', options: { backoff: 'process.exit()' } })
+      })
+      await peer.call('flush')
+      return { status, stored: (await stage.keys())['q:job:1']?.backoff }
+    },
+    kue: { status: 200, stored: 'process.exit()' },
+    rekue: { status: 400, stored: undefined }
+  },
+  {
+    name: 'the JSON API changes nothing by GET',
+    reason: 'A link, an image or a crawler would restart jobs; POST or PUT of /inactive/:id do.',
+    async act(stage, peer) {
+      await peer.run(async ({ queue, save, answer }) => {
+        const job = queue.create('any', {})
+        await save(job)
+        await answer((done) => job.failed(done))
+      })
+      const { status } = await askApi(peer, { path: '/inactive/1' })
+      await peer.call('flush')
+      return { status, state: (await stage.keys())['q:job:1'].state }
+    },
+    kue: { status: 200, state: 'inactive' },
+    rekue: { status: 405, state: 'failed' }
+  },
+  {
+    name: 'the JSON API knows five states',
+    reason:
+      'Kue puts jobs into a state of any name, and has no jobs and a count of 0 for a state that ' +
+      'was misspelt.',
+    async act(stage, peer) {
+      await peer.run(({ queue, save }) => save(queue.create('any', {})))
+      const paths = ['/jobs/done/0..1', '/jobs/any/done/0..1', '/jobs/any/done/stats']
+      const read = []
+      for (const path of paths) read.push((await askApi(peer, { path })).status)
+      const { status } = await askApi(peer, { path: '/job/1/state/done', method: 'PUT' })
+      return { read, status, state: (await stage.keys())['q:job:1'].state }
+    },
+    kue: { read: [200, 200, 200], status: 200, state: 'done' },
+    rekue: { read: [400, 400, 400], status: 400, state: 'inactive' }
+  },
+  {
+    name: 'the JSON API refuses the pages of other sites',
+    reason: 'Kue lets any page that a user opens change the jobs in the network of that user.',
+    async act(stage, peer) {
+      const { status } = await askApi(peer, {
+        path: '/job',
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Origin: 'https://elsewhere.example' },
+        body: '{"type":"any"}'
+      })
+      return status
+    },
+    kue: 200,
+    rekue: 403
+  },
+  {
+    name: 'the work time of a queue that did no work is 0',
+    reason: 'Kue makes a number of a key that is not there yet, and JSON makes null of NaN.',
+    async act(stage, peer) {
+      return (await askApi(peer, { path: '/stats' })).body.workTime
+    },
+    kue: null,
+    rekue: 0
   },
   {
     name: 'a backoff of "true" without a delay tries again at once',

@@ -86,16 +86,16 @@ function parentDeathPrefix() {
 class RedisServer {
   /**
    * @param {string} program
-   * @param {{ args: string[], port: number, dir: string, detached: boolean }} settings
+   * @param {{ args: string[], port: number, dir: string, env: object }} settings
    */
-  constructor(program, { args, port, dir, detached }) {
+  constructor(program, { args, port, dir, env }) {
     this.port = port
     this.url = `redis://127.0.0.1:${port}`
     /** Its folder: data, `redis.log`, `stderr.log`. */
     this.dir = dir
     this.program = program
     this.args = args
-    this.detached = detached
+    this.env = env
     /** @type {import('node:child_process').ChildProcess | undefined} */
     this.child = undefined
   }
@@ -124,7 +124,7 @@ class RedisServer {
     const early = fs.openSync(path.join(this.dir, 'stderr.log'), 'w')
     const child = spawn(file, rest, {
       stdio: ['ignore', early, early],
-      detached: this.detached
+      env: { ...process.env, ...this.env }
     })
     fs.closeSync(early)
     this.child = child
@@ -238,18 +238,17 @@ class RedisServer {
  * @param {object} [options]
  * @param {string[]} [options.args] further arguments, e.g. `['--appendonly', 'yes']`; they win
  * @param {number} [options.port] default: a free one
- * @param {boolean} [options.detached] in a process group of its own, where a Ctrl-C of the
- *   terminal does not reach it
+ * @param {object} [options.env] further variables of its environment
  * @returns {Promise<RedisServer>} that answers
  */
-async function startRedis({ args = [], port, detached = false } = {}) {
+async function startRedis({ args = [], port, env = {} } = {}) {
   const program = findRedisServer()
   if (!program) {
     throw new Error('There is no redis-server on the PATH or in REDIS_SERVER; `npm test` gets one.')
   }
   for (let attempt = 1; ; attempt++) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-redis-'))
-    const settings = { args, port: port ?? (await freePort()), dir, detached }
+    const settings = { args, port: port ?? (await freePort()), dir, env }
     const server = new RedisServer(program, settings)
     try {
       await server.launch()
@@ -262,4 +261,4 @@ async function startRedis({ args = [], port, detached = false } = {}) {
   }
 }
 
-module.exports = { startRedis, RedisServer }
+module.exports = { startRedis, RedisServer, parentDeathPrefix }

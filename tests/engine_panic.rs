@@ -11,6 +11,7 @@ use rekue::error::Result;
 use rekue::queue::engine::{self, Core, Settings};
 use rekue::queue::job::{Added, JobRecord, NewJob};
 use rekue::queue::repair::{Order, Report};
+use rekue::queue::search::Words;
 use rekue::queue::state::State;
 use rekue::queue::store::{
     Batch, Changes, Expect, Held, Imported, Note, Promoted, Selection, Settled, Stats, Store,
@@ -71,6 +72,12 @@ impl Store for Defective {
     }
     async fn setting(&self, _: &str) -> Result<Option<String>> {
         panic!("setting")
+    }
+    async fn search(&self, _: &Words) -> Result<Vec<String>> {
+        panic!("search")
+    }
+    async fn words(&self, _: &[String]) -> Result<Vec<Option<Words>>> {
+        panic!("words")
     }
     async fn update(&self, _: &str, _: &Changes) -> Result<bool> {
         panic!("update")

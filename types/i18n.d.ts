@@ -107,6 +107,37 @@ export interface LocalizedRequest {
 /** A handler for Express 4 and 5, without a dependency on their types. */
 export type RequestHandler = (req: any, res: any, next: (error?: any) => void) => void
 
+/** A finding of {@link I18n.check}. */
+export interface Problem {
+  kind:
+    | 'arguments'
+    | 'control-character'
+    | 'cycle'
+    | 'duplicate'
+    | 'junk'
+    | 'markup'
+    | 'missing'
+    | 'obsolete'
+    | 'plural'
+    | 'plural-missing'
+    | 'unknown-reference'
+    | 'untranslated'
+    | 'unused'
+  /** A warning is nothing that a reader of the page would see as wrong. */
+  severity: 'error' | 'warning'
+  /** Whose catalog it is about; null for a place in the code. */
+  locale: string | null
+  /** `LOCALE/NAME.ftl`; for what a locale lacks, the place in the source. */
+  file: string
+  /** From 1. */
+  line: number
+  /** From 1, in characters. */
+  column: number
+  /** `message`, `message.attribute` or `-term`. */
+  id: string | null
+  message: string
+}
+
 /** The messages of a directory, in the words, digits and time zone of each reader. */
 export class I18n {
   private constructor()
@@ -199,6 +230,14 @@ export class I18n {
    * fails, or `strict` was given and there is a mistake, it rejects and nothing changes.
    */
   reload(): Promise<void>
+
+  /**
+   * What is wrong with the catalogs as they are on disk, the default locale being the source of the
+   * others; `rekue i18n check` shows the same. Reads all files at once and on this thread: for tests
+   * and start-up, not for requests.
+   * @throws ERR_INVALID_ARG if the directory cannot be read or has nothing of the default locale
+   */
+  check(): Problem[]
 
   /**
    * Reload whenever a file changes, until {@link unwatch}; for development. It keeps no process

@@ -66,8 +66,9 @@ describe('rekue store', function () {
     ['from a file to another', inFile, () => `sqlite:${beside('target.db')}`]
   ]) {
     it(`copy moves jobs in every state ${name}`, async () => {
-      const source = t.queue({ store: from() })
+      const source = t.queue({ store: from(), disableSearch: false })
       await everyState(source)
+      const found = await source.search('failed')
       const before = await everything(source)
       assert.deepEqual([...new Set(before.map((job) => job.listed))].sort(), [
         'active',
@@ -87,6 +88,8 @@ describe('rekue store', function () {
       )
       assert.deepEqual(await everything(moved), expected)
       assert.equal((await moved.stats()).workTime, workTime)
+      assert.equal(found.length, 1)
+      assert.deepEqual(await moved.search('failed'), found)
       // It is a queue like any other: what waits is worked off, and ids go on.
       const waiting = expected.filter((job) => job.listed === 'inactive').length
       const next = await moved.add('work', {})

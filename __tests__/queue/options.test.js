@@ -42,6 +42,8 @@ describe('options of createQueue', () => {
     [{ lease: { duration: 'x' } }, 'options.lease.duration', /"x"/],
     [{ lease: { maxLost: -1 } }, 'options.lease.maxLost', /-1/],
     [{ lease: { maxLost: 1.5 } }, 'options.lease.maxLost', /1\.5/],
+    [{ lease: { hungAfter: 'x' } }, 'options.lease.hungAfter', /"x"/],
+    [{ lease: { duration: 500, hungAfter: 400 } }, 'options.lease.hungAfter', /from 500/],
     [{ connectTimeout: 0 }, 'options.connectTimeout', /from 1/],
     [{ commandTimeout: Infinity }, 'options.commandTimeout', /Infinity/],
     [{ commandTimeout: 2 ** 31 }, 'options.commandTimeout', /2147483648/],

@@ -262,6 +262,25 @@ describe('Redis in trouble', () => {
     }
   })
 
+  it('a user who may do nothing dangerous can work, also after a reconnect', async () => {
+    const server = await ownServer()
+    // What Redis 6 counts as dangerous holds all of CLIENT.
+    const rules = ['on', '>secret', '~q:*', '&q:*', '+@all', '-@dangerous', '-client']
+    await server.command('ACL', 'SETUSER', 'worker', ...rules)
+    const queue = t.queue({ store: `redis://worker:secret@127.0.0.1:${server.port}` })
+    queue.process('a', async () => 'ran')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    await server.command('CLIENT', 'KILL', 'USER', 'worker')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    queue.process('b', async () => 'ran')
+    assert.equal(await (await queue.add('b')).finished(), 'ran')
+    assert.deepEqual((await queue.repair({ wait: 0 })).found, {})
+    const at = Date.now()
+    await queue.close()
+    assert.ok(Date.now() - at < 3000)
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
   it('a wrong password is told without repeating it', async () => {
     const server = await ownServer({ args: ['--requirepass', 'right'] })
     const store = `redis://:wrong@127.0.0.1:${server.port}`

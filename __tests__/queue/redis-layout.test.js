@@ -153,6 +153,16 @@ describe('the layout in Redis', () => {
     await until(async () => (await command('EXISTS', 'q:a:jobs')) === 0)
   })
 
+  it('an add whose jobs do not stay leaves no note behind', async () => {
+    const queue = t.queue()
+    await queue.addBulk([
+      { type: 'a', options: { removeOnComplete: true } },
+      { type: 'a', options: { removeOnComplete: true } }
+    ])
+    await until(async () => !(await keys()).some((key) => key.includes('rekue')))
+    assert.ok((await keys()).includes('q:job:1'))
+  })
+
   it('nothing of a closed queue stays connected', async () => {
     const queue = t.queue()
     queue.on('job complete', () => {})

@@ -8,6 +8,7 @@
  * @property {string} url of the private Redis, or of the embedded store
  * @property {number} port of the same
  * @property {string} queue name of the queue (the job type in Kue and rekue)
+ * @property {number} [types] so many types in place of one, for scaling.js alone
  *
  * @typedef {object} Creator
  * @property {(data: object, acknowledged: (err: Error | null, job?: object) => void) => void} save

@@ -26,13 +26,14 @@ module.exports = {
 
   async creator(connection) {
     const queue = await connect(connection)
-    const type = connection.queue
+    const { queue: type, types = 1 } = connection
+    const typeOf = (i) => (types === 1 ? type : `${type}-${i % types}`)
     return {
       save(data, acknowledged) {
         const job = queue.create(type, data)
         job.save((err) => acknowledged(err, job))
       },
-      saveBulk: (list) => queue.addBulk(list.map((data) => ({ type, data })))
+      saveBulk: (list) => queue.addBulk(list.map((data, i) => ({ type: typeOf(i), data })))
     }
   },
 

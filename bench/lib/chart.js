@@ -3,6 +3,14 @@
 /**
  * The figures as an SVG: one panel for each, bars from zero, every panel with a scale of its own
  * because their units differ. Written by hand: a dozen rectangles need no library.
+ *
+ * @typedef {object} Panel
+ * @property {string} title
+ * @property {string} unit
+ * @property {'more' | 'less'} better
+ * @property {Record<string, number>} values by the name of the bar
+ * @property {number | null} [ratio] rekue's over the best peer's
+ * @property {string[]} [names] its bars, where not all panels have the same
  */
 
 const { number, times } = require('./format')
@@ -15,13 +23,15 @@ const OURS = '#c2410c'
 const PEER = '#8fa3b8'
 
 /**
- * @param {import('./figures').Figure[]} figures
+ * @param {Panel[]} figures
  * @param {string[]} names
  * @param {string} caption the conditions
+ * @param {string} [title]
  * @returns {string}
  */
-function chart(figures, names, caption) {
-  const height = PANEL.head + names.length * PANEL.row + PANEL.gap
+function chart(figures, names, caption, title = 'rekue beside its peers') {
+  const bars = Math.max(...figures.map((figure) => (figure.names ?? names).length))
+  const height = PANEL.head + bars * PANEL.row + PANEL.gap
   const rows = Math.ceil(figures.length / COLUMNS)
   const width = MARGIN * 2 + COLUMNS * PANEL.width
   const captions = wrap(caption, 140)
@@ -30,14 +40,14 @@ function chart(figures, names, caption) {
   const panels = figures.map((figure, i) => {
     const x = MARGIN + (i % COLUMNS) * PANEL.width
     const y = TOP + Math.floor(i / COLUMNS) * height
-    return `<g transform="translate(${x} ${y})">\n${panel(figure, names)}\n</g>`
+    return `<g transform="translate(${x} ${y})">\n${panel(figure, figure.names ?? names)}\n</g>`
   })
   const lines = captions.map((line, i) => text(MARGIN, bottom + i * 15, line, 'class="small"'))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${total}" width="${width}" height="${total}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">`,
     '<style>.small { font-size: 11px; fill: #52606d } .title { font-weight: 600 }</style>',
     `<rect width="${width}" height="${total}" fill="#ffffff"/>`,
-    text(MARGIN, 28, 'rekue beside its peers', 'font-size="17" font-weight="600"'),
+    text(MARGIN, 28, title, 'font-size="17" font-weight="600"'),
     ...panels,
     ...lines,
     '</svg>',
@@ -45,7 +55,7 @@ function chart(figures, names, caption) {
   ].join('\n')
 }
 
-function panel({ title, unit, better, values, ratio }, names) {
+function panel({ title, unit, better, values, ratio = null }, names) {
   const most = Math.max(...Object.values(values))
   const note = `${unit}, ${better} is better${ratio === null ? '' : `; rekue / best peer ${times(ratio)}`}`
   const bars = names.map((name, i) => {

@@ -1,22 +1,25 @@
 'use strict'
 
 const { setTimeout: sleep } = require('node:timers/promises')
-const { Clocks } = require('../clock')
+const { LEASE_MS } = require('../arena')
+const { drained } = require('../audit')
 
 const TEN_MINUTES = 600
 
-/** Workers whose clocks are ten minutes fast or slow, and jump while they work. */
+/** Workers whose clocks are ten minutes fast or slow, and jump while they work; Redis's jumps too. */
 module.exports = {
   name: 'clocks ten minutes apart that jump',
   stores: ['redis', 'sqlite'],
   platforms: ['linux'],
+  clocks: true,
   /** @param {import('../arena').Arena} arena */
   async run(arena) {
-    const clocks = await Clocks.build(arena.folder)
+    const { clocks, serverClock } = arena
+    if (!clocks || !serverClock) throw new Error('there are no clocks to set')
     const fast = clocks.make(TEN_MINUTES)
     const slow = clocks.make(-TEN_MINUTES)
     const jumping = clocks.make(0)
-    const plan = { concurrency: 3, workMs: 150 }
+    const plan = { concurrency: 4, workMs: 150 }
     for (const clock of [fast, slow, jumping]) {
       const member = await arena.worker(plan, clock.env)
       const ahead = (member.clock - Date.now()) / 1000
@@ -33,6 +36,13 @@ module.exports = {
       jumping.set(jumps[i % jumps.length])
       await sleep(600 + arena.random(300))
     }
+    // All are busy with one job each, so none claims meanwhile, which would renew its lease. Forward
+    // only: set back, Redis would keep delayed jobs for ten minutes more.
+    await drained(arena.queues[0])
+    await arena.add(12, undefined, { ms: LEASE_MS * 1.2 })
+    await sleep(LEASE_MS / 5)
+    serverClock.set(TEN_MINUTES)
+    await sleep(LEASE_MS)
     // No worker died, and none was silent: whatever the clocks say, no job is lost to another.
     return arena.audit({ once: true })
   }

@@ -7,7 +7,7 @@ const scenarios = [
   require('./restart'),
   ...require('./connections'),
   require('./network'),
-  require('./late'),
+  ...require('./late'),
   require('./memory'),
   require('./missed'),
   require('./leftovers'),

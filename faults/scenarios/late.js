@@ -6,32 +6,57 @@ const { startProxy } = require('../proxy')
 /** What the calls of an add, and those for claims and outcomes, are known by on the line. */
 const MARKS = ['EXEC\r\n', 'EVALSHA']
 
+/** Longer than the jobs of one add take. */
+const UNREACHABLE_MS = 150
+
 /**
- * Calls that arrive at the server after their connection was given up and they were sent again: none
- * of them may take effect twice.
+ * A proxy before the server, and a queue that goes through it.
+ * @param {import('../arena').Arena} arena
  */
-module.exports = {
-  name: 'calls that arrive late',
-  stores: ['redis'],
-  /** @param {import('../arena').Arena} arena */
-  async run(arena) {
-    const proxy = await startProxy(arena.server.port)
-    arena.later(() => proxy.close())
-    const more = { store: proxy.url, lease: { duration: 20_000, maxLost: 0 } }
-    const options = arena.options(more)
-    await arena.worker({ options, concurrency: 3, workMs: 2 })
-    const queue = arena.queue(more)
-    await queue.stats()
-    let taken = 0
-    for (let i = 0; i < 16; i++) {
-      proxy.holdNext(MARKS[i % 2])
-      await arena.add(10, queue)
-      // Time enough for the jobs to be run and removed.
-      await sleep(40 + arena.random(40))
-      taken += proxy.release()
-      proxy.holding = []
-    }
-    if (taken > 0) throw new Error(`the server still took ${taken} calls of connections given up`)
-    return arena.audit({ once: true })
-  }
+async function throughProxy(arena) {
+  const proxy = await startProxy(arena.server.port)
+  arena.later(() => proxy.close())
+  const more = { store: proxy.url, lease: { duration: 20_000, maxLost: 0 } }
+  const queue = arena.queue(more)
+  await queue.stats()
+  return { proxy, queue, options: arena.options(more) }
 }
+
+module.exports = [
+  {
+    // Sent again meanwhile, none of them may take effect twice.
+    name: 'calls that arrive after their connection was given up',
+    stores: ['redis'],
+    /** @param {import('../arena').Arena} arena */
+    async run(arena) {
+      const { proxy, queue, options } = await throughProxy(arena)
+      await arena.worker({ options, concurrency: 3, workMs: 2 })
+      let taken = 0
+      for (let i = 0; i < 16; i++) {
+        proxy.holdNext(MARKS[i % 2])
+        await arena.add(10, queue)
+        // Time enough for the jobs to be run and removed.
+        await sleep(40 + arena.random(40))
+        taken += proxy.release()
+        proxy.holding = []
+      }
+      if (taken > 0) throw new Error(`the server still took ${taken} calls of connections given up`)
+      return arena.audit({ once: true })
+    }
+  },
+  {
+    // Their jobs have run and are removed before anybody can ask whether they are there.
+    name: 'adds whose answer is lost',
+    stores: ['redis'],
+    /** @param {import('../arena').Arena} arena */
+    async run(arena) {
+      const { proxy, queue } = await throughProxy(arena)
+      await arena.worker({ concurrency: 20 })
+      for (let i = 0; i < 16; i++) {
+        proxy.loseAnswerTo(MARKS[0], UNREACHABLE_MS)
+        await arena.add(1 + arena.random(5), queue)
+      }
+      return arena.audit({ once: true })
+    }
+  }
+]

@@ -22,10 +22,29 @@ const others = new Memo(MAX_FORMATTERS.others)
 
 /** Options with the text that tells them from others. */
 class Options {
+  /** What the last key was made of. A long key costs more to hash than a number to format. */
+  #locale = ''
+  #timeZone = ''
+  #key = ''
+
   /** @param {Record<string, unknown>} values */
   constructor(values) {
     this.values = values
     this.key = keyOf(values)
+  }
+
+  /**
+   * The key of a formatter with these options. Those of a message always go with one locale.
+   * @param {string} locale
+   * @param {string} [timeZone]
+   */
+  keyIn(locale, timeZone = '') {
+    if (locale !== this.#locale || timeZone !== this.#timeZone) {
+      this.#locale = locale
+      this.#timeZone = timeZone
+      this.#key = `${locale}\n${timeZone}\n${this.key}`
+    }
+    return this.#key
   }
 
   /**
@@ -59,7 +78,7 @@ const NONE = new Options({})
  * @param {Options} [options]
  */
 function numberFormatter(locale, options = NONE) {
-  const key = options === NONE ? locale : `${locale}\n${options.key}`
+  const key = options === NONE ? locale : options.keyIn(locale)
   return numbers.get(key) ?? numbers.set(key, new NumberFormatter(locale, options.values))
 }
 
@@ -68,7 +87,7 @@ function numberFormatter(locale, options = NONE) {
  * @param {Options} options
  */
 function pluralSelector(locale, options = NONE) {
-  const key = options === NONE ? locale : `${locale}\n${options.key}`
+  const key = options === NONE ? locale : options.keyIn(locale)
   return plurals.get(key) ?? plurals.set(key, new PluralSelector(locale, options.values))
 }
 
@@ -78,7 +97,7 @@ function pluralSelector(locale, options = NONE) {
  * @param {string} timeZone where the options name none
  */
 function dateFormatter(locale, options, timeZone) {
-  const key = `${locale}\n${timeZone}\n${options.key}`
+  const key = options.keyIn(locale, timeZone)
   return (
     dates.get(key) ??
     dates.set(key, new Intl.DateTimeFormat(locale, { timeZone, ...options.values }))

@@ -8,6 +8,7 @@ const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const { createError, describe, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
+const { checkCatalogs } = require('./check')
 const { dateFormatter, listFormatter, numberFormatter, relativeFormatter } = require('./formatters')
 const { Memo } = require('./memo')
 const { middleware } = require('./middleware')
@@ -296,8 +297,9 @@ class I18n {
     const { headers, locales } = this.#state
     const kept = headers.get(header)
     if (kept !== undefined) return kept
-    const index = native.i18nNegotiate(header, /** @type {string[]} */ (locales))
-    const locale = index < 0 ? this.#defaultLocale : locales[index]
+    const byDefault = locales.indexOf(this.#defaultLocale)
+    const supported = /** @type {string[]} */ (locales)
+    const locale = locales[native.i18nNegotiate(header, supported, byDefault)]
     return header.length > MAX_KEPT_HEADER ? locale : headers.set(header, locale)
   }
 
@@ -429,6 +431,16 @@ class I18n {
       this.#reloading = null
     })
     return this.#reloading
+  }
+
+  /**
+   * What is wrong with the catalogs of the directory as they are on disk, beside the default locale's.
+   * Reads all of them at once and on this thread: for tests and start-up, not for requests.
+   * @returns {import('./project').Problem[]}
+   */
+  check() {
+    const locales = this.#state.locales
+    return checkCatalogs(this.#dir, this.#defaultLocale, { locales })
   }
 
   async #reload() {

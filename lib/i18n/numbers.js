@@ -14,6 +14,8 @@ const SMALL = 1000
 /** Of 15 digits each is exact in a double. */
 const MAX_EXACT_DIGITS = 15
 const MAX_EXACT = 1e15
+/** Digits behind the point that arithmetic is quicker for. */
+const MAX_SCALED_DIGITS = 3
 
 /**
  * What has to come out as Intl writes it before a plan is trusted: every length, both signs, both
@@ -28,8 +30,8 @@ const SAMPLES = [
 
 /**
  * @typedef {object} Plan
- * @property {[before: string, after: string]} positive
- * @property {[before: string, after: string]} negative
+ * @property {{ before: string, after: string }} positive
+ * @property {{ before: string, after: string }} negative
  * @property {string} decimal
  * @property {string} group '' where nothing is grouped
  * @property {number} primary digits of the last group
@@ -38,6 +40,7 @@ const SAMPLES = [
  * @property {number} minimumFraction
  * @property {number} maximumFraction
  * @property {number} shift places that the decimal point moves, 2 for per cent
+ * @property {number} scale 10 to the power of `maximumFraction`; 0 where that is of no use
  * @property {string[] | null} digits where they are not 0 to 9
  */
 
@@ -103,6 +106,7 @@ function makePlan(intl) {
     (options.trailingZeroDisplay ?? 'auto') === 'auto'
   if (!simple) return null
 
+  const shift = options.style === 'percent' ? 2 : 0
   const long = intl.formatToParts(123456789012345)
   const groups = long.filter((part) => part.type === 'integer').map((part) => part.value)
   const lengths = groups.map((group) => [...group].length)
@@ -112,9 +116,7 @@ function makePlan(intl) {
   /** @type {string[]} */
   const digits = []
   for (let digit = 0; digit < 10; digit++) {
-    digits.push(
-      valueOf(intl.formatToParts(digit / (options.style === 'percent' ? 100 : 1)), 'integer')
-    )
+    digits.push(valueOf(intl.formatToParts(digit / 10 ** shift), 'integer'))
   }
   /** @type {Plan} */
   const plan = {
@@ -124,10 +126,14 @@ function makePlan(intl) {
     group,
     primary,
     secondary,
-    leastDigits: group === '' ? Infinity : leastGrouped(intl, options.style === 'percent' ? 2 : 0),
+    leastDigits: group === '' ? Infinity : leastGrouped(intl, shift),
     minimumFraction: options.minimumFractionDigits,
     maximumFraction: options.maximumFractionDigits,
-    shift: options.style === 'percent' ? 2 : 0,
+    shift,
+    scale:
+      shift === 0 && options.maximumFractionDigits <= MAX_SCALED_DIGITS
+        ? 10 ** options.maximumFractionDigits
+        : 0,
     digits: digits.join('') === '0123456789' ? null : digits
   }
   for (const sample of SAMPLES) {
@@ -163,14 +169,14 @@ function valueOf(parts, type) {
 /**
  * What stands before and after the digits.
  * @param {Intl.NumberFormatPart[]} parts
- * @returns {[string, string]}
+ * @returns {{ before: string, after: string }}
  */
 function around(parts) {
   const isDigit = (part) => ['integer', 'group', 'decimal', 'fraction'].includes(part.type)
   const join = (some) => some.map((part) => part.value).join('')
   const first = parts.findIndex(isDigit)
   const last = parts.findLastIndex(isDigit)
-  return [join(parts.slice(0, first)), join(parts.slice(last + 1))]
+  return { before: join(parts.slice(0, first)), after: join(parts.slice(last + 1)) }
 }
 
 /**
@@ -182,13 +188,41 @@ function write(plan, value) {
   const negative = value < 0 || Object.is(value, -0)
   const size = negative ? -value : value
   if (!(size < MAX_EXACT)) return null
-  // The shortest text that gives this number is also what ICU rounds.
+  const text = plan.scale === 0 ? writeDigits(plan, size) : writeScaled(plan, size)
+  if (text === null) return null
+  return negative
+    ? plan.negative.before + text + plan.negative.after
+    : plan.positive.before + text + plan.positive.after
+}
+
+/**
+ * By arithmetic, where the number has no more digits than are shown: then the nearest whole number
+ * of cents is the number itself.
+ * @param {Plan} plan
+ * @param {number} size
+ */
+function writeScaled(plan, size) {
+  const { scale } = plan
+  const scaled = Math.round(size * scale)
+  if (scaled >= MAX_EXACT || scaled / scale !== size) return writeDigits(plan, size)
+  const whole = Math.floor(scaled / scale)
+  const rest = scaled - whole * scale
+  if (rest === 0 && plan.minimumFraction === 0) return joined(plan, String(whole), '')
+  return joined(plan, String(whole), trimmed(plan, String(rest + scale).slice(1)))
+}
+
+/**
+ * Digit by digit: the shortest text that gives a number is also what ICU rounds.
+ * @param {Plan} plan
+ * @param {number} size
+ */
+function writeDigits(plan, size) {
   let whole = String(size)
   let fraction = ''
   if (!Number.isInteger(size)) {
+    // Smaller ones have an exponent.
+    if (size < 1e-6) return null
     const point = whole.indexOf('.')
-    // Below a millionth there is an exponent.
-    if (point < 0 || whole.includes('e')) return null
     fraction = whole.slice(point + 1)
     whole = whole.slice(0, point)
   }
@@ -197,7 +231,7 @@ function write(plan, value) {
     whole = (whole + fraction.slice(0, plan.shift)).replace(/^0+(?=.)/, '')
     fraction = fraction.slice(plan.shift)
   }
-  const { minimumFraction, maximumFraction } = plan
+  const { maximumFraction } = plan
   if (fraction.length > maximumFraction) {
     const up = fraction.charCodeAt(maximumFraction) >= 0x35
     fraction = fraction.slice(0, maximumFraction)
@@ -208,15 +242,31 @@ function write(plan, value) {
       whole = next.slice(0, next.length - maximumFraction)
       fraction = next.slice(next.length - maximumFraction)
     }
-    let end = fraction.length
-    while (end > minimumFraction && fraction.charCodeAt(end - 1) === 0x30) end--
-    if (end < fraction.length) fraction = fraction.slice(0, end)
+    fraction = trimmed(plan, fraction)
   }
-  if (fraction.length < minimumFraction) fraction = fraction.padEnd(minimumFraction, '0')
-  let text = whole.length >= plan.leastDigits ? grouped(plan, whole) : inDigits(plan, whole)
-  if (fraction !== '') text += plan.decimal + inDigits(plan, fraction)
-  const [before, after] = negative ? plan.negative : plan.positive
-  return before + text + after
+  if (fraction.length < plan.minimumFraction) fraction = fraction.padEnd(plan.minimumFraction, '0')
+  return joined(plan, whole, fraction)
+}
+
+/**
+ * Without the zeros at the end that need not be shown.
+ * @param {Plan} plan
+ * @param {string} fraction
+ */
+function trimmed(plan, fraction) {
+  let end = fraction.length
+  while (end > plan.minimumFraction && fraction.charCodeAt(end - 1) === 0x30) end--
+  return end < fraction.length ? fraction.slice(0, end) : fraction
+}
+
+/**
+ * @param {Plan} plan
+ * @param {string} whole
+ * @param {string} fraction
+ */
+function joined(plan, whole, fraction) {
+  const text = whole.length >= plan.leastDigits ? grouped(plan, whole) : inDigits(plan, whole)
+  return fraction === '' ? text : text + plan.decimal + inDigits(plan, fraction)
 }
 
 /**

@@ -336,8 +336,9 @@ function call(scope, [, name, positional, options]) {
     scope.report(() => new ReferenceError(`Unknown function: ${name}()`))
     return new Missing(`${name}()`)
   }
+  const argument = positional.length > 0 ? evaluate(scope, positional[0]) : undefined
   // The others count for nothing, but what is wrong with them is still reported.
-  const [argument] = positional.map((each) => evaluate(scope, each))
+  for (let at = 1; at < positional.length; at++) evaluate(scope, positional[at])
   if (argument instanceof Missing) return new Missing(`${name}(${argument.name})`)
   if (name === 'NUMBER') {
     if (typeof argument === 'number') return new NumberValue(argument, options)

@@ -60,6 +60,7 @@ class AddBatch {
           job._entered(answer[0] + i, answer[1])
           if (callback) callback(null)
         } else if (!this._whole) {
+          job._settled()
           job._fail(error, callback)
         }
       } catch (thrown) {

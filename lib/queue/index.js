@@ -75,9 +75,10 @@ class Queue extends EventEmitter {
       warning: warn
     })
     if (jobEvents !== undefined) Job.jobEvents = jobEvents
-    if (options && options.disableSearch !== undefined)
-      Job.disableSearch = options.disableSearch !== false
+    /** Whether jobs that are saved here go into the index of search. */
+    this._indexes = this._options.disableSearch === false
     Job._queue = this
+    Queue.opened = true
     /** Made when it is first asked for. @type {any} */
     this._client = undefined
     clients.configure(this._options, (error) => this._complain(error))
@@ -231,6 +232,18 @@ class Queue extends EventEmitter {
     const wrong =
       typeof type === 'string' ? wrongState(state) : invalidArg('type', type, 'the name of a type')
     return this._answer({ count: { type, state } }, fn, undefined, wrong)
+  }
+
+  /**
+   * Find jobs by words of their data: those that have every word of a text, in whatever form. Only
+   * jobs are found that were saved with `disableSearch: false`.
+   * @param {string} text
+   * @param {(error: Error | null, ids?: number[]) => void} [fn]
+   * @returns {any} without a callback, a promise of the ids: first those that have the words most
+   *   often, among equals the newest
+   */
+  search(text, fn) {
+    return Job._call(fn, (done) => Job._search(this, text, done))
   }
 
   /** The ms spent on completed jobs. @param {Function} [fn] */
@@ -480,6 +493,8 @@ for (const state of STATES) {
 
 /** @type {Queue | null} */
 Queue.singleton = null
+/** Whether there ever was a queue in this process. */
+Queue.opened = false
 /** @type {InstanceType<typeof Worker>[]} */
 Queue.workers = []
 

@@ -3,6 +3,7 @@
 const { toUSVString } = require('node:util')
 const { createError, invalidArg } = require('../errors')
 const backoffs = require('./backoff')
+const { searchText } = require('./search-text')
 
 /**
  * Between a Job object and what the store holds of it.
@@ -140,6 +141,7 @@ function isPlain(job) {
     job._ttl === undefined &&
     job._backoff === undefined &&
     job._removeOnComplete === undefined &&
+    !job._queue?._indexes &&
     Number.isSafeInteger(job._priority) &&
     Number.isSafeInteger(job._max_attempts) &&
     job._max_attempts > 0
@@ -171,6 +173,8 @@ function spec(job) {
   if (ttl !== null) json += `,"ttl":${ttl}`
   if (backoff !== undefined) json += `,"backoff":${quote(backoff)}`
   if (removeOnComplete !== undefined) json += `,"removeOnComplete":${quote(removeOnComplete)}`
+  const search = searchText(job, () => dataOf(job))
+  if (search !== undefined) json += `,"search":${quote(search)}`
   json += '}'
   if (plain) {
     Object.assign(latest, {
@@ -199,7 +203,13 @@ function changes(job) {
   if (ttl !== null) fields.push(['ttl', String(ttl)])
   if (backoff !== undefined) fields.push(['backoff', backoff])
   if (removeOnComplete !== undefined) fields.push(['removeOnComplete', removeOnComplete])
-  return { id: String(job.id), priority, delay: delay === null ? null : Math.trunc(delay), fields }
+  return {
+    id: String(job.id),
+    priority,
+    delay: delay === null ? null : Math.trunc(delay),
+    fields,
+    search: searchText(job, () => data)
+  }
 }
 
 /**

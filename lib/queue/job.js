@@ -3,15 +3,20 @@
 const { EventEmitter } = require('node:events')
 const util = require('node:util')
 const { createError, invalidArg, checkCallback } = require('../errors')
+const attempts = require('./attempts')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
 const { wrongState } = require('./states')
 const testMode = require('./test-mode')
+const { guard } = require('./wire')
 
 /** Kue's names for priorities. */
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
 
 const noop = () => {}
+
+/** Nearly no job is asked for anything before it has its id: one list for all of them. */
+const NONE = /** @type {any} */ (Object.freeze([]))
 
 /**
  * An EventEmitter that holds nothing before somebody listens: Node's methods make what they need
@@ -30,6 +35,9 @@ class Job extends Emitter {
   // Private, so that a job prints and compares as in Kue.
   #queue
   #listened = false
+  #saving = false
+  /** @type {(() => void)[]} calls that wait for the id */
+  #asked = NONE
   /** @type {AbortController | null} */
   #abort = null
   /** @type {any} the promise of `finished` and what settles it */
@@ -146,6 +154,7 @@ class Job extends Emitter {
       if (typeof fn === 'function') fn()
       return this
     }
+    if (this._waits(() => this.save(fn))) return this
     if (this.id) return this.update(fn)
     try {
       if (!this.#queue) {
@@ -156,7 +165,10 @@ class Job extends Emitter {
         )
       }
       const spec = encoding.spec(this)
-      this.#queue._wire.add(this, spec, encoding.dataOf(this), fn)
+      const data = encoding.dataOf(this)
+      // Before the call: it may fail at once.
+      this.#saving = true
+      this.#queue._wire.add(this, spec, data, fn)
     } catch (error) {
       this._fail(error, fn, true)
     }
@@ -173,6 +185,7 @@ class Job extends Emitter {
       if (typeof fn === 'function') fn()
       return this
     }
+    if (this._waits(() => this.update(fn))) return this
     let changes
     try {
       changes = encoding.changes(this)
@@ -194,6 +207,7 @@ class Job extends Emitter {
    */
   remove(fn) {
     checkCallback(fn)
+    if (this._waits(() => this.remove(fn))) return this
     this._ask({ remove: String(this.id) }, fn, 'remove')
     return this
   }
@@ -206,6 +220,7 @@ class Job extends Emitter {
    */
   set(key, value, fn) {
     checkCallback(fn)
+    if (this._waits(() => this.set(key, value, fn))) return this
     if (!this._stored('set', fn)) return this
     const field = { id: String(this.id), name: String(key), value: String(value) }
     if (fn) this._queue._ask({ setField: field }, (error) => fn(error))
@@ -220,6 +235,7 @@ class Job extends Emitter {
    */
   get(key, fn) {
     checkCallback(fn)
+    if (this._waits(() => this.get(key, fn))) return this
     if (!this._stored('get', fn)) return this
     this._queue._ask({ fieldOf: { id: String(this.id), name: String(key) } }, fn || noop)
     return this
@@ -236,6 +252,7 @@ class Job extends Emitter {
   progress(complete, total, data) {
     if (arguments.length === 0) return this._progress
     const percent = Math.min(100, ((complete * 100) / total) | 0)
+    if (this._waits(() => this.progress(complete, total, data))) return this
     this._progress = percent
     if (!this._stored('progress')) return this
     const json = data ? encoding.stringify(data, 'data') : null
@@ -244,11 +261,20 @@ class Job extends Emitter {
     return this
   }
 
+  /** Have the job's ttl start anew, as progress does. */
+  refreshTtl() {
+    if (this._stored('refreshTtl')) {
+      this._queue._send(`{"ttl":${encoding.write({ id: String(this.id) })}}`)
+    }
+    return this
+  }
+
   /**
    * Add a line to the job's log: a format with arguments, or anything.
    * @param {...any} args
    */
   log(...args) {
+    if (this._waits(() => this.log(...args))) return this
     if (!this._stored('log')) return this
     const line = typeof args[0] === 'string' ? util.format(...args) : util.inspect(args[0])
     this._queue._send(`{"log":${encoding.write({ id: String(this.id), line })}}`)
@@ -282,6 +308,7 @@ class Job extends Emitter {
       this._fail(wrong, fn, true)
       return this
     }
+    if (this._waits(() => this.state(state, fn))) return this
     this._state = state
     this._ask({ setState: { id: String(this.id), state } }, fn, 'state')
     return this
@@ -320,9 +347,42 @@ class Job extends Emitter {
   error(err) {
     if (arguments.length === 0) return this._error
     const { error, summary } = encoding.failure(err)
+    if (this._waits(() => this.error(err))) return this
     this._error = error
     if (!this._stored('error')) return this
     this._queue._send(`{"error":${encoding.write({ id: String(this.id), error, summary })}}`)
+    return this
+  }
+
+  /**
+   * Count an attempt by hand; `fn(error, remaining, attempts, max)`.
+   * @param {(error: Error | null, remaining?: number, attempts?: number, max?: number) => void} [fn]
+   */
+  attempt(fn) {
+    checkCallback(fn)
+    attempts.attempt(this, fn)
+    return this
+  }
+
+  /**
+   * Have a failed job tried again, by its backoff.
+   * @param {number} made attempts so far
+   * @param {(error?: Error | null) => void} [fn]
+   */
+  reattempt(made, fn) {
+    checkCallback(fn)
+    attempts.reattempt(this, made, fn)
+    return this
+  }
+
+  /**
+   * Fail the job by hand; it is tried again where attempts are left. `fn(error, again, attempts)`.
+   * @param {any} failure
+   * @param {(error: Error | null, again?: boolean, attempts?: number) => void} [fn]
+   */
+  failedAttempt(failure, fn) {
+    checkCallback(fn)
+    attempts.failedAttempt(this, failure, fn)
     return this
   }
 
@@ -434,12 +494,33 @@ class Job extends Emitter {
    * @param {number} createdAt
    */
   _entered(id, createdAt) {
+    this._settled()
     const delay = Number(this._delay) || 0
     /** @type {any} */
     this.id = id
     this._state ||= delay > 0 ? 'delayed' : 'inactive'
     this.created_at = createdAt
     this.promote_at = createdAt + Math.trunc(delay)
+  }
+
+  /** Its save came to an end: what was asked of it meanwhile is done after the callback. */
+  _settled() {
+    this.#saving = false
+    const asked = this.#asked
+    if (asked.length === 0) return
+    this.#asked = NONE
+    queueMicrotask(() => {
+      for (const again of asked) guard(again)
+    })
+  }
+
+  /**
+   * Whether the job is on its way into the store, so that a call has to wait for its id.
+   * @param {() => void} again makes the call anew
+   */
+  _waits(again) {
+    if (this.#saving) this.#asked = [...this.#asked, again]
+    return this.#saving
   }
 
   /**
@@ -527,6 +608,15 @@ class Job extends Emitter {
 
   // ---- statics -------------------------------------------------------------------------------
 
+  /** Kue's switch for the index of search: that of the queue made last. */
+  static get disableSearch() {
+    return !Job._queue?._indexes
+  }
+
+  static set disableSearch(disabled) {
+    if (Job._queue) Job._queue._indexes = !disabled
+  }
+
   /**
    * Read a job.
    * @param {any} id
@@ -576,6 +666,25 @@ class Job extends Emitter {
    */
   static log(id, fn) {
     return Job._call(fn, (done) => Job._ask({ logOf: String(id) }, done))
+  }
+
+  /**
+   * Find jobs; see `queue.search`.
+   * @param {string} text
+   * @param {(error: Error | null, ids?: number[]) => void} [fn]
+   */
+  static search(text, fn) {
+    return Job._call(fn, (done) => Job._search(Job, text, done))
+  }
+
+  /**
+   * @param {{ _ask: (call: any, callback: any) => void }} asked
+   * @param {any} text
+   * @param {(error: Error | null, ids?: number[]) => void} done
+   */
+  static _search(asked, text, done) {
+    if (typeof text !== 'string') return done(invalidArg('text', text, 'a text'))
+    asked._ask({ search: text }, done)
   }
 
   /** All jobs from one place to another, by id. @param {any} from @param {any} to @param {any} order @param {any} [fn] */
@@ -645,8 +754,6 @@ class Job extends Emitter {
 
 /** Whether jobs' events reach this process, unless a job says otherwise. */
 Job.jobEvents = true
-/** Kue's switch for the search index. */
-Job.disableSearch = true
 Job.priorities = priorities
 /** The queue that `new Job` and the statics work with: the one made last. @type {any} */
 Job._queue = null

@@ -9,8 +9,10 @@ const { check } = require('./options')
  * shape of Kue's. Nothing is loaded or connected before somebody asks for it.
  */
 
-/** Why there is no client, by the scheme of the store. */
-const NO_CLIENT = 'the queue is not on one Redis, so that there is no client for it'
+/** Why there is no client, and what serves instead. */
+const NO_CLIENT =
+  'the queue is not on one Redis, so that there is no client for it: use the calls of the queue ' +
+  "and of Job, or createClient of 'rekue/redis' for a Redis of your own"
 
 /**
  * The options of a client for a store's address.

@@ -116,7 +116,10 @@ class Wire {
    * @param {Function} [callback]
    */
   add(job, spec, data, callback) {
-    if (this.broken) return job._fail(this.broken, callback, true)
+    if (this.broken) {
+      job._settled()
+      return job._fail(this.broken, callback, true)
+    }
     const batch = (this._adds ??= new AddBatch())
     batch.push(job, spec, data, callback)
     if (batch.jobs.length === ADDS_IN_ONE) this._gatherAdds()

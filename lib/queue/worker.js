@@ -56,6 +56,9 @@ class Worker extends EventEmitter {
     this.job = job
     this._fence = fence
     this._startedAt = Date.now()
+    // What was read is from before the claim.
+    job.started_at = this._startedAt
+    job.workerId = this.id
     const done = (err, result) => this._done(fence, err, result)
     if (error) return done(error)
     this.emit('job start', job)

@@ -28,10 +28,10 @@ pub fn i18n_load(directory: String, wanted: Option<Vec<String>>) -> AsyncTask<Lo
     AsyncTask::new(LoadTask { directory: directory.into(), wanted, previous: None })
 }
 
-/// The index of the supported locale that an `Accept-Language` asks for; -1 if there is none.
+/// The index of the supported locale that an `Accept-Language` asks for, or `fallback`.
 #[napi(catch_unwind, js_name = "i18nNegotiate")]
-pub fn i18n_negotiate(header: String, supported: Vec<String>) -> i32 {
-    negotiate(&header, &supported).map_or(-1, |index| index as i32)
+pub fn i18n_negotiate(header: String, supported: Vec<String>, fallback: u32) -> u32 {
+    negotiate(&header, &supported, fallback as usize) as u32
 }
 
 #[napi]

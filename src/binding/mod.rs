@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod i18n;
+pub mod i18n_tools;
 pub mod pagination;
 mod place;
 pub mod queue;

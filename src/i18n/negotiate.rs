@@ -1,6 +1,8 @@
 //! Which of the supported locales suits an `Accept-Language` best: RFC 9110, section 12.5.4, for
 //! the header and its weights, RFC 4647, section 3.4 (Lookup), for the match.
 
+use std::cmp::Reverse;
+
 /// Bytes of the header that are read: browsers send a tenth of it.
 pub const MAX_HEADER_BYTES: usize = 4096;
 /// Ranges that are considered.
@@ -13,13 +15,17 @@ struct Range<'a> {
     weight: u16,
 }
 
-/// The index of the supported locale that the header asks for; none if it asks for none of them.
+/// The index of the supported locale that the header asks for; `default` if it asks for none.
 ///
 /// Ranges are tried by weight, then by place. Of each the whole is tried, then what is left as
 /// subtags go from its end. A range with weight 0 refuses what it covers, unless a longer one
-/// says otherwise. `*` stands for the first locale that no other range covers. Last, and beyond
-/// Lookup, `fr` is content with `fr-FR`.
-pub fn negotiate(header: &str, supported: &[impl AsRef<str>]) -> Option<usize> {
+/// says otherwise. `*` comes after the others of its weight, and stands for the default, or the
+/// first locale, that no other range covers. Last, and beyond Lookup, `fr` is content with `fr-FR`.
+pub fn negotiate(header: &str, supported: &[impl AsRef<str>], default: usize) -> usize {
+    choose(header, supported, default).unwrap_or(default)
+}
+
+fn choose(header: &str, supported: &[impl AsRef<str>], default: usize) -> Option<usize> {
     let ranges = parse(header);
     let refused = |locale: &str| {
         ranges
@@ -35,7 +41,8 @@ pub fn negotiate(header: &str, supported: &[impl AsRef<str>]) -> Option<usize> {
         if range.tag == "*" {
             let covered =
                 |name: &str| ranges.iter().any(|other| other.tag != "*" && covers(other.tag, name));
-            let other = allowed().find(|(_, name)| !covered(name.as_ref()));
+            let others = || allowed().filter(|(_, name)| !covered(name.as_ref()));
+            let other = others().find(|(index, _)| *index == default).or_else(|| others().next());
             if let Some((index, _)) = other {
                 return Some(index);
             }
@@ -82,7 +89,7 @@ fn parse(header: &str) -> Vec<Range<'_>> {
         header = end.and_then(|end| header.get(..end)).unwrap_or_default();
     }
     let mut ranges: Vec<_> = header.split(',').filter_map(range).take(MAX_RANGES).collect();
-    ranges.sort_by_key(|range| std::cmp::Reverse(range.weight));
+    ranges.sort_by_key(|range| (Reverse(range.weight), range.tag == "*"));
     ranges
 }
 
@@ -130,7 +137,7 @@ mod tests {
     use super::*;
 
     fn chosen<'a>(header: &str, supported: &[&'a str]) -> Option<&'a str> {
-        negotiate(header, supported).map(|index| supported[index])
+        choose(header, supported, 0).map(|index| supported[index])
     }
 
     #[test]
@@ -175,6 +182,10 @@ mod tests {
     #[test]
     fn a_star_is_what_no_other_range_covers() {
         assert_eq!(chosen("*", &["en", "fr"]), Some("en"));
+        assert_eq!(negotiate("*", &["ar", "en"], 1), 1);
+        assert_eq!(negotiate("de", &["ar", "en"], 1), 1);
+        assert_eq!(negotiate("*, en;q=0", &["ar", "en"], 1), 0);
+        assert_eq!(chosen("*, fr", &["en", "fr"]), Some("fr"));
         assert_eq!(chosen("en;q=0.2, *", &["en", "fr"]), Some("fr"));
         assert_eq!(chosen("en;q=0.2, *", &["en"]), Some("en"));
     }

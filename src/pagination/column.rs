@@ -32,7 +32,7 @@ enum Kind {
 }
 
 /// A column to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Wanted {
     pub column: usize,
     /// Its text even where all of it is numbers.

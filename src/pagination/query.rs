@@ -1,7 +1,8 @@
 //! A query: what to keep of a table, and in which order.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use lru::LruCache;
 use serde::Deserialize;
 
 use super::column::{Column, Wanted};
@@ -88,25 +89,17 @@ impl Query {
 #[derive(Debug)]
 pub struct ColumnCache {
     max_bytes: usize,
-    /// The most recently used last.
-    columns: Mutex<Vec<(Wanted, Arc<Column>)>>,
+    columns: Mutex<LruCache<Wanted, Arc<Column>>>,
 }
 
 impl ColumnCache {
     /// Keep at most this many bytes of columns.
     pub fn new(max_bytes: usize) -> Self {
-        ColumnCache { max_bytes, columns: Mutex::new(Vec::new()) }
+        ColumnCache { max_bytes, columns: Mutex::new(LruCache::unbounded()) }
     }
 
     fn get(&self, table: &Table, wanted: &[Wanted]) -> Result<Vec<Arc<Column>>> {
-        let kept = |wanted: &Wanted| {
-            let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = columns.iter().position(|(kept, _)| kept == wanted)?;
-            let entry = columns.remove(at);
-            let column = entry.1.clone();
-            columns.push(entry);
-            Some(column)
-        };
+        let kept = |wanted: &Wanted| self.columns().get(wanted).cloned();
         let mut found: Vec<Option<Arc<Column>>> = wanted.iter().map(kept).collect();
         let missing: Vec<Wanted> = wanted
             .iter()
@@ -132,12 +125,16 @@ impl ColumnCache {
     }
 
     fn keep(&self, wanted: Wanted, column: Arc<Column>) {
-        let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-        columns.retain(|(kept, _)| *kept != wanted);
-        columns.push((wanted, column));
+        let mut columns = self.columns();
+        columns.put(wanted, column);
         let mut bytes: usize = columns.iter().map(|(_, column)| column.memory()).sum();
-        while bytes > self.max_bytes && !columns.is_empty() {
-            bytes -= columns.remove(0).1.memory();
+        while bytes > self.max_bytes {
+            let Some((_, oldest)) = columns.pop_lru() else { break };
+            bytes -= oldest.memory();
         }
+    }
+
+    fn columns(&self) -> MutexGuard<'_, LruCache<Wanted, Arc<Column>>> {
+        self.columns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

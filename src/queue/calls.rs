@@ -28,16 +28,7 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
         }
         Call::Ids { state } => {
             let selection = Selection { job_type: None, state: Some(state), from: 0, to: -1 };
-            let ids = store.list(&selection).await?;
-            let mut text = String::from("[");
-            for (index, id) in ids.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_id(id, &mut text);
-            }
-            text.push(']');
-            Ok(text)
+            Ok(write_ids(&store.list(&selection).await?))
         }
         Call::Count { job_type, state } => {
             Ok(store.count(job_type.as_deref(), state).await?.to_string())
@@ -61,8 +52,9 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
             Ok("null".to_owned())
         }
         Call::Setting(name) => json_of(json!(store.setting(&name).await?)),
-        Call::Update { id, priority, delay, fields } => {
-            let changes = Changes { priority, delay_ms: delay, fields };
+        Call::Search(words) => Ok(write_ids(&store.search(&words).await?)),
+        Call::Update { id, priority, delay, fields, words } => {
+            let changes = Changes { priority, delay_ms: delay, fields, words };
             let done = store.update(&id, &changes).await?;
             if let Some(delay) = delay {
                 core.promoter.due_in(Duration::from_millis(delay));
@@ -77,6 +69,18 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
         }
         Call::Flush | Call::Close => Ok("null".to_owned()),
     }
+}
+
+fn write_ids(ids: &[String]) -> String {
+    let mut text = String::from("[");
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write_id(id, &mut text);
+    }
+    text.push(']');
+    text
 }
 
 fn write_jobs(jobs: &[Option<JobRecord>]) -> String {

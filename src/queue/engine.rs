@@ -275,10 +275,12 @@ fn submit(core: &Rc<Core>, text: &str) {
     for op in ops {
         let note = match op {
             Op::Progress { id, percent, data } => {
-                for worker in core.workers.borrow().values() {
-                    worker.touch(&id);
-                }
+                touch(core, &id);
                 Some((id, Note::Progress { percent, data }))
+            }
+            Op::Ttl { id } => {
+                touch(core, &id);
+                Some((id, Note::Ttl))
             }
             Op::Log { id, line } => Some((id, Note::Log(line))),
             Op::Field { id, name, value } => Some((id, Note::Field(name, value))),
@@ -293,6 +295,13 @@ fn submit(core: &Rc<Core>, text: &str) {
         notes.extend(note);
     }
     flush_notes(core, &mut notes);
+}
+
+/// The time of a job in hand starts anew.
+fn touch(core: &Core, id: &str) {
+    for worker in core.workers.borrow().values() {
+        worker.touch(id);
+    }
 }
 
 /// The ops of a submission that can be read, where not all can. The others are answered with an
@@ -389,7 +398,11 @@ fn obey(core: &Rc<Core>, op: Op) {
             }
         }
         // Notes, gathered by the caller.
-        Op::Progress { .. } | Op::Log { .. } | Op::Field { .. } | Op::Error { .. } => {}
+        Op::Progress { .. }
+        | Op::Log { .. }
+        | Op::Field { .. }
+        | Op::Ttl { .. }
+        | Op::Error { .. } => {}
     }
 }
 

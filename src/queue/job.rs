@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::search::Words;
+
 /// A job to be added.
 #[derive(Debug, Clone)]
 pub struct NewJob {
@@ -29,6 +31,9 @@ pub struct Spec {
     /// As stored: JSON of an object, `true`, or a function's source.
     pub backoff: Option<String>,
     pub remove_on_complete: Option<String>,
+    /// What search is to find it by; `None` keeps it out of the index.
+    #[serde(rename = "search")]
+    pub words: Option<Words>,
 }
 
 impl Deref for NewJob {

@@ -12,6 +12,7 @@ pub mod prefetch;
 pub mod promoter;
 pub mod protocol;
 pub mod repair;
+pub mod search;
 pub mod state;
 pub mod store;
 pub mod worker;

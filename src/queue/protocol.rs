@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::job::{Added, JobRecord, NewJob, Spec, write_string};
+use super::search::Words;
 use super::state::State;
 use super::store::{Failure, Fence};
 use crate::error::Error;
@@ -37,6 +38,10 @@ pub enum Op {
         id: String,
         name: String,
         value: String,
+    },
+    /// The time that a job may take starts anew.
+    Ttl {
+        id: String,
     },
     /// A failure's text and its first line, without a change of state.
     Error {
@@ -148,11 +153,15 @@ pub enum Call {
         value: String,
     },
     Setting(String),
+    /// The ids of the jobs that have every word of a query.
+    Search(Words),
     Update {
         id: String,
         priority: f64,
         delay: Option<u64>,
         fields: Vec<(String, String)>,
+        #[serde(rename = "search")]
+        words: Option<Words>,
     },
     SetState {
         id: String,

@@ -11,7 +11,15 @@ const { sampleNames } = require('./sample')
 /** @returns {string} */
 function namesFile() {
   if (process.env.NAMES_CSV) return process.env.NAMES_CSV
-  const folder = process.env.DATA_DIR || path.join(__dirname, '../../data')
+  return sampleFile(process.env.DATA_DIR || path.join(__dirname, '../../data'))
+}
+
+/**
+ * The generated sample as a file, made if it is not there.
+ * @param {string} folder
+ * @returns {string}
+ */
+function sampleFile(folder) {
   const file = path.join(folder, 'names-sample.csv')
   if (!fs.existsSync(file)) {
     fs.mkdirSync(folder, { recursive: true })
@@ -23,4 +31,4 @@ function namesFile() {
   return file
 }
 
-module.exports = { namesFile }
+module.exports = { namesFile, sampleFile }

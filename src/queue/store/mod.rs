@@ -24,6 +24,7 @@ use tokio::time::Instant;
 
 use super::job::{Added, JobRecord, NewJob};
 use super::repair::{Order, Report};
+use super::search::Words;
 use super::state::State;
 use crate::error::{Error, Result};
 
@@ -160,6 +161,8 @@ pub enum Note {
     },
     Log(String),
     Field(String, String),
+    /// The ttl of an active job starts anew.
+    Ttl,
     /// A failure's text and the line to log, without a change of state.
     Error {
         error: String,
@@ -193,6 +196,8 @@ pub struct Changes {
     pub delay_ms: Option<u64>,
     /// Further fields, as stored.
     pub fields: Vec<(String, String)>,
+    /// What search is to find it by from now on; `None` leaves the index as it is.
+    pub words: Option<Words>,
 }
 
 /// Which jobs to list, in order of their score.
@@ -221,11 +226,12 @@ pub struct Promoted {
     pub next_in_ms: Option<u64>,
 }
 
-/// A job from another store, with the lines of its log.
+/// A job from another store, with the lines of its log and its words in the index.
 #[derive(Debug, Clone)]
 pub struct Imported {
     pub job: JobRecord,
     pub log: Vec<String>,
+    pub words: Option<Words>,
 }
 
 /// Hears the ids of jobs that are about to be added.
@@ -284,6 +290,14 @@ pub trait Store {
 
     /// A setting of the queue, as Kue keeps them.
     async fn setting(&self, name: &str) -> Result<Option<String>>;
+
+    /// The ids of the jobs that have every one of these words: first those that have them most
+    /// often, among equals the newest. Without words, none. A job is in the index from its `add`
+    /// or `update` on, where these said so, until it is removed, by whomever.
+    async fn search(&self, words: &Words) -> Result<Vec<String>>;
+
+    /// The words by which search finds each of these jobs.
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>>;
 
     /// `false` where there is no such job.
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool>;

@@ -29,14 +29,16 @@ pub async fn copy(from: &dyn Store, to: &dyn Store) -> Result<usize> {
     let mut copied = 0;
     for ids in ids.chunks(STRIDE) {
         let mut jobs = Vec::with_capacity(ids.len());
-        for mut job in from.get(ids).await?.into_iter().flatten() {
+        let words = from.words(ids).await?;
+        for (job, words) in from.get(ids).await?.into_iter().zip(words) {
+            let Some(mut job) = job else { continue };
             for (name, value) in &mut job.fields {
                 if name == "state" && value == "active" {
                     "inactive".clone_into(value);
                 }
             }
             let log = from.log(&job.id).await?;
-            jobs.push(Imported { job, log });
+            jobs.push(Imported { job, log, words });
         }
         copied += jobs.len();
         to.import(&jobs, 0).await?;

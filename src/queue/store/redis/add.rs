@@ -110,6 +110,9 @@ impl RedisStore {
             let delay = job.delay.filter(|ms| *ms > 0.0);
             let promote_at = *created_at + delay.unwrap_or(0.0) as u64;
             pipeline.add_command(self.hash(job, &id, *created_at, promote_at, &priority));
+            if let Some(words) = &job.words {
+                self.index(&mut pipeline, &id, words);
+            }
             all.arg(&priority).arg(&zid);
             let (gathered, score) = match delay {
                 Some(_) => (&mut delayed, promote_at.to_string()),

@@ -14,7 +14,7 @@ impl RedisStore {
             pipeline.cmd("INCRBY").arg(self.keys.key("stats:work-time")).arg(work_time_ms);
         }
         let mut last = 0;
-        for Imported { job, log } in jobs {
+        for Imported { job, log, words } in jobs {
             let zid = member(&job.id);
             last = last.max(job.id.parse::<u64>().unwrap_or(0));
             pipeline.cmd("HSET").arg(self.keys.job(&job.id)).arg(&job.fields);
@@ -32,6 +32,9 @@ impl RedisStore {
             }
             if state == "inactive" {
                 pipeline.cmd("LPUSH").arg(self.keys.tokens(job_type)).arg("1");
+            }
+            if let Some(words) = words {
+                self.index(&mut pipeline, &job.id, words);
             }
             if !log.is_empty() {
                 pipeline.cmd("RPUSH").arg(self.keys.log(&job.id)).arg(log);

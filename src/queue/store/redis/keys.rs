@@ -45,6 +45,16 @@ impl Keys {
         format!("{}{job_type}:jobs", self.prefix)
     }
 
+    /// The jobs that have a word, for search.
+    pub fn word(&self, word: &str) -> String {
+        format!("{}rekue:search:word:{word}", self.prefix)
+    }
+
+    /// The words that search finds a job by.
+    pub fn words_of(&self, id: &str) -> String {
+        format!("{}rekue:search:job:{id}", self.prefix)
+    }
+
     /// The type whose token list this key is.
     pub fn type_of_tokens<'a>(&self, key: &'a str) -> Option<&'a str> {
         key.strip_prefix(&self.prefix)?.strip_suffix(":jobs")

@@ -3,15 +3,18 @@
 mod add;
 mod import;
 mod keys;
+mod pace;
 mod policy;
 mod read;
 mod repair;
 mod scripts;
+mod search;
 mod settle;
 mod waiter;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
@@ -20,6 +23,7 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
@@ -30,6 +34,7 @@ use crate::error::Result;
 use crate::queue::events::message;
 use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
 use crate::queue::repair::{Order, Report};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 use crate::redis::client::server_error;
 use crate::redis::pubsub::{self, Heard};
@@ -45,6 +50,7 @@ pub struct RedisStore {
     holder: Holder,
     signals: Signals,
     waiter: Rc<Waiter>,
+    pace: Pace,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
 }
@@ -67,6 +73,7 @@ impl RedisStore {
             holder,
             signals,
             waiter,
+            pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
         })
@@ -151,6 +158,7 @@ impl Store for RedisStore {
                         &[&error_json],
                     ))
                 }
+                Note::Ttl => command.arg("t").arg("").arg("").arg(""),
                 Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
             };
         }
@@ -190,12 +198,17 @@ impl Store for RedisStore {
         command.arg(&self.holder.name).arg(self.holder.lease_ms);
         let mut parts = reply::array(self.one(command).await?)?.into_iter();
         let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
+        let server_ms = parts.next().map_or(Ok(0), reply::integer)?;
+        let lease = Duration::from_millis(self.holder.lease_ms);
         let mut back = 0;
+        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) {
+            return Ok((mine, back));
+        }
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            back += self.take_back(&lost).await?;
+            back += u64::try_from(self.take_back(&lost).await?).unwrap_or(0);
         }
-        Ok((mine, u64::try_from(back).unwrap_or(0)))
+        Ok((mine, back))
     }
 
     async fn held(&self) -> Result<Vec<Held>> {
@@ -205,7 +218,7 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
-        self.get_jobs(ids).await
+        self.get_jobs(ids, Some(self.client.deadline())).await
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
@@ -246,6 +259,14 @@ impl Store for RedisStore {
         reply::text(self.one(command).await?)
     }
 
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        self.find(words).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        self.words_of(ids).await
+    }
+
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let mut command = self.script(&SCRIPTS.update);
         command.arg(id).arg(number_text(changes.priority));
@@ -253,6 +274,15 @@ impl Store for RedisStore {
             Some(delay) => command.arg(delay),
             None => command.arg(""),
         };
+        match &changes.words {
+            None => drop(command.arg("")),
+            Some(Words(words)) => {
+                command.arg(words.len());
+                for (word, count) in words {
+                    command.arg(word).arg(*count);
+                }
+            }
+        }
         for (name, value) in &changes.fields {
             command.arg(name).arg(value);
         }

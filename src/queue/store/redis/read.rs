@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use redis::{Pipeline, Value};
+use tokio::time::Instant;
 
 use super::RedisStore;
 use super::keys::id_of;
@@ -13,7 +14,12 @@ use crate::queue::store::{Fence, Held, Selection, Stats};
 use crate::redis::reply;
 
 impl RedisStore {
-    pub(super) async fn get_jobs(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
+    /// Without a deadline it takes as long as it takes.
+    pub(super) async fn get_jobs(
+        &self,
+        ids: &[String],
+        deadline: Option<Instant>,
+    ) -> Result<Vec<Option<JobRecord>>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -21,7 +27,7 @@ impl RedisStore {
         for id in ids {
             pipeline.cmd("HGETALL").arg(self.keys.job(id));
         }
-        let values = self.client.call(&pipeline).await?.values;
+        let values = self.client.call_until(&pipeline, deadline).await?.values;
         ids.iter()
             .zip(values)
             .map(|(id, value)| {

@@ -39,6 +39,7 @@ pub struct Scripts {
     pub remove: Script,
     pub repair: Script,
     pub census: Script,
+    pub search: Script,
 }
 
 pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
@@ -54,6 +55,7 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     remove: script!("remove.lua"),
     repair: script!("repair.lua"),
     census: script!("census.lua"),
+    search: script!("search.lua"),
 });
 
 /// Loads all of them.
@@ -72,6 +74,7 @@ pub fn load() -> Pipeline {
         &scripts.remove,
         &scripts.repair,
         &scripts.census,
+        &scripts.search,
     ];
     let mut pipeline = Pipeline::with_capacity(all.len());
     for script in all {

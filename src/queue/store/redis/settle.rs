@@ -12,10 +12,16 @@ use crate::queue::store::{
 };
 use crate::redis::reply;
 
+/// From so many claims on, the jobs are read by commands of their own once they are claimed: a hash
+/// that passes through a script costs Redis four times as much. With few, the round trip that it
+/// spares matters more.
+const MANY_CLAIMS: usize = 32;
+
 impl RedisStore {
     pub(super) async fn settle_batch(&self, batch: &Batch) -> Result<Settled> {
         let mut type_json = String::new();
         write_string(&batch.job_type, &mut type_json);
+        let many = batch.slots.len() >= MANY_CLAIMS;
         let mut command = self.script(&SCRIPTS.settle);
         command
             .arg(&batch.job_type)
@@ -25,6 +31,7 @@ impl RedisStore {
             .arg(self.holder.lease_ms)
             .arg(format!("{}:{}:", self.holder.worker_id, batch.job_type))
             .arg(batch.tokens)
+            .arg(if many { "ids" } else { "fields" })
             .arg(batch.slots.len())
             .arg(&batch.slots);
         for settlement in &batch.settlements {
@@ -35,16 +42,28 @@ impl RedisStore {
         let reply = self.client.call_until(&pipeline, None).await?;
         let mut values = sound(reply.values)?;
         let mut parts = reply::array(values.pop().unwrap_or(Value::Nil))?.into_iter();
-        let verdicts = reply::array(parts.next().unwrap_or(Value::Nil))?;
-        let jobs = match parts.next() {
-            Some(Value::BulkString(packed)) => read_claimed(&packed)?,
-            _ => Vec::new(),
-        };
-        Ok(Settled {
-            verdicts: verdicts.into_iter().map(read_verdict).collect::<Result<_>>()?,
-            jobs,
-            repeated: reply.repeated,
-        })
+        let verdicts = read_verdicts(parts.next().unwrap_or(Value::Nil))?;
+        let mut settled = Settled { verdicts, jobs: Vec::new(), repeated: reply.repeated };
+        if let Some(Value::BulkString(packed)) = parts.next() {
+            if many {
+                self.read_jobs(&read_ids(&packed)?, &batch.slots, &mut settled).await?;
+            } else {
+                settled.jobs = read_claimed(&packed)?;
+            }
+        }
+        Ok(settled)
+    }
+
+    async fn read_jobs(&self, ids: &[String], slots: &[u32], settled: &mut Settled) -> Result<()> {
+        let jobs = self.get_jobs(ids, None).await?;
+        for (job, slot) in jobs.into_iter().zip(slots) {
+            match job {
+                Some(job) => settled.jobs.push(Claimed { slot: *slot, job }),
+                // Removed since it was claimed: nobody knows of that claim.
+                None => settled.repeated = true,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -56,11 +75,14 @@ fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
         Claimant::AfterTtl => command.arg("ttl"),
     };
     match &settlement.outcome {
-        Outcome::Complete { result, remove } => {
-            let event = message(id, "complete", &[result.as_deref().unwrap_or("null"), "null"]);
-            let flag = |set: bool| if set { "1" } else { "0" };
-            command.arg("c").arg(settlement.attempts).arg(result.as_deref().unwrap_or(""));
-            command.arg(flag(result.is_some())).arg(flag(*remove)).arg(event).arg("");
+        Outcome::Complete { result, remove: true } => {
+            command.arg("x").arg(settlement.attempts).arg(result.as_deref().unwrap_or("null"));
+        }
+        Outcome::Complete { result: Some(result), .. } => {
+            command.arg("c").arg(settlement.attempts).arg(result);
+        }
+        Outcome::Complete { result: None, .. } => {
+            command.arg("d").arg(settlement.attempts);
         }
         Outcome::Failed { failure: Failure { error, summary, message: reason }, next } => {
             let (mut error_json, mut reason_json) = (String::new(), String::new());
@@ -70,7 +92,7 @@ fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
                 AfterFailure::Final => ("f", 0, "failed", "null".to_owned()),
                 AfterFailure::AtOnce => ("i", 0, "failed attempt", settlement.attempts.to_string()),
                 AfterFailure::Delayed(ms) => {
-                    ("d", *ms, "failed attempt", settlement.attempts.to_string())
+                    ("w", *ms, "failed attempt", settlement.attempts.to_string())
                 }
             };
             command.arg(kind).arg(settlement.attempts).arg(error);
@@ -79,18 +101,21 @@ fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
             command.arg(message(id, event, &[&reason_json, &detail]));
         }
         Outcome::Released => {
-            command.arg("r").arg(settlement.attempts).arg(["", "", "", "", ""].as_slice());
+            command.arg("r").arg(settlement.attempts);
         }
     }
 }
 
-fn read_verdict(value: Value) -> Result<Verdict> {
-    Ok(match reply::integer(value)? {
-        1 => Verdict::Recorded,
-        2 => Verdict::NotYet,
-        3 => Verdict::Gone,
+/// A digit for each.
+fn read_verdicts(value: Value) -> Result<Vec<Verdict>> {
+    let digits = reply::text(value)?.unwrap_or_default();
+    let verdict = |digit| match digit {
+        b'1' => Verdict::Recorded,
+        b'2' => Verdict::NotYet,
+        b'3' => Verdict::Gone,
         _ => Verdict::NotHeld,
-    })
+    };
+    Ok(digits.bytes().map(verdict).collect())
 }
 
 /// Jobs as the script packs them: an array of arrays of texts.
@@ -100,15 +125,20 @@ fn read_claimed(packed: &[u8]) -> Result<Vec<Claimed>> {
     (0..count)
         .map(|_| {
             let values = array_len(&mut rest)?;
-            let id = text(&mut rest)?;
-            let slot = text(&mut rest)?.parse().unwrap_or(0);
             let mut fields = Vec::with_capacity(values / 2);
             for _ in 1..values / 2 {
                 fields.push((text(&mut rest)?.into(), text(&mut rest)?));
             }
+            let id = text(&mut rest)?;
+            let slot = text(&mut rest)?.parse().unwrap_or(0);
             Ok(Claimed { slot, job: JobRecord { id, fields } })
         })
         .collect()
+}
+
+fn read_ids(packed: &[u8]) -> Result<Vec<String>> {
+    let mut rest = packed;
+    (0..array_len(&mut rest)?).map(|_| text(&mut rest)).collect()
 }
 
 fn array_len(rest: &mut &[u8]) -> Result<usize> {
@@ -134,8 +164,8 @@ mod tests {
     #[test]
     fn claimed_jobs_are_read_with_fields_of_any_size() {
         let long = "x".repeat(70_000);
-        let mut packed = vec![0x91, 0x96, 0xa1, b'7', 0xa2, b'1', b'2'];
-        for value in ["type", "mail", "data", &long] {
+        let mut packed = vec![0x91, 0x96];
+        for value in ["type", "mail", "data", &long, "7", "12"] {
             rmp::encode::write_str(&mut packed, value).unwrap();
         }
         let jobs = read_claimed(&packed).unwrap();

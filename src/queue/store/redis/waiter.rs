@@ -18,9 +18,13 @@ use crate::redis::{Client, reply};
 
 /// One wait on the server, in seconds. Bounds how long a job without a token lies there.
 const WAIT_SECONDS: u64 = 5;
+/// The same where it cannot be interrupted.
+const WAIT_WITHOUT_INTERRUPT_SECONDS: u64 = 1;
 /// How long to leave a blocked call before it is interrupted again.
 const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(200);
+/// Between two looks for jobs while the server refuses to wait for them.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 /// How long a wait that is given up may take to end.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
@@ -36,8 +40,8 @@ pub struct Waiter {
 
 struct Connection {
     link: MultiplexedConnection,
-    /// The server's name for it, to interrupt its blocking call.
-    id: i64,
+    /// The server's name for it, to interrupt its blocking call; an ACL may forbid to ask for it.
+    id: Option<i64>,
 }
 
 impl Waiter {
@@ -120,7 +124,8 @@ impl Waiter {
         for job_type in types {
             pop.arg(keys.tokens(job_type));
         }
-        pop.arg(WAIT_SECONDS);
+        let seconds = connection.id.map_or(WAIT_WITHOUT_INTERRUPT_SECONDS, |_| WAIT_SECONDS);
+        pop.arg(seconds);
         let limit = Duration::from_secs(WAIT_SECONDS) + client.config().command_timeout;
         let mut interrupted = false;
         // The call is never dropped while it may still answer: its token would be lost.
@@ -129,7 +134,17 @@ impl Waiter {
         loop {
             tokio::select! {
                 answer = &mut popped => {
-                    let mut parts = reply::array(answer.ok()?.ok()?).ok()?.into_iter();
+                    let answer = match answer.ok()? {
+                        // No connection is to blame where the server refuses, e.g. for a key of
+                        // another kind in the place of the tokens: the jobs are looked for all
+                        // the same, if not at once.
+                        Err(error) if !error.is_io_error() => {
+                            sleep(PAUSE_AFTER_REFUSAL).await;
+                            return Some(Answer::Nothing);
+                        }
+                        answer => answer.ok()?,
+                    };
+                    let mut parts = reply::array(answer).ok()?.into_iter();
                     let Some(key) = parts.next() else {
                         return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
                     };
@@ -139,10 +154,11 @@ impl Waiter {
                 () = self.changed.notified() => {}
                 () = sleep(INTERRUPT_AGAIN), if interrupted => {}
             }
-            if self.wanted() != types || self.stopping.get() {
+            let unwanted = self.wanted() != types || self.stopping.get();
+            if let Some(id) = connection.id.filter(|_| unwanted) {
                 interrupted = true;
                 let mut unblock = redis::pipe();
-                unblock.cmd("CLIENT").arg("UNBLOCK").arg(connection.id);
+                unblock.cmd("CLIENT").arg("UNBLOCK").arg(id);
                 // Where this fails the wait ends by itself within its bound.
                 let _ = client.call(&unblock).await;
             }
@@ -174,6 +190,11 @@ async fn connect(client: &Client) -> Option<Connection> {
     let mut who = redis::cmd("CLIENT");
     who.arg("ID");
     let asked = timeout(client.config().command_timeout, link.send_packed_command(&who));
-    let id = reply::integer(asked.await.ok()?.ok()?).ok()?;
-    Some(Connection { link, id })
+    match asked.await.ok()? {
+        Err(error) if error.is_io_error() => None,
+        answer => {
+            let id = answer.ok().and_then(|answer| reply::integer(answer).ok());
+            Some(Connection { link, id })
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use rusqlite::Result;
 
+use super::search;
 use super::step::{Step, code};
 use crate::queue::job::{Added, NewJob};
 use crate::queue::state::State;
@@ -76,6 +77,11 @@ fn add_alike(step: &mut Step, jobs: &[NewJob]) -> Result<i64> {
             insert.raw_execute()?;
             id += stride as i64;
             rest = others;
+        }
+    }
+    if let Some(words) = &spec.words {
+        for id in (first..).take(jobs.len()) {
+            search::index(db, id, words)?;
         }
     }
     step.count_many(job_type, None, Some(state), jobs.len());

@@ -18,7 +18,7 @@ const APPLICATION_ID: i32 = 0x7265_6b75;
 
 /// One step per version of the schema: the first makes version 1 from nothing, each further one
 /// changes the version before. Never edit a step that was released; add one.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2-search.sql")];
 
 /// Statements kept ready; there are fewer different ones.
 const STATEMENTS: usize = 96;

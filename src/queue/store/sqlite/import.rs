@@ -4,6 +4,7 @@ use rusqlite::{Result, params};
 use serde_json::{Map, Value};
 
 use super::row::{free_column, key};
+use super::search;
 use super::settle::write_log;
 use super::step::{Step, code};
 use crate::queue::job::JobRecord;
@@ -13,9 +14,12 @@ use crate::queue::store::Imported;
 /// Write jobs as they are, under their ids. One whose id is no number has no place here.
 pub fn import(step: &mut Step, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
     step.worked(i64::try_from(work_time_ms).unwrap_or(i64::MAX));
-    for Imported { job, log } in jobs {
+    for Imported { job, log, words } in jobs {
         let Some(id) = key(&job.id) else { continue };
         write(step, id, job)?;
+        if let Some(words) = words {
+            search::index(step.db, id, words)?;
+        }
         for line in log {
             write_log(step.db, id, line)?;
         }

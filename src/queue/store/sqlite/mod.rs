@@ -20,6 +20,7 @@ mod read;
 mod repair;
 mod room;
 mod row;
+mod search;
 mod serving;
 mod settle;
 mod step;
@@ -57,6 +58,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
 use crate::queue::repair::{Order, Report};
+use crate::queue::search::Words;
 use crate::queue::state::State;
 
 /// How long a ttl must be over before somebody else than the job's worker acts on it.
@@ -354,6 +356,16 @@ impl Store for SqliteStore {
         self.inner.read(move |db, _| read::setting(db, &name)).await
     }
 
+    async fn search(&self, words: &Words) -> Result<Vec<String>> {
+        let words = words.clone();
+        self.inner.read(move |db, _| search::search(db, &words)).await
+    }
+
+    async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
+        let ids = ids.to_vec();
+        self.inner.read(move |db, _| search::words_of(db, &ids)).await
+    }
+
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let (id, changes) = (id.to_owned(), changes.clone());
         self.inner.write(move |step| notes::update(step, &id, &changes)).await
@@ -379,6 +391,7 @@ impl Store for SqliteStore {
         if !order.thorough {
             return Ok(Report::default());
         }
+        self.inner.read(|db, _| repair::check_file(db)).await?;
         let mend = order.mend;
         self.inner.write(move |step| repair::repair(step, mend)).await
     }

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Result, params};
 use serde_json::Value;
 
 use super::row::{deadline, free_column, further_fields, key, number_of};
+use super::search;
 use super::settle::write_log;
 use super::step::{Step, json_text};
 use crate::queue::store::{Changes, Note};
@@ -49,6 +50,7 @@ fn write_note(step: &mut Step, id: i64, note: &Note) -> Result<()> {
             write_log(db, id, summary)?;
             step.tell(id, "error", &[&json_text(error)]);
         }
+        Note::Ttl => restart_ttl(step, id)?,
         Note::Field(name, value) => write_field(step, id, name, value)?,
     }
     Ok(())
@@ -59,7 +61,7 @@ fn touch(step: &Step, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Progress was made: the ttl of an active job counts from now.
+/// The ttl of an active job counts from now.
 fn restart_ttl(step: &Step, id: i64) -> Result<()> {
     let ttl = step
         .db
@@ -110,6 +112,10 @@ pub fn update(step: &mut Step, id: &str, changes: &Changes) -> Result<bool> {
         delay,
         delay.map(|ms| from.saturating_add(ms))
     ])?;
+    if let Some(words) = &changes.words {
+        search::unindex(db, id)?;
+        search::index(db, id, words)?;
+    }
     for (name, value) in &changes.fields {
         write_field(step, id, name, value)?;
     }

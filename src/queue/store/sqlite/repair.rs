@@ -3,27 +3,28 @@
 
 use rusqlite::{Result, params};
 
+use super::database::Database;
 use super::moves::make_inactive;
 use super::step::Step;
 use crate::queue::repair::Report;
 use crate::queue::state::State;
 
-/// Look over the whole file, and mend it.
-///
-/// # Errors
-/// Those of SQLite, also where it finds the file itself damaged.
+/// Look over the tables, and mend them.
 pub fn repair(step: &mut Step, mend: bool) -> Result<Report> {
     let mut report = Report::default();
-    check_file(step)?;
     orphans(step, mend, &mut report)?;
-    leases(step, mend, &mut report)?;
+    // Before the leases, which count what they move.
     counts(step, mend, &mut report)?;
+    leases(step, mend, &mut report)?;
     Ok(report)
 }
 
-fn check_file(step: &Step) -> Result<()> {
-    let verdict: String =
-        step.db.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+/// Have SQLite look over the file itself. That takes a while with a large one.
+///
+/// # Errors
+/// That it is damaged.
+pub fn check_file(db: &Database) -> Result<()> {
+    let verdict: String = db.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {
         return Ok(());
     }
@@ -66,15 +67,15 @@ fn leases(step: &mut Step, mend: bool, report: &mut Report) -> Result<()> {
 fn counts(step: &mut Step, mend: bool, report: &mut Report) -> Result<()> {
     let db = step.db;
     let mut select = db.prepare(
-        "SELECT type, state, sum(jobs_there) - sum(jobs_counted) AS difference FROM (
-           SELECT type, state, count(*) AS jobs_there, 0 AS jobs_counted FROM jobs
+        "SELECT type, state, sum(there) - sum(counted) FROM (
+           SELECT type, state, count(*) AS there, 0 AS counted FROM jobs
            GROUP BY type, state
            UNION ALL SELECT type, state, 0, n FROM counts)
-         GROUP BY type, state HAVING difference <> 0",
+         GROUP BY type, state",
     )?;
-    let wrong = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    for (job_type, state, difference) in wrong.collect::<Result<Vec<(i64, i64, i64)>>>()? {
-        // What this transaction changed is counted at its end.
+    let numbers = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for (job_type, state, difference) in numbers.collect::<Result<Vec<(i64, i64, i64)>>>()? {
+        // What others changed in this transaction is counted at its end.
         let difference = difference - step.uncounted(job_type, state);
         if difference == 0 {
             continue;
@@ -89,4 +90,64 @@ fn counts(step: &mut Step, mend: bool, report: &mut Report) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::queue::store::sqlite::add::add;
+    use crate::queue::store::sqlite::address::Address;
+    use crate::queue::store::sqlite::step::Memory;
+
+    fn open() -> Database {
+        let address = Address::parse("sqlite::memory:").unwrap();
+        Database::open(&address, "q", Duration::from_secs(1)).unwrap()
+    }
+
+    fn transact<T>(db: &Database, work: impl FnOnce(&mut Step) -> Result<T>) -> T {
+        let mut memory = Memory::default();
+        let mut step = Step::new(db, &mut memory, 1000, "me", false).unwrap();
+        let value = work(&mut step).unwrap();
+        step.finish().unwrap();
+        value
+    }
+
+    fn with_jobs() -> Database {
+        let db = open();
+        let jobs = r#"[{"type":"a","data":{},"priority":0},{"type":"b","data":{},"priority":0}]"#;
+        transact(&db, |step| add(step, &serde_json::from_str::<Vec<_>>(jobs).unwrap()));
+        db
+    }
+
+    #[test]
+    fn a_whole_file_has_nothing_to_mend() {
+        let db = with_jobs();
+        assert_eq!(transact(&db, |step| repair(step, true)), Report::default());
+        assert!(check_file(&db).is_ok());
+    }
+
+    #[test]
+    fn damage_is_told_and_mended_once() {
+        let db = with_jobs();
+        db.connection
+            .execute_batch(
+                "INSERT INTO logs VALUES (7, 1, 'of nobody');
+                 UPDATE jobs SET state = 1, holder = 5, fence = 1 WHERE id = 2;
+                 UPDATE counts SET n = n + 3 WHERE type = 1;",
+            )
+            .unwrap();
+        let found = transact(&db, |step| repair(step, false));
+        assert_eq!(found.jobs, ["7", "2"]);
+        let count = |kind: &str| found.found.get(kind).copied();
+        assert_eq!((count("orphan"), count("lease"), count("counts")), (Some(1), Some(1), Some(5)));
+        assert_eq!(transact(&db, |step| repair(step, true)).jobs, found.jobs);
+        assert_eq!(transact(&db, |step| repair(step, true)), Report::default());
+        let waiting: i64 = db
+            .connection
+            .query_row("SELECT count(*) FROM jobs WHERE state = 0", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(waiting, 2);
+    }
 }

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Result, Statement, params};
 
 use super::database::Database;
 use super::row::{columns, deadline, key, number_of, record};
+use super::search;
 use super::step::{Step, TypeNames, code, json_text};
 use crate::queue::state::State;
 use crate::queue::store::{
@@ -235,11 +236,11 @@ fn write_outcome(
     Ok(())
 }
 
-/// Remove a job's row and its log.
+/// Remove a job's row, its log and its words in the index.
 pub fn delete(db: &Database, id: i64) -> Result<()> {
     db.prepare("DELETE FROM jobs WHERE id = ?1")?.execute([id])?;
     db.prepare("DELETE FROM logs WHERE job = ?1")?.execute([id])?;
-    Ok(())
+    search::unindex(db, id)
 }
 
 /// Add a line to a job's log.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 const PLAIN_PREFIX: &str = "q";
 
 /// The names that statements use. None of them is the name of a column.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "jobs",
     "jobs_by_place",
     "jobs_due",
@@ -21,6 +21,8 @@ const NAMES: [&str; 12] = [
     "peers",
     "events",
     "settings",
+    "words",
+    "words_by_job",
 ];
 
 /// Turns statements over plain names into those of one prefix.

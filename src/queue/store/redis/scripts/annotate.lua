@@ -5,6 +5,7 @@
 --         p  progress in percent, data as JSON or '', event message
 --         l  the line, '', ''
 --         s  field, value, ''
+--         t  '', '', '': the ttl of an active job starts anew, as it does with progress
 --         e  error, its first line, event message
 -- Returns how many notes were written.
 -- Invariant: a job that was removed is not brought back as a hash with two fields.
@@ -15,15 +16,15 @@ for at = 2, #ARGV, 5 do
   local stored = redis.pcall('HMGET', key, 'type', 'state', 'ttl')
   if not stored.err and stored[1] then
     written = written + 1
+    local ttl = (kind == 'p' or kind == 't') and tonumber(stored[3] or '')
+    if ttl and ttl > 0 and stored[2] == 'active' then
+      call('ZADD', P .. 'jobs:active', 'XX', int(now + ttl), member(id))
+    end
     if kind == 'p' then
       if ARGV[at + 3] ~= '' then
         call('HSET', key, 'progress', ARGV[at + 2], 'progress_data', ARGV[at + 3], 'updated_at', now_text)
       else
         call('HSET', key, 'progress', ARGV[at + 2], 'updated_at', now_text)
-      end
-      local ttl = tonumber(stored[3] or '')
-      if stored[2] == 'active' and ttl and ttl > 0 then
-        call('ZADD', P .. 'jobs:active', 'XX', int(now + ttl), member(id))
       end
       call('PUBLISH', EVENTS, ARGV[at + 4])
     elseif kind == 'l' then
@@ -33,7 +34,7 @@ for at = 2, #ARGV, 5 do
       call('HSET', key, 'error', ARGV[at + 2], 'updated_at', now_text)
       call('RPUSH', key .. ':log', ARGV[at + 3])
       call('PUBLISH', EVENTS, ARGV[at + 4])
-    else
+    elseif kind == 's' then
       call('HSET', key, ARGV[at + 2], ARGV[at + 3])
     end
   end

@@ -15,7 +15,7 @@ for _, old in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) 
   if old ~= state then
     call('ZREM', P .. 'jobs:' .. old, zid)
     local was_there = call('ZREM', P .. 'jobs:' .. type .. ':' .. old, zid)
-    if was_there == 1 and old == 'inactive' then call('LPOP', P .. type .. ':jobs') end
+    if was_there == 1 and old == 'inactive' then redis.pcall('LPOP', P .. type .. ':jobs') end
   end
 end
 local place = priority
@@ -28,7 +28,7 @@ if state == 'failed' then call('HSET', key, 'failed_at', now_text) end
 call('ZADD', P .. 'jobs:' .. state, place, zid)
 local entered = call('ZADD', P .. 'jobs:' .. type .. ':' .. state, priority, zid)
 if state == 'inactive' then
-  if entered == 1 then call('LPUSH', P .. type .. ':jobs', '1') end
+  if entered == 1 then add_tokens(P .. type .. ':jobs', 1) end
   call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(type) .. ']}')
 end
 return 1

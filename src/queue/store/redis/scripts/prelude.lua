@@ -8,7 +8,16 @@ local clock = call('TIME')
 -- Redis's clock decides, in whole milliseconds. Kept as text too: a number of 13 digits would be
 -- written in exponential form by some versions.
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local function int(n) return string.format('%.0f', n) end
+-- Writing numbers is dear, and those of one call are few.
+local ints = {}
+local function int(n)
+  local text = ints[n]
+  if not text then
+    text = string.format('%.0f', n)
+    ints[n] = text
+  end
+  return text
+end
 local now_text = int(now)
 local EVENTS = P .. 'events'
 
@@ -20,14 +29,29 @@ local function also_when_full() call('DEL', P .. 'rekue:nothing') end
 
 -- Whether a Kue process is at work under one of its locks. It reads jobs and changes them step by
 -- step: what a script did in between would be done a second time. Kue's locks carry no prefix, so
--- with a hash tag they may be in another slot, out of a script's reach.
+-- with a hash tag they may be in another slot, out of a script's reach, and where an ACL keeps this
+-- user to the prefix, so it keeps Kue.
 local function kue_holds(lock)
-  return string.sub(P, 1, 1) ~= '{' and call('EXISTS', lock .. ':lock') == 1
+  return string.sub(P, 1, 1) ~= '{' and redis.pcall('EXISTS', lock .. ':lock') == 1
 end
 
 -- Kue's sorted-set member: two digits that tell the length of the id, so that ids of one score
 -- sort by number.
-local function member(id) return string.format('%02d|%s', #id, id) end
+local heads = {}
+local function member(id)
+  local head = heads[#id]
+  if not head then
+    head = string.format('%02d|', #id)
+    heads[#id] = head
+  end
+  return head .. id
+end
+
+-- The id in a member; a member that is none of Kue's is its own id.
+local function id_of(zid)
+  if string.sub(zid, 3, 3) == '|' then return string.sub(zid, 4) end
+  return string.match(zid, '|(.*)$') or zid
+end
 
 -- A command with a list of arguments in pieces: Lua's stack holds some thousands only.
 local function call_many(command, key, list)
@@ -37,16 +61,42 @@ local function call_many(command, key, list)
   end
 end
 
+-- Wake-up tokens. They are hints: where somebody put another kind of key in the place of their list,
+-- a script must not stop halfway for it.
+local function add_tokens(list, count)
+  for _ = 1, count do redis.pcall('LPUSH', list, '1') end
+end
+
 -- A stored priority as a score. What is no number must not stop a script halfway: it counts as 0.
+local scores = { ['0'] = '0' }
 local function score(priority)
-  local n = tonumber(priority or '')
-  if not n or n ~= n then return '0' end
-  return string.format('%.17g', n)
+  local text = scores[priority or '0']
+  if not text then
+    local n = tonumber(priority)
+    text = (n and n == n) and string.format('%.17g', n) or '0'
+    scores[priority] = text
+  end
+  return text
 end
 
 -- Kue's score in jobs:active: the deadline, or minus the absolute priority without a ttl.
 local function active_score(priority, ttl)
   ttl = tonumber(ttl)
   if ttl and ttl > 0 then return int(now + ttl) end
-  return tostring(-math.abs(tonumber(score(priority))))
+  local text = score(priority)
+  if text == '0' then return text end
+  return string.format('%.17g', -math.abs(tonumber(text)))
+end
+
+-- The index of search: a sorted set of ids by each word, and of each job its words, so that they
+-- can be taken back.
+local WORD = P .. 'rekue:search:word:'
+local WORDS_OF = P .. 'rekue:search:job:'
+
+-- Take a job out of the index of search.
+local function unindex(id)
+  local words = call('HKEYS', WORDS_OF .. id)
+  if #words == 0 then return end
+  for _, word in ipairs(words) do call('ZREM', WORD .. word, id) end
+  call('DEL', WORDS_OF .. id)
 end

@@ -24,7 +24,7 @@ for _, zid in ipairs(zids) do
     call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
     call('ZADD', P .. 'jobs:inactive', priority, zid)
     call('ZADD', by_type .. 'inactive', priority, zid)
-    call('LPUSH', P .. stored[1] .. ':jobs', '1')
+    add_tokens(P .. stored[1] .. ':jobs', 1)
     call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"promotion","args":["promotion"]}')
     call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(stored[1]) .. ']}')
     promoted = promoted + 1

@@ -12,7 +12,7 @@ if deadline and deadline > now then return { 0, 0 } end
 local back, failed = 0, 0
 local held = call('HGETALL', lease)
 for i = 1, #held, 2 do
-  local id, started = held[i], string.match(held[i + 1], '@(.*)$')
+  local id, started = held[i], string.match(held[i + 1], '@(%d*)')
   local key, zid = P .. 'job:' .. id, member(id)
   local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority', 'started_at')
   -- One that started at another time is in somebody else's hands by now.
@@ -36,7 +36,7 @@ for i = 1, #held, 2 do
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
       call('ZADD', P .. 'jobs:inactive', priority, zid)
       call('ZADD', by_type .. 'inactive', priority, zid)
-      call('LPUSH', P .. type .. ':jobs', '1')
+      add_tokens(P .. type .. ':jobs', 1)
       call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}')
       back = back + 1
     end

@@ -8,12 +8,13 @@ local id = ARGV[2]
 local key, zid = P .. 'job:' .. id, member(id)
 local stored = redis.pcall('HMGET', key, 'type', 'state')
 local existed = call('DEL', key, key .. ':log') > 0
+unindex(id)
 call('ZREM', P .. 'jobs', zid)
 for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) do
   call('ZREM', P .. 'jobs:' .. state, zid)
   if stored[1] then
     local was_there = call('ZREM', P .. 'jobs:' .. stored[1] .. ':' .. state, zid)
-    if was_there == 1 and state == 'inactive' then call('LPOP', P .. stored[1] .. ':jobs') end
+    if was_there == 1 and state == 'inactive' then redis.pcall('LPOP', P .. stored[1] .. ':jobs') end
   end
 end
 call('HDEL', P .. 'rekue:lost', id)

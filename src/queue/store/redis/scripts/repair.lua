@@ -95,7 +95,7 @@ for at = 4, #ARGV do
           place = active_score(priority, stored[6])
         end
         call('ZADD', set, place, zid)
-        if set == by_type and state == 'inactive' then call('LPUSH', P .. type .. ':jobs', '1') end
+        if set == by_type and state == 'inactive' then add_tokens(P .. type .. ':jobs', 1) end
       end
     end
   end

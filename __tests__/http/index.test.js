@@ -1,0 +1,368 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const zlib = require('node:zlib')
+const express4 = require('express4')
+const express5 = require('express')
+const { createApp } = require('../../lib/http')
+const { request, serving } = require('../../test-support/http')
+const { setUp, saved, rekue } = require('../../test-support/queues')
+const { stores, sqlite } = require('../../test-support/stores')
+
+const TYPE = { 'Content-Type': 'application/json' }
+
+/** @param {any} body @param {Record<string, string>} [headers] */
+const post = (body, headers) => ({
+  method: 'POST',
+  headers: { ...TYPE, ...headers },
+  body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+})
+
+/** @param {import('node:http').Server} server */
+const listening = (server) => new Promise((resolve) => server.once('listening', resolve))
+
+/** @param {import('node:http').Server} server @returns {any} */
+const addressOf = (server) => server.address()
+
+for (const store of stores) {
+  describe(`rekue.app on ${store.name}`, () => {
+    const t = setUp(store)
+
+    it('serves jobs, their states and their removal', async () => {
+      const queue = t.queue()
+      const job = await saved(queue.create('mail', { to: 'ü' }))
+      await serving(rekue.app, async (port) => {
+        const read = await request(port, `/job/${job.id}`)
+        assert.equal(read.body.data.to, 'ü')
+        assert.equal((await request(port, '/stats')).body.inactiveCount, 1)
+        const { body } = await request(port, `/job/${job.id}/state/failed`, { method: 'PUT' })
+        assert.deepEqual(body, { message: 'updated state' })
+        assert.equal((await request(port, '/jobs/mail/failed/stats')).body.count, 1)
+        const again = await request(port, `/inactive/${job.id}`, { method: 'POST' })
+        assert.deepEqual(again.body, { message: `job ${job.id} inactive` })
+        const removed = await request(port, `/job/${job.id}`, { method: 'DELETE' })
+        assert.deepEqual(removed.body, { message: `job ${job.id} removed` })
+        assert.deepEqual((await request(port, '/jobs/0..-1')).body, [])
+      })
+    })
+
+    it('creates jobs that a processor gets', async () => {
+      const queue = t.queue()
+      const done = new Promise((resolve) => queue.process('sum', async (job) => resolve(job.data)))
+      await serving(rekue.app, async (port) => {
+        const { status, body } = await request(port, '/job', post({ type: 'sum', data: { a: 1 } }))
+        assert.equal(status, 200)
+        assert.deepEqual(body, { message: 'job created', id: 1 })
+      })
+      assert.deepEqual(await done, { a: 1 })
+    })
+
+    it('creates many in one request, with ids in their order', async () => {
+      t.queue()
+      const jobs = Array.from({ length: 250 }, (_, n) => ({ type: 'many', data: { n } }))
+      await serving(rekue.app, async (port) => {
+        const { body } = await request(port, '/job', post(jobs))
+        assert.deepEqual(
+          body.map((/** @type {any} */ { id }) => id),
+          jobs.map((_, n) => n + 1)
+        )
+      })
+    })
+
+    it('refuses what is no job, each entry by itself', async () => {
+      t.queue()
+      const wrong = [
+        null,
+        7,
+        'text',
+        [],
+        { type: '' },
+        { type: 5 },
+        { type: 'a', options: 'x' },
+        { type: 'a', options: { priority: 'urgent' } },
+        { type: 'a', options: { attempts: 'many' } },
+        { type: 'a', options: { backoff: 'process.exit()' } },
+        { type: 'a', options: { backoff: ['process.exit()'] } },
+        { type: 'a', options: { backoff: { type: 'else' } } },
+        { type: 'a', options: { backoff: { type: 'fixed', delay: 'soon' } } }
+      ]
+      await serving(rekue.app, async (port) => {
+        const { status, body } = await request(port, '/job', post([...wrong, { type: 'right' }]))
+        assert.equal(status, 400)
+        assert.deepEqual(body.pop(), { message: 'job created', id: 1 })
+        for (const [i, { error }] of body.entries()) {
+          assert.equal(typeof error, 'string', JSON.stringify(wrong[i]))
+        }
+        assert.equal((await request(port, '/jobs/0..-1')).body.length, 1)
+      })
+    })
+
+    it('keeps data with names that JavaScript takes for its own', async () => {
+      t.queue()
+      await serving(rekue.app, async (port) => {
+        await request(port, '/job', post('{"type":"a","data":{"__proto__":{"polluted":1}}}'))
+        assert.equal(/** @type {any} */ ({}).polluted, undefined)
+        const { text } = await request(port, '/job/1')
+        assert.match(text, /"__proto__":\{"polluted":1\}/)
+      })
+    })
+  })
+}
+
+describe('rekue.app', () => {
+  const t = setUp(sqlite)
+
+  for (const [name, express] of Object.entries({ 'Express 4': express4, 'Express 5': express5 })) {
+    it(`is mounted at a path of ${name}, and leaves the rest to it`, async () => {
+      t.queue()
+      const server = express()
+      server.use('/kue', rekue.app)
+      server.get('/kue/mine', (/** @type {any} */ req, /** @type {any} */ res) => res.send('mine'))
+      await serving(server, async (port) => {
+        assert.equal((await request(port, '/kue/stats')).body.inactiveCount, 0)
+        assert.equal((await request(port, '/kue/mine')).text, 'mine')
+        assert.equal((await request(port, '/stats')).status, 404)
+        assert.equal((await request(port, '/kue/job', post({ type: 'a' }))).body.id, 1)
+      })
+    })
+
+    it(`takes a body that ${name} has read already`, async () => {
+      t.queue()
+      const server = express()
+      server.use(express.json(), rekue.app)
+      await serving(server, async (port) => {
+        assert.equal((await request(port, '/job', post({ type: 'a' }))).body.id, 1)
+      })
+    })
+
+    it(`hands errors of an authorize hook to ${name}`, async () => {
+      t.queue()
+      const app = createApp()
+      app.set('authorize', async () => {
+        throw new Error('no directory')
+      })
+      const server = express()
+      server.use(app)
+      server.use(
+        (/** @type {any} */ error, /** @type {any} */ req, /** @type {any} */ res, _next) =>
+          res.status(500).send(error.message)
+      )
+      await serving(server, async (port) => {
+        assert.equal((await request(port, '/stats')).text, 'no directory')
+      })
+    })
+  }
+
+  it('lets in whom the authorize hook lets in', async () => {
+    t.queue()
+    const app = createApp()
+    app.set('authorize', async (/** @type {any} */ req) => {
+      if (!req.headers.authorization) return { challenge: 'Basic realm="jobs"' }
+      return req.headers.authorization === 'Basic cmlnaHQ='
+    })
+    await serving(app, async (port) => {
+      const asked = await request(port, '/stats')
+      assert.deepEqual(
+        [asked.status, asked.headers['www-authenticate']],
+        [401, 'Basic realm="jobs"']
+      )
+      const headers = { Authorization: 'Basic d3Jvbmc=' }
+      assert.equal((await request(port, '/stats', { headers })).status, 403)
+      assert.equal((await request(port, '/job', post({ type: 'a' }, headers))).status, 403)
+      const right = { headers: { Authorization: 'Basic cmlnaHQ=' } }
+      assert.equal((await request(port, '/stats', right)).body.inactiveCount, 0)
+    })
+  })
+
+  it('takes nothing truthy for a yes', async () => {
+    t.queue()
+    const app = createApp()
+    app.set('authorize', () => 'no')
+    await serving(app, async (port) => assert.equal((await request(port, '/stats')).status, 403))
+  })
+
+  it('answers 500 where a hook fails and there is no server around it', async () => {
+    t.queue()
+    const app = createApp()
+    app.set('authorize', () => {
+      throw new Error('secret')
+    })
+    await serving(app, async (port) => {
+      const { status, text } = await request(port, '/stats')
+      assert.equal(status, 500)
+      assert.doesNotMatch(text, /secret/)
+    })
+    assert.equal(t.errors.pop().message, 'secret')
+  })
+
+  it('runs handlers given to use before its own', async () => {
+    t.queue()
+    const app = createApp()
+    /** @type {string[]} */
+    const seen = []
+    app.use((/** @type {any} */ req, /** @type {any} */ res, /** @type {any} */ next) => {
+      seen.push(req.url)
+      next()
+    })
+    app.use((/** @type {any} */ req, /** @type {any} */ res, /** @type {any} */ next) =>
+      req.url === '/stats' ? res.writeHead(418).end() : next()
+    )
+    await serving(app, async (port) => {
+      assert.equal((await request(port, '/stats')).status, 418)
+      assert.equal((await request(port, '/job/types')).status, 200)
+    })
+    assert.deepEqual(seen, ['/stats', '/job/types'])
+  })
+
+  it('refuses changes that a browser says another site asks for', async () => {
+    t.queue()
+    await serving(rekue.app, async (port) => {
+      const host = `127.0.0.1:${port}`
+      const status = async (/** @type {Record<string, string>} */ headers) =>
+        (await request(port, '/job', post({ type: 'a' }, headers))).status
+      for (const site of ['cross-site', 'same-site']) {
+        assert.equal(await status({ 'Sec-Fetch-Site': site }), 403, site)
+      }
+      for (const origin of ['https://elsewhere.example', 'null', `http://localhost:${port}`]) {
+        assert.equal(await status({ Origin: origin }), 403, origin)
+      }
+      assert.equal(await status({ 'Sec-Fetch-Site': 'same-origin', Origin: `http://${host}` }), 200)
+      assert.equal(await status({ 'Sec-Fetch-Site': 'none' }), 200)
+      assert.equal(await status({ Origin: `http://${host}` }), 200)
+      assert.equal(await status({}), 200)
+      for (const [path, method] of [
+        ['/job/1', 'DELETE'],
+        ['/job/1/state/failed', 'PUT'],
+        ['/job/1/priority/1', 'PUT'],
+        ['/inactive/1', 'POST']
+      ]) {
+        const headers = { 'Sec-Fetch-Site': 'cross-site' }
+        assert.equal((await request(port, path, { method, headers })).status, 403, path)
+      }
+      const reading = { headers: { 'Sec-Fetch-Site': 'cross-site' } }
+      assert.equal((await request(port, '/job/1', reading)).status, 200)
+    })
+  })
+
+  it('refuses bodies above its limit, whatever they say of their size', async () => {
+    t.queue()
+    const app = createApp()
+    app.set('body limit', 1000)
+    const large = JSON.stringify({ type: 'a', data: { text: 'x'.repeat(2000) } })
+    await serving(app, async (port) => {
+      assert.equal((await request(port, '/job', post(large))).status, 413)
+      const chunked = { ...TYPE, 'Transfer-Encoding': 'chunked' }
+      assert.equal((await request(port, '/job', post(large, chunked))).status, 413)
+      const zipped = post(zlib.gzipSync(large), { 'Content-Encoding': 'gzip' })
+      assert.ok(zipped.body.length < 1000)
+      assert.equal((await request(port, '/job', zipped)).status, 413)
+      assert.deepEqual((await request(port, '/jobs/0..-1')).body, [])
+    })
+  })
+
+  it('reads compressed bodies', async () => {
+    t.queue()
+    await serving(rekue.app, async (port) => {
+      const json = JSON.stringify({ type: 'a', data: { text: 'x'.repeat(2000) } })
+      for (const [encoding, bytes] of /** @type {[string, Buffer][]} */ ([
+        ['gzip', zlib.gzipSync(json)],
+        ['deflate', zlib.deflateSync(json)]
+      ])) {
+        const sent = post(bytes, { 'Content-Encoding': encoding })
+        assert.equal((await request(port, '/job', sent)).status, 200, encoding)
+      }
+    })
+  })
+
+  it('says what is wrong with a request', async () => {
+    t.queue()
+    await serving(rekue.app, async (port) => {
+      const wrong = [
+        [400, '/job', post('{"type":')],
+        [415, '/job', post('{"type":"a"}', { 'Content-Type': 'application/json; charset=koi8-r' })],
+        [415, '/job', post('{}', { 'Content-Encoding': 'br' })],
+        [400, '/job', post('{}', { 'Content-Encoding': 'gzip' })],
+        [400, '/job/%E0%A4%A', {}],
+        [400, '/jobs/done/0..1', {}],
+        [405, '/inactive/1', {}],
+        [404, '/nothing', {}]
+      ]
+      for (const [status, path, options] of /** @type {[number, string, any][]} */ (wrong)) {
+        const answer = await request(port, path, options)
+        assert.equal(answer.status, status, path)
+        assert.equal(typeof answer.body.error, 'string', path)
+      }
+      const range = await request(port, '/jobs/a..b')
+      assert.match(range.body.error, /from must be a whole number/)
+      assert.equal((await request(port, '/inactive/1')).headers.allow, 'POST, PUT')
+    })
+  })
+
+  it('answers 503 once its queue is closed', async () => {
+    await t.queue().close()
+    await serving(rekue.app, async (port) =>
+      assert.equal((await request(port, '/stats')).status, 503)
+    )
+  })
+
+  it('keeps settings as Express does', () => {
+    const app = createApp()
+    assert.equal(app.get('title'), 'rekue')
+    assert.equal(app.set('title', 'My jobs'), app)
+    assert.equal(app.set('title'), 'My jobs')
+    assert.equal(app.enable('mine'), app)
+    assert.deepEqual([app.enabled('mine'), app.disabled('mine')], [true, false])
+    assert.equal(app.disable('mine').enabled('mine'), false)
+  })
+
+  it('refuses settings that cannot be', () => {
+    const app = createApp()
+    const cases = [
+      ['', 1],
+      [5, 1],
+      ['title', 7],
+      ['authorize', true],
+      ['authorize', null],
+      ['body limit', 0],
+      ['body limit', '1mb'],
+      ['authorise', () => true]
+    ]
+    for (const [name, value] of /** @type {any[][]} */ (cases)) {
+      assert.throws(() => app.set(name, value), { code: 'ERR_INVALID_ARG' }, String(name))
+    }
+    assert.throws(() => app.use('/path', () => {}), { code: 'ERR_INVALID_ARG' })
+    assert.throws(() => app.listen('80a', '::'), { code: 'ERR_INVALID_ARG' })
+    assert.throws(() => app.listen(70000), { code: 'ERR_INVALID_ARG' })
+  })
+
+  it('listens to this machine alone as long as nobody says who may', async () => {
+    t.queue()
+    const app = createApp()
+    const server = app.listen(0)
+    await listening(server)
+    assert.equal(addressOf(server).address, '127.0.0.1')
+    assert.equal((await request(addressOf(server).port, '/stats')).status, 200)
+    server.close()
+    for (const args of [[0, '0.0.0.0'], [0, '::'], [{ port: 0, host: '10.0.0.1' }], [{ fd: 9 }]]) {
+      assert.throws(() => app.listen(...args), { code: 'ERR_INVALID_ARG' }, JSON.stringify(args))
+    }
+    const again = app.listen({ port: 0, host: 'localhost' }, () => {})
+    await listening(again)
+    again.close()
+  })
+
+  it('listens as Node does where a hook decides', async () => {
+    const app = createApp()
+    app.set('authorize', () => true)
+    const server = await new Promise((resolve) => {
+      const started = app.listen(0, '0.0.0.0', () => resolve(started))
+    })
+    assert.equal(addressOf(server).address, '0.0.0.0')
+    server.close()
+  })
+
+  it('is the same app every time', () => {
+    assert.equal(rekue.app, rekue.app)
+    assert.equal(typeof rekue.app, 'function')
+  })
+})

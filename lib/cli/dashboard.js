@@ -1,0 +1,81 @@
+'use strict'
+
+const crypto = require('node:crypto')
+const { once } = require('node:events')
+const { parse, OPTIONS_TEXT } = require('./queue-options')
+const { createApp } = require('../http')
+const { isLoopback } = require('../http/listen')
+const Queue = require('../queue')
+
+/** As that of `kue-dashboard`. */
+const PORT = 3000
+
+const USAGE = `usage: rekue dashboard [options]
+
+Serves Kue's JSON API for a queue, and a page over it.
+
+  -p, --port N        default: ${PORT}
+      --host H        where to listen; default: this machine alone. For others, set REKUE_PASSWORD:
+                      it is then asked for (HTTP Basic, any user name)
+      --title T       what pages call it; default: rekue
+${OPTIONS_TEXT}`
+
+/** @param {string[]} args behind `rekue dashboard` */
+async function run(args) {
+  const { values, queue: options } = parse(args, {
+    port: { type: 'string', short: 'p' },
+    host: { type: 'string' },
+    title: { type: 'string' }
+  })
+  if (values.help) return void console.log(USAGE)
+  const app = createApp()
+  if (values.title !== undefined) app.set('title', values.title)
+  const password = process.env.REKUE_PASSWORD
+  if (password) app.set('authorize', asksFor(password))
+  else if (values.host && !isLoopback(values.host)) {
+    throw new Error(
+      `on ${values.host}, whoever reaches it could read and change all jobs: set REKUE_PASSWORD, or leave --host out`
+    )
+  }
+  const queue = new Queue(options)
+  queue.on('error', (error) => console.error(`rekue: ${error.message}`))
+  try {
+    const server = app.listen({ port: portOf(values.port), host: values.host })
+    await once(server, 'listening')
+    const { address, port, family } = server.address()
+    console.log(`Running on http://${family === 'IPv6' ? `[${address}]` : address}:${port}`)
+    await new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve)
+    })
+    server.closeAllConnections()
+    server.close()
+  } finally {
+    await queue.close()
+  }
+}
+
+/** @param {string | undefined} text */
+function portOf(text) {
+  if (text === undefined) return PORT
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
+    throw new Error(`--port must be a number from 0 to 65535, not ${JSON.stringify(text)}`)
+  }
+  return Number(text)
+}
+
+/**
+ * A hook for the app that asks for a password.
+ * @param {string} password
+ */
+function asksFor(password) {
+  const hash = (/** @type {string} */ text) => crypto.createHash('sha256').update(text).digest()
+  const right = hash(password)
+  return (/** @type {any} */ req) => {
+    const [, encoded] = /^Basic (\S+)$/i.exec(req.headers.authorization ?? '') ?? []
+    const given = Buffer.from(encoded ?? '', 'base64').toString()
+    const isRight = crypto.timingSafeEqual(hash(given.slice(given.indexOf(':') + 1)), right)
+    return encoded !== undefined && isRight ? true : { challenge: 'Basic realm="rekue"' }
+  }
+}
+
+module.exports = { run }

@@ -1,0 +1,139 @@
+'use strict'
+
+const { readJson, BadRequest } = require('./body')
+const { isFile, sendFile } = require('./page')
+const { find } = require('./routes')
+const { fromElsewhere } = require('./site')
+const Queue = require('../queue')
+const Job = require('../queue/job')
+
+/**
+ * From a request to its answer: find the route, ask who may, read the body, answer.
+ */
+
+/** Codes of errors for which the store is to blame, not the request. */
+const STORE = /^ERR_STORE_/
+
+/** Methods that change nothing. */
+const SAFE = new Set(['GET', 'HEAD'])
+
+/**
+ * @param {{ get: (name: string) => any }} settings
+ * @param {any} req
+ * @param {any} res
+ * @param {((error?: any) => void) | undefined} next where what is not the app's goes
+ * @param {any} [error] of a handler before
+ */
+async function handle(settings, req, res, next, error) {
+  try {
+    if (error) throw error
+    const path = req.url.replace(/[?#].*$/s, '')
+    const { route, params, allowed } = find(req.method, path)
+    const page = SAFE.has(req.method) && isFile(path)
+    const unknown = !route && allowed.length === 0
+    if (!page && (unknown || !acceptsJson(req))) {
+      if (next) return next()
+      return send(res, 404, { error: `there is nothing at ${req.method} ${path}` })
+    }
+    const { status, challenge } = await authorize(settings.get('authorize'), req)
+    if (status !== 200) {
+      if (challenge) res.setHeader('WWW-Authenticate', challenge)
+      return send(res, status, { error: 'not authorized' })
+    }
+    if (page) return await sendFile(req, res, path)
+    if (!route) {
+      res.setHeader('Allow', allowed.join(', '))
+      return send(res, 405, {
+        error: `${req.method} does not work here, but ${allowed.join(' and ')} do`
+      })
+    }
+    if (!SAFE.has(req.method) && fromElsewhere(req)) {
+      return send(res, 403, { error: 'this comes from a page of another site' })
+    }
+    const queue = queueOf()
+    if (!queue) return send(res, 503, { error: 'the queue is closed' })
+    const body = route.takesBody ? await readJson(req, settings.get('body limit')) : undefined
+    const query = new URLSearchParams(req.url.slice(path.length + 1))
+    const answer = await route.answer({ queue, settings, params, query, body })
+    send(res, answer.status, answer.body)
+  } catch (error) {
+    fail(req, res, next, error)
+  }
+}
+
+/**
+ * The queue made last, as all of Kue's statics use it; before there was any, one with the defaults.
+ */
+function queueOf() {
+  if (!Job._queue && !Queue.opened) Queue.createQueue()
+  return Job._queue
+}
+
+/**
+ * Whether the one who asks can do with JSON; Kue leaves others to its pages.
+ * @param {any} req
+ */
+function acceptsJson(req) {
+  const accept = String(req.headers.accept ?? '*/*')
+  return accept.split(',').some((range) => {
+    const [type, ...parameters] = range
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/)
+    const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+    return !refused && /^(\*\/\*|application\/\*|application\/json)$/.test(type)
+  })
+}
+
+/**
+ * Ask the user's hook.
+ * @param {((req: any) => any) | undefined} hook true lets in; `{ challenge }` asks who it is
+ * @param {any} req
+ * @returns {Promise<{ status: number, challenge?: string }>}
+ */
+async function authorize(hook, req) {
+  if (!hook) return { status: 200 }
+  const answer = await hook(req)
+  if (answer === true) return { status: 200 }
+  if (typeof answer?.challenge === 'string') return { status: 401, challenge: answer.challenge }
+  return { status: 403 }
+}
+
+/**
+ * @param {any} res
+ * @param {number} status
+ * @param {any} [body]
+ */
+function send(res, status, body) {
+  if (res.writableEnded || res.destroyed) return
+  res.statusCode = status
+  res.setHeader('Cache-Control', 'no-store')
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  if (body === undefined) return res.end()
+  const bytes = Buffer.from(JSON.stringify(body))
+  res.setHeader('Content-Type', 'application/json; charset=utf-8')
+  res.setHeader('Content-Length', bytes.length)
+  res.end(bytes)
+}
+
+/**
+ * @param {any} req
+ * @param {any} res
+ * @param {((error?: any) => void) | undefined} next
+ * @param {any} error
+ */
+function fail(req, res, next, error) {
+  if (res.headersSent) return void res.destroy()
+  if (error instanceof BadRequest || error instanceof URIError) {
+    const status = error instanceof BadRequest ? error.status : 400
+    // The rest of the body is not wanted.
+    if (!req.complete) res.setHeader('Connection', 'close')
+    return send(res, status, { error: error.message })
+  }
+  if (STORE.test(String(error?.code))) return send(res, 503, { error: error.message })
+  if (next) return next(error)
+  Job._queue?._complain(error)
+  send(res, 500, { error: 'this went wrong on the server' })
+}
+
+module.exports = { handle }

@@ -1,0 +1,172 @@
+'use strict'
+
+const { create } = require('./create')
+const Job = require('../queue/job')
+const { STATES } = require('../queue/states')
+
+/**
+ * Kue's JSON API: what each route answers. As in Kue, a job that is not there is no error of HTTP:
+ * the answer is `{ error }` with status 200.
+ *
+ * @typedef {import('./routes').Request} Request
+ * @typedef {import('./routes').Answer} Answer
+ */
+
+/** Errors that are an answer. */
+const ANSWERS = new Set(['ERR_JOB_NOT_FOUND', 'ERR_JOB_DATA', 'ERR_INVALID_ARG'])
+
+/**
+ * @param {any} body
+ * @returns {Answer}
+ */
+const ok = (body) => ({ status: 200, body })
+
+/**
+ * What comes of a call, or what Kue would say of its error.
+ * @param {() => any} call that gives a promise
+ * @returns {Promise<Answer>}
+ */
+async function tell(call) {
+  try {
+    return ok(await call())
+  } catch (error) {
+    const { code, message } = /** @type {any} */ (error)
+    if (!ANSWERS.has(code)) throw error
+    return ok({ error: message })
+  }
+}
+
+/**
+ * Kue takes any text for a state, also one out of which no job ever comes.
+ * @param {string} state
+ * @param {() => Promise<Answer>} answer
+ */
+async function inState(state, answer) {
+  if (STATES.includes(state)) return answer()
+  const error = `there is no state ${JSON.stringify(state)}; the states are ${STATES.join(', ')}`
+  return { status: 400, body: { error } }
+}
+
+/** @param {any} start @returns {Promise<any>} what Kue's callback gets */
+const answerOf = (start) =>
+  new Promise((resolve, reject) =>
+    start((/** @type {any} */ error, /** @type {any} */ value) =>
+      error ? reject(error) : resolve(value)
+    )
+  )
+
+/** @param {Request} request */
+const stats = ({ queue }) =>
+  tell(async () => {
+    const { inactive, complete, active, failed, delayed, workTime } = await queue.stats()
+    return {
+      inactiveCount: inactive,
+      completeCount: complete,
+      activeCount: active,
+      failedCount: failed,
+      delayedCount: delayed,
+      workTime
+    }
+  })
+
+/** @param {Request} request */
+const types = ({ queue }) => tell(() => answerOf((/** @type {any} */ done) => queue.types(done)))
+
+/** @param {Request} request */
+const jobRange = ({ params: { from, to, order } }) =>
+  tell(() => Job.range(parseInt(from, 10), parseInt(to, 10), order))
+
+/** @param {Request} request */
+const jobStateRange = ({ params: { state, from, to, order } }) =>
+  inState(state, () =>
+    tell(() => Job.rangeByState(state, parseInt(from, 10), parseInt(to, 10), order))
+  )
+
+/** @param {Request} request */
+const jobTypeRange = ({ params: { type, state, from, to, order } }) =>
+  inState(state, () =>
+    tell(() => Job.rangeByType(type, state, parseInt(from, 10), parseInt(to, 10), order))
+  )
+
+/** @param {Request} request */
+const jobTypeStateStats = ({ queue, params: { type, state } }) =>
+  inState(state, () =>
+    tell(async () => ({
+      count: await answerOf((/** @type {any} */ done) => queue.cardByType(type, state, done))
+    }))
+  )
+
+/** @param {Request} request */
+const job = ({ params: { id } }) => tell(() => Job.get(id))
+
+/** @param {Request} request */
+const log = ({ params: { id } }) => tell(() => Job.log(id))
+
+/** @param {Request} request */
+const inactive = ({ params: { id } }) =>
+  tell(async () => {
+    const job = await Job.get(id)
+    await answerOf((/** @type {any} */ done) => job.inactive(done))
+    return { message: `job ${id} inactive` }
+  })
+
+/** @param {Request} request */
+const remove = ({ params: { id } }) =>
+  tell(async () => {
+    await Job.remove(id)
+    return { message: `job ${id} removed` }
+  })
+
+/** @param {Request} request */
+const updatePriority = ({ queue, params: { id, priority } }) =>
+  tell(async () => {
+    const level = parseInt(priority, 10)
+    if (Number.isNaN(level)) return { error: 'invalid priority' }
+    // Nothing else is written: a worker may be changing the job's data.
+    const update = { id, priority: level, delay: null, fields: [] }
+    await answerOf((/** @type {any} */ done) => queue._ask({ update }, done))
+    return { message: 'updated priority' }
+  })
+
+/** @param {Request} request */
+const updateState = ({ params: { id, state } }) =>
+  inState(state, () =>
+    tell(async () => {
+      const job = await Job.get(id)
+      await answerOf((/** @type {any} */ done) => job.state(state, done))
+      return { message: 'updated state' }
+    })
+  )
+
+/** As in Kue, the ids are texts here. @param {Request} request */
+const search = ({ queue, query }) =>
+  tell(async () => (await queue.search(query.get('q') ?? '')).map(String))
+
+/** @param {Request} request */
+async function createJob({ queue, body }) {
+  const nothing = body === null || typeof body !== 'object' || Object.keys(body).length === 0
+  if (nothing) return { status: 204 }
+  if (!Array.isArray(body)) return create(queue, body)
+  // Saved in one tick they leave in one batch, with ids in this order. One that cannot be stored
+  // does not hold up the others.
+  const answers = await Promise.all(body.map((entry) => create(queue, entry)))
+  const failed = answers.find(({ status }) => status !== 200)
+  return { status: failed ? failed.status : 200, body: answers.map(({ body }) => body) }
+}
+
+module.exports = {
+  stats,
+  types,
+  jobRange,
+  jobStateRange,
+  jobTypeRange,
+  jobTypeStateStats,
+  job,
+  log,
+  inactive,
+  remove,
+  updatePriority,
+  updateState,
+  search,
+  createJob
+}
