@@ -240,7 +240,9 @@ declare namespace Queue {
   interface QueueOptions {
     /**
      * URL of the store: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or
-     * `redis+unix:///path`; `sqlite:FILE[?synchronous=full]` or `sqlite::memory:` for the embedded
+     * `redis+unix:///path`; `redis+sentinel://[user:password@]host[:port],…/MASTER[/db]` or
+     * `redis+cluster://[user:password@]host[:port],…` (`rediss+…` for TLS), where `?replicas=N`
+     * acknowledges jobs only once N replicas have them; `sqlite:FILE[?synchronous=full]` or `sqlite::memory:` for the embedded
      * store. Wins over `redis`. Default `redis://127.0.0.1:6379`.
      */
     store?: string
@@ -248,7 +250,10 @@ declare namespace Queue {
     redis?: string | RedisOptions | null
     /** What the names of all keys begin with. Default `q`. */
     prefix?: string | null
-    /** Write keys as `{prefix}:key`, as Kue over ioredis does. Default false. */
+    /**
+     * Write keys as `{prefix}:key`, as Kue over ioredis does. Default false; true on a cluster,
+     * where false is refused.
+     */
     hashTag?: boolean | null
     /** The first part of the ids of this process's workers. Default `kue`. */
     name?: string | null
