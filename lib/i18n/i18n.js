@@ -25,7 +25,7 @@ const RESOLVE_DEFAULTS = {
   user: /** @type {any} */ (undefined),
   header: /** @type {unknown} */ (undefined),
   urlTimezone: /** @type {unknown} */ (undefined),
-  strict: false
+  strict: /** @type {boolean | undefined} */ (undefined)
 }
 
 /** Only `load` makes instances. */
@@ -250,7 +250,7 @@ class I18n extends Formats {
       query,
       RESOLVE_DEFAULTS
     )
-    if (checkFlag('strict', strict) || this.#strict) {
+    if (strict === undefined ? this.#strict : checkFlag('strict', strict)) {
       if (given(url)) this.#supported(url)
       if (given(urlTimezone) && zoneOf(urlTimezone) === null) {
         throw invalidZone('urlTimezone', urlTimezone)
