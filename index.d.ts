@@ -151,6 +151,10 @@ declare class Queue extends EventEmitter {
   repair(options?: Queue.RepairOptions): Promise<Queue.RepairReport>
   /** Kue's deprecated call. Accepted; delayed jobs start by themselves. */
   promote(intervalMs?: number, limit?: number): this
+  /** Kue's timers for delayed jobs and ttls. Accepted; they run where jobs are processed. */
+  setupTimers(): void
+  checkJobPromotion(options?: object): void
+  checkActiveJobTtl(options?: object): void
 
   // ---- ending ----
 
@@ -236,7 +240,9 @@ declare namespace Queue {
   interface QueueOptions {
     /**
      * URL of the store: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or
-     * `redis+unix:///path`; `sqlite:FILE[?synchronous=full]` or `sqlite::memory:` for the embedded
+     * `redis+unix:///path`; `redis+sentinel://[user:password@]host[:port],…/MASTER[/db]` or
+     * `redis+cluster://[user:password@]host[:port],…` (`rediss+…` for TLS), where `?replicas=N`
+     * acknowledges jobs only once N replicas have them; `sqlite:FILE[?synchronous=full]` or `sqlite::memory:` for the embedded
      * store. Wins over `redis`. Default `redis://127.0.0.1:6379`.
      */
     store?: string
@@ -244,7 +250,10 @@ declare namespace Queue {
     redis?: string | RedisOptions | null
     /** What the names of all keys begin with. Default `q`. */
     prefix?: string | null
-    /** Write keys as `{prefix}:key`, as Kue over ioredis does. Default false. */
+    /**
+     * Write keys as `{prefix}:key`, as Kue over ioredis does. Default false; true on a cluster,
+     * where false is refused.
+     */
     hashTag?: boolean | null
     /** The first part of the ids of this process's workers. Default `kue`. */
     name?: string | null

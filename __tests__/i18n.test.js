@@ -69,6 +69,7 @@ describe('I18n.load', () => {
       await refused(undefined, 'ERR_INVALID_ARG', /^dir must be/)
       await refused('locales', 'ERR_INVALID_ARG', /^options must be/)
       await refused({ dir: 7 }, 'ERR_INVALID_ARG', /number 7/)
+      await refused({ dir: new URL('https://example.com/') }, 'ERR_INVALID_ARG', /^dir/)
       await refused({ dir: 'a\0b' }, 'ERR_INVALID_ARG', /^dir/)
       await refused({ dir: path.join(dir, 'nowhere') }, 'ERR_INVALID_ARG', /nowhere cannot be read/)
       await refused({ dir, defaultlocale: 'fr' }, 'ERR_INVALID_ARG', /defaultlocale.*there are dir/)
@@ -89,6 +90,9 @@ describe('I18n.load', () => {
       )
       await refused({ dir, defaultLocale: 'fr', isolating: 'yes' }, 'ERR_INVALID_ARG', /^isolating/)
       await refused({ dir, defaultLocale: 'fr', escape: 'xml' }, 'ERR_INVALID_ARG', /^escape/)
+      await withCatalogs({ 'fr-CA': 'a = x', 'fr-ca': 'a = y' }, (twice) =>
+        refused({ dir: twice, defaultLocale: 'fr-CA' }, 'ERR_INVALID_ARG', /fr-CA and fr-ca/)
+      )
       await refused({ dir, defaultLocale: 'fr', strict: 1 }, 'ERR_INVALID_ARG', /^strict/)
       await refused({ dir, defaultLocale: 'fr', watch: 1 }, 'ERR_INVALID_ARG', /^watch/)
       await refused({ dir, defaultLocale: 'fr', onError: true }, 'ERR_INVALID_ARG', /^onError/)
@@ -182,6 +186,7 @@ describe('t', () => {
       const any = /** @type {any} */ (i18n)
       for (const wrong of [undefined, null, 7, {}, ['en']]) {
         assert.throws(() => any.t(wrong, 'a'), code('ERR_INVALID_ARG', /^locale/))
+        assert.throws(() => any.translator(wrong), code('ERR_INVALID_ARG', /^locale/))
         assert.throws(() => any.t('en', wrong), code('ERR_INVALID_ARG', /^id/))
         assert.throws(
           () => any.tMany('en', [wrong === 7 ? 7 : [wrong]]),
@@ -347,9 +352,12 @@ describe('t', () => {
         assert.equal(i18n.t('en', 'at', { d }), clock(1))
         assert.equal(i18n.t('en', 'at', { d }, { timeZone: 'Asia/Kolkata' }), clock(5, 30))
         assert.deepEqual(i18n.tMany('en', [['at', { d }]], { timeZone: 'UTC' }), [clock(0)])
+        assert.equal(i18n.translator('en')('at', { d }), clock(1))
+        assert.equal(i18n.translator('xx', { timeZone: 'UTC' })('at', { d }), clock(0))
         for (const timeZone of ['+01:00', 'Vulcan', '', 7]) {
           const options = /** @type {any} */ ({ timeZone })
           assert.throws(() => i18n.t('en', 'at', { d }, options), code('ERR_INVALID_TIMEZONE'))
+          assert.throws(() => i18n.translator('en', options), code('ERR_INVALID_TIMEZONE'))
         }
       }
     ))

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
+const fs = require('node:fs')
 const path = require('node:path')
 const { I18n } = require('../lib/i18n')
 const { checkCatalogs } = require('../lib/i18n/check')
@@ -12,7 +13,9 @@ const EN =
 const FR =
   'hello = Bonjour { $nmae } !\nitems = { $n ->\n    [one] Un\n   *[other] { $n }\n }\nold = Vieux\nbad = {\n'
 
-describe('rekue i18n check', () => {
+describe('rekue i18n check', function () {
+  // Every test starts processes.
+  this.timeout(60_000)
   /** @type {I18nProject} */
   let project
 
@@ -136,8 +139,11 @@ describe('rekue i18n check', () => {
         Buffer.from([0xff, 0xfe]),
         Buffer.from('\nc = C\n')
       ]),
-      'locales/fr/app.ftl': `a = A\nc = C\nbomb = ${'{'.repeat(300_000)}\n`
+      'locales/fr/app.ftl': `a = A\nc = C\nbomb = ${'{'.repeat(300_000)}\n`,
+      'locales/fr/folder.ftl/x': ''
     })
+    fs.symlinkSync('nowhere', path.join(project.folder, 'locales/de'))
+    fs.symlinkSync('nowhere', path.join(project.folder, 'locales/fr/link.ftl'))
     const { problems } = project.json(['check', '--ignore', 'missing,obsolete'])
     assert.deepEqual(
       problems.map(({ kind, file, line }) => `${kind} ${file}:${line}`),

@@ -2,6 +2,8 @@
 
 const assert = require('node:assert/strict')
 const { parse } = require('@fluent/syntax')
+const native = require('../lib/native')
+const { generator } = require('../test-support/ftl-generator')
 const { I18nProject } = require('../test-support/i18n-project')
 
 const EN = `# A greeting
@@ -18,7 +20,18 @@ items = { $n ->
 const FR =
   '\ufeffitems   =  { $n ->\r\n [one] Un\r\n [many] De\r\n *[other]   { $n }\r\n }\r\nhello=Bonjour\r\n'
 
-describe('rekue i18n export and import', () => {
+/** Keys and sources of the units of a PO file. @param {string} po @returns {[string, string][]} */
+function unitsOf(po) {
+  const matches = [...po.matchAll(/^msgctxt "(.*)"\nmsgid ((?:".*"\n)+)/gm)]
+  return matches.map(([, key, lines]) => {
+    const texts = lines.split('\n').filter(Boolean)
+    return [key, texts.map((line) => JSON.parse(line)).join('')]
+  })
+}
+
+describe('rekue i18n export and import', function () {
+  // Every test starts processes.
+  this.timeout(60_000)
   /** @type {I18nProject} */
   let project
 
@@ -59,14 +72,7 @@ describe('rekue i18n export and import', () => {
 
   it('po: a unit is the pattern that @fluent/syntax reads', () => {
     const po = project.run(['export', 'fr']).stdout
-    const units = [...po.matchAll(/^msgctxt "(.*)"\nmsgid ((?:".*"\n)+)/gm)].map((match) => [
-      match[1],
-      match[2]
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-        .join('')
-    ])
+    const units = unitsOf(po)
     const sources = {
       'app.ftl': parse(EN, { withSpans: false }),
       'more.ftl': parse('bye = Bye\n', { withSpans: false })
@@ -83,6 +89,41 @@ describe('rekue i18n export and import', () => {
       const again = parse(`k =\n    ${text.replaceAll('\n', '\n    ')}\n`, { withSpans: false })
       assert.ok(/** @type {any} */ (again.body[0]).value.equals(original), key)
     }
+  })
+
+  it('units of generated catalogs are what @fluent/syntax reads', () => {
+    let compared = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const text = generator(seed).catalog()
+      const sources = {
+        sourceLocale: 'en',
+        locales: [{ locale: 'en', files: [{ name: 'a.ftl', text }] }]
+      }
+      const request = { project: sources, locale: 'fr', format: 'po' }
+      const units = unitsOf(JSON.parse(native.i18nExport(JSON.stringify(request))).text)
+      const fields = new Map()
+      for (const entry of /** @type {any[]} */ (parse(text, { withSpans: false }).body)) {
+        if (entry.type !== 'Message' && entry.type !== 'Term') continue
+        const name = (entry.type === 'Term' ? '-' : '') + entry.id.name
+        if (fields.has(name)) continue
+        fields.set(name, entry.value)
+        for (const each of entry.type === 'Term' ? [] : entry.attributes) {
+          fields.set(`${name}.${each.id.name}`, each.value)
+        }
+      }
+      for (const [name, value] of fields) if (value === null) fields.delete(name)
+      assert.deepEqual(
+        new Set(units.map(([key]) => key.slice('a.ftl:'.length))),
+        new Set(fields.keys())
+      )
+      for (const [key, unit] of units) {
+        const again = parse(`k =\n    ${unit.replaceAll('\n', '\n    ')}\n`, { withSpans: false })
+        const { value } = /** @type {any} */ (again.body[0])
+        assert.ok(value.equals(fields.get(key.slice('a.ftl:'.length))), `${seed} ${key}: ${unit}`)
+        compared++
+      }
+    }
+    assert.ok(compared > 500, String(compared))
   })
 
   it('takes translations, and only them', () => {

@@ -5,7 +5,9 @@ const path = require('node:path')
 const { I18n } = require('../lib/i18n')
 const { I18nProject } = require('../test-support/i18n-project')
 
-describe('rekue i18n extract', () => {
+describe('rekue i18n extract', function () {
+  // Every test starts processes.
+  this.timeout(60_000)
   /** @type {I18nProject} */
   let project
 

@@ -30,7 +30,9 @@ function entries(ftl) {
   return new Resource(known.map((entry) => Object.assign(entry.clone(), { comment: null })))
 }
 
-describe('rekue i18n init, update, coverage, pseudo and types', () => {
+describe('rekue i18n init, update, coverage, pseudo and types', function () {
+  // Every test starts processes.
+  this.timeout(60_000)
   /** @type {I18nProject} */
   let project
 
@@ -192,7 +194,6 @@ describe('rekue i18n init, update, coverage, pseudo and types', () => {
   })
 
   it('TypeScript finds wrong calls with them', function () {
-    this.timeout(60_000)
     project.run(['types', '--out', 'messages.d.ts'])
     const root = path.join(__dirname, '..')
     project.write(

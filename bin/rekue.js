@@ -6,8 +6,8 @@
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
   i18n: 'keep catalogs of messages complete and right (rekue i18n check | update | …)',
-  repair: 'mend what processes left behind that died (rekue repair STORE)',
   dashboard: "serve Kue's JSON API for a queue, and a page over it",
+  repair: 'mend what processes left behind that died (rekue repair STORE)',
   stats: 'tell how many jobs are in each state',
   store: 'copy a store that is in use, or its jobs to another (rekue store backup | copy)'
 }

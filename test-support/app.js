@@ -30,6 +30,9 @@ after(async () => {
   for (const service of services) await service.close()
 })
 
+/** Only a failing test waits so long, or one on a very busy machine. */
+const PATIENCE_MS = 30_000
+
 /** @returns {string} a folder that nobody else has */
 function temporaryFolder() {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-app-'))
@@ -93,7 +96,7 @@ async function spawnApp(env) {
  * @returns {Promise<T>}
  */
 async function eventually(ask, wanted) {
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     const answer = await ask()
     if (wanted(answer)) return answer

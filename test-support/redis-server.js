@@ -86,15 +86,16 @@ function parentDeathPrefix() {
 class RedisServer {
   /**
    * @param {string} program
-   * @param {{ args: string[], port: number, dir: string, env: object }} settings
+   * @param {{ args: string[], config: string, port: number, dir: string, env: object }} settings
    */
-  constructor(program, { args, port, dir, env }) {
+  constructor(program, { args, config, port, dir, env }) {
     this.port = port
     this.url = `redis://127.0.0.1:${port}`
     /** Its folder: data, `redis.log`, `stderr.log`. */
     this.dir = dir
     this.program = program
     this.args = args
+    this.config = config
     this.env = env
     /** @type {import('node:child_process').ChildProcess | undefined} */
     this.child = undefined
@@ -114,6 +115,7 @@ class RedisServer {
   /** Start the process and wait until it answers. */
   async launch() {
     const args = [
+      ...this.configFile(),
       ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.dir],
       ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
       ...['--logfile', path.join(this.dir, 'redis.log')],
@@ -148,6 +150,14 @@ class RedisServer {
       }
       await sleep(POLL_MS)
     }
+  }
+
+  /** A file of settings as the first argument, where there are any. A restart finds it as it is. */
+  configFile() {
+    if (this.config === '') return []
+    const file = path.join(this.dir, 'redis.conf')
+    if (!fs.existsSync(file)) fs.writeFileSync(file, this.config)
+    return [file]
   }
 
   /** Whether this server, and not another on its port, serves. */
@@ -237,18 +247,20 @@ class RedisServer {
  * Start a private server.
  * @param {object} [options]
  * @param {string[]} [options.args] further arguments, e.g. `['--appendonly', 'yes']`; they win
+ * @param {string} [options.config] settings that must be in a file, which the server may change
  * @param {number} [options.port] default: a free one
+ * @param {() => Promise<number>} [options.choosePort] finds it
  * @param {object} [options.env] further variables of its environment
  * @returns {Promise<RedisServer>} that answers
  */
-async function startRedis({ args = [], port, env = {} } = {}) {
+async function startRedis({ args = [], config = '', port, choosePort = freePort, env = {} } = {}) {
   const program = findRedisServer()
   if (!program) {
     throw new Error('There is no redis-server on the PATH or in REDIS_SERVER; `npm test` gets one.')
   }
   for (let attempt = 1; ; attempt++) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-redis-'))
-    const settings = { args, port: port ?? (await freePort()), dir, env }
+    const settings = { args, config, port: port ?? (await choosePort()), dir, env }
     const server = new RedisServer(program, settings)
     try {
       await server.launch()

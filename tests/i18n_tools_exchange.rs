@@ -266,6 +266,19 @@ fn what_is_gone_is_set_aside_and_comes_back() {
 }
 
 #[test]
+fn what_moved_to_another_file_comes_back_from_there() {
+    let en = locale("en", &[("a.ftl", "x = X\n"), ("b.ftl", "y = Y\nold = Old\n")]);
+    let aside = "x = x\n\n# rekue: set aside\n# old = Vieux\n";
+    let fr = locale("fr", &[("a.ftl", aside), ("c.ftl", "y = y\n")]);
+    let locales = [en, fr];
+    let project = Project::new(&locales, "en").expect("there is en");
+    let update = update(&project, project.get("fr").expect("there is fr"));
+    assert_eq!(update.restored, ["old"]);
+    let files: Vec<_> = update.files.iter().map(|f| (f.name.as_str(), f.text.as_str())).collect();
+    assert_eq!(files, [("a.ftl", "x = x\n\n"), ("b.ftl", "old = Vieux\n")]);
+}
+
+#[test]
 fn a_copy_follows_the_source_until_it_is_translated() {
     let (copy, _) = updated("a = One\n", "");
     let (fresh, update) = updated("a = Two\n", &copy);

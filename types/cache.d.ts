@@ -229,7 +229,7 @@ export class SharedCache {
 
 export interface TieredCacheOptions<V = any> {
   l1: Cache<V> | SharedCache
-  /** URL of the Redis. */
+  /** URL of the Redis: `redis://…`, or Sentinel or Cluster as `createQueue` takes them. */
   redis: string
   /** Before all keys, default 'rekue-cache'. */
   prefix?: string

@@ -171,6 +171,11 @@ export class I18n {
     options?: TextOptions
   ): string[]
 
+  /**
+   * {@link t} for one reader, with what is the same for all texts checked once. It sees reloads.
+   */
+  translator(locale: string, options?: TextOptions): (id: string, args?: Arguments | null) => string
+
   /** Whether {@link t} would find a message. */
   has(locale: string, id: string): boolean
 

@@ -9,6 +9,9 @@ const { sampleNames } = require('../../app/exercises/pagination/sample')
 const { eventually, startApp, temporaryFolder } = require('../../test-support/app')
 const { startRedis } = require('../../test-support/redis-server')
 
+/** Time limits are waited for, several of them in each test. */
+const PATIENCE_MS = 60_000
+
 /** No answer may take longer: the time limits of the app, and a slow machine. */
 const LONGEST_ANSWER_MS = 5000
 
@@ -21,7 +24,9 @@ async function timed(request) {
   return { response, ms: performance.now() - startedAt }
 }
 
-describe('the app without its Redis', () => {
+describe('the app without its Redis', function () {
+  this.timeout(PATIENCE_MS)
+
   /** @type {Awaited<ReturnType<typeof startRedis>>} */
   let redis
   /** @type {Awaited<ReturnType<typeof startApp>>} */

@@ -14,6 +14,9 @@ const { startRedis } = require('../../test-support/redis-server')
 
 const BUYERS = 200
 
+/** Each starts programs, on a machine that may be busy. */
+const PATIENCE_MS = 60_000
+
 /** @param {string} url */
 function read(url, agent) {
   return new Promise((resolve, reject) => {
@@ -31,7 +34,9 @@ function read(url, agent) {
 const count = (bodies, status) => bodies.filter((body) => body.status === status).length
 
 for (const onRedis of [false, true]) {
-  describe(`reservations on ${onRedis ? 'Redis' : 'the embedded store'}`, () => {
+  describe(`reservations on ${onRedis ? 'Redis' : 'the embedded store'}`, function () {
+    this.timeout(PATIENCE_MS)
+
     /** @type {Awaited<ReturnType<typeof startRedis>> | undefined} */
     let redis
     /** @type {string} */

@@ -14,6 +14,9 @@ const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
 const { runScript } = require('../../test-support/script')
 
+/** Each starts programs, on a machine that may be busy. */
+const PATIENCE_MS = 60_000
+
 describe('the settings of the app', () => {
   it('have defaults that need nothing', () => {
     const config = readConfig({})
@@ -59,7 +62,9 @@ describe('the settings of the app', () => {
   })
 })
 
-describe('the program of the app', () => {
+describe('the program of the app', function () {
+  this.timeout(PATIENCE_MS)
+
   /** @type {string} */
   let folder
 

@@ -58,12 +58,15 @@ describe('rekue store', function () {
   beforeEach(() => redis.clear())
   const beside = (name) => path.join(path.dirname(sqlite.file()), name)
 
-  for (const [name, target] of [
-    ['Redis', () => redis.options().store],
-    ['another file', () => `sqlite:${beside('target.db')}`]
+  const onRedis = () => redis.options().store
+  const inFile = () => sqlite.options().store
+  for (const [name, from, target] of [
+    ['from a file to Redis', inFile, onRedis],
+    ['from Redis to a file', onRedis, inFile],
+    ['from a file to another', inFile, () => `sqlite:${beside('target.db')}`]
   ]) {
-    it(`copy moves jobs in every state to ${name}`, async () => {
-      const source = t.queue({ disableSearch: false })
+    it(`copy moves jobs in every state ${name}`, async () => {
+      const source = t.queue({ store: from(), disableSearch: false })
       await everyState(source)
       const found = await source.search('failed')
       const before = await everything(source)
@@ -76,7 +79,7 @@ describe('rekue store', function () {
       ])
       const { workTime } = await source.stats()
       await source.close()
-      const { stdout } = await run('copy', sqlite.options().store, target())
+      const { stdout } = await run('copy', from(), target())
       assert.equal(stdout, `${before.length} jobs copied\n`)
 
       const moved = t.queue({ store: target() })
@@ -95,7 +98,7 @@ describe('rekue store', function () {
       moved.process('work', async () => ++ran)
       await until(() => ran === waiting + 1)
 
-      await assert.rejects(run('copy', sqlite.options().store, target()), /has jobs already/)
+      await assert.rejects(run('copy', from(), target()), /has jobs already/)
     })
   }
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const net = require('node:net')
 const zlib = require('node:zlib')
 const express4 = require('express4')
 const express5 = require('express')
@@ -256,7 +257,22 @@ describe('rekue.app', () => {
       const zipped = post(zlib.gzipSync(large), { 'Content-Encoding': 'gzip' })
       assert.ok(zipped.body.length < 1000)
       assert.equal((await request(port, '/job', zipped)).status, 413)
+      const endless = JSON.stringify({ type: 'a', data: { text: 'x'.repeat(5_000_000) } })
+      assert.equal((await request(port, '/job', post(endless, chunked))).status, 413)
       assert.deepEqual((await request(port, '/jobs/0..-1')).body, [])
+    })
+  })
+
+  it('bears a sender that leaves in the middle of a body', async () => {
+    t.queue()
+    await serving(rekue.app, async (port) => {
+      const socket = net.connect(port, '127.0.0.1')
+      const head = 'POST /job HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+      await new Promise((resolve) =>
+        socket.write(`${head}Content-Length: 90\r\n\r\n{"type":`, resolve)
+      )
+      socket.destroy()
+      assert.equal((await request(port, '/stats')).body.inactiveCount, 0)
     })
   })
 

@@ -25,6 +25,21 @@ describe('options of createQueue', () => {
     [{ store: '' }, 'options.store', /options\.store/],
     [{ store: 'http://127.0.0.1' }, 'options.store', /options\.store .*redis:\/\/.*"http:"/],
     [{ store: 'redis://127.0.0.1/name' }, 'options.store', /database.*number.*"name"/],
+    [{ store: 'redis+sentinel://a,b' }, 'options.store', /does not name the master.*\//],
+    [{ store: 'redis+sentinel://a,,b/m' }, 'options.store', /a host in it is none/],
+    [{ store: 'redis+sentinel://a/m?replica=1' }, 'options.store', /no parameter "replica"/],
+    [{ store: 'redis+sentinel://a/m/x' }, 'options.store', /database by a number.*"x"/],
+    [{ redis: 'redis+sentinel://a' }, 'options.store', /does not name the master/],
+    [{ store: 'redis+sentinel:a/m' }, 'options.store', /redis\+sentinel:\/\//],
+    [{ store: 'redis+cluster://a:70000' }, 'options.store', /a host in it is none/],
+    [{ store: 'rediss+cluster://a/1' }, 'options.store', /a cluster has only one/],
+    [{ store: 'redis+cluster://a?replicas=x' }, 'options.store', /replicas="x" is no number/],
+    [
+      { store: 'redis+cluster://a', hashTag: false },
+      'options.hashTag',
+      /must be true on a cluster/
+    ],
+    [{ store: 'redis+cluster://a', prefix: '}' }, 'options.prefix', /must not begin with \}/],
     [{ redis: 5 }, 'options.redis', /options\.redis/],
     [{ redis: 'nonsense' }, 'options.redis', /options\.redis/],
     [{ redis: { port: 'x' } }, 'options.redis.port', /1 to 65535.*"x"/],
@@ -79,7 +94,10 @@ describe('options of createQueue', () => {
       { store: 'http://kim:secret@host' },
       { store: 'redis://kim:secret@host/name' },
       { store: 'redis://kim:secret@ho st' },
-      { redis: 'ftp://kim:secret@host' }
+      { redis: 'ftp://kim:secret@host' },
+      { store: 'redis+sentinel://kim:secret@host' },
+      { store: 'redis+sentinel://host/m?sentinelPasswd=secret' },
+      { store: 'redis+cluster://kim:secret@ho st' }
     ]) {
       assert.throws(
         () => new rekue(options),

@@ -7,34 +7,10 @@
 
 const assert = require('node:assert/strict')
 const { spawnSync } = require('node:child_process')
-const fs = require('node:fs')
 const path = require('node:path')
 const { setUp, until } = require('../../test-support/queues')
+const { SmallDisk, mayMount } = require('../../test-support/small-disk')
 const { sqlite } = require('../../test-support/stores')
-
-/** A disk of a few MB, where this user may make one. */
-class SmallDisk {
-  /** @param {string} folder @param {number} megabytes */
-  constructor(folder, megabytes) {
-    this.folder = folder
-    fs.mkdirSync(folder, { recursive: true })
-    const args = ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]
-    this.there = spawnSync('mount', args).status === 0
-  }
-
-  /** Take this much of it. @param {number} kilobytes */
-  occupy(kilobytes) {
-    fs.writeFileSync(path.join(this.folder, 'ballast'), Buffer.alloc(kilobytes * 1024, 1))
-  }
-
-  free() {
-    fs.unlinkSync(path.join(this.folder, 'ballast'))
-  }
-
-  remove() {
-    if (this.there) assert.equal(spawnSync('umount', ['-l', this.folder]).status, 0)
-  }
-}
 
 /** Add jobs until it is refused. @returns {Promise<number[]>} the ids that were acknowledged */
 async function fill(queue, data) {
@@ -49,16 +25,6 @@ async function fill(queue, data) {
     }
   }
 }
-
-const mayMount = (() => {
-  const disk = new SmallDisk(
-    fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'rekue-disk-')),
-    1
-  )
-  disk.remove()
-  fs.rmdirSync(disk.folder)
-  return disk.there
-})()
 
 describe('the embedded store without room', function () {
   this.timeout(60_000)
@@ -112,7 +78,7 @@ describe('the embedded store without room', function () {
   })
 
   // Only root may make a small disk; the test above needs no more than a limit on a file's size.
-  const onSmallDisk = mayMount ? describe : describe.skip
+  const onSmallDisk = mayMount() ? describe : describe.skip
   onSmallDisk('on a full disk', () => {
     /** @param {number} ballastKb */
     function fullDisk(ballastKb) {

@@ -9,6 +9,7 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { rekue, setUp, saved, until, sleep } = require('../../test-support/queues')
+const { SmallDisk, mayMount } = require('../../test-support/small-disk')
 const { sqlite } = require('../../test-support/stores')
 
 /** A processor that notes each start and end in a file of its own, then takes its time. */
@@ -269,6 +270,22 @@ describe('the embedded store', function () {
       for (const store of ['sqlite:', 'sqlite:a.db?sync=full', 'sqlite:a.db?synchronous=off']) {
         assert.throws(() => new rekue({ store }), { code: 'ERR_INVALID_ARG', name: 'TypeError' })
       }
+    })
+
+    // Only root may make a disk to protect; the test after this one needs no root.
+    const onDisk = mayMount() ? it : it.skip
+    onDisk('says that its disk is read-only', async () => {
+      const disk = new SmallDisk(beside('disk'), 3)
+      t.later(() => disk.remove())
+      const store = `sqlite:${path.join(disk.folder, 'jobs.db')}`
+      const queue = t.queue({ store })
+      await queue.add('work', {})
+      await queue.close()
+      await until(() => !fs.existsSync(path.join(disk.folder, 'jobs.db-wal')))
+      disk.writeProtect()
+      await refuses(store, 'ERR_STORE_UNAVAILABLE', /mounted read-only/)
+      const nothing = `sqlite:${path.join(disk.folder, 'none.db')}`
+      await refuses(nothing, 'ERR_STORE_UNAVAILABLE', /mounted read-only/)
     })
 
     it('says that it is read-only', async () => {

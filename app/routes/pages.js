@@ -12,12 +12,13 @@ const { exercisePage } = require('../exercises/i18n/page')
 const LINKS = {
   names: '/names?sort=-Count&filter[Gender]=FEMALE',
   i18n: '/i18n?login_as=1',
+  jobs: '/kue/',
   dashboard: '/dashboard',
   openapi: '/openapi.json',
   metrics: '/metrics'
 }
 
-/** Its script reads the JSON API; the page itself is the same for everybody. */
+/** Its script reads /analytics; the page itself is the same for everybody. */
 const DASHBOARD = path.join(__dirname, '../public/dashboard.html')
 
 const choice = {
@@ -77,7 +78,7 @@ function pageRoutes({ i18n, exerciseI18n }) {
       method: 'get',
       path: '/dashboard',
       tag: 'operations',
-      summary: 'Jobs and statistics, live; asks for the password where there is one',
+      summary: 'Counts and statistics, live; asks for the password where there is one',
       answers: { 200: { description: 'The page', types: ['text/html'] } },
       problems: ['unauthorized', 'forbidden'],
       handler: (_req, res) => res.sendFile(DASHBOARD)

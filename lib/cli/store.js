@@ -12,7 +12,8 @@ backup copies the file of an embedded store as it is at one moment, while others
 must not exist yet.
 
 copy writes all jobs of one store, with their ids and logs, into an empty one. FROM and TO are what
-createQueue takes as its store: sqlite:FILE, redis://HOST:PORT/DB, … Stop creators and workers of
+createQueue takes as its store: sqlite:FILE, redis://HOST:PORT/DB, redis+sentinel://HOST,HOST/MASTER,
+redis+cluster://HOST,HOST, … Stop creators and workers of
 FROM first: what they do meanwhile may be missing, and a job that is active becomes inactive in TO.
 
   --prefix     of the queue; default: q

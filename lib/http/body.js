@@ -49,10 +49,16 @@ async function received(req, limit) {
   if (Number(req.headers['content-length']) > limit) throw tooLarge()
   const chunks = []
   let size = 0
-  for await (const chunk of req) {
-    size += chunk.length
-    if (size > limit) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    // Whoever sends too much is to get an answer, and needs the connection for it.
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+      size += chunk.length
+      if (size > limit) throw tooLarge()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof BadRequest) throw error
+    throw new BadRequest(400, 'the request ended before its body')
   }
   return Buffer.concat(chunks)
 }

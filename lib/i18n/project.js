@@ -60,7 +60,7 @@ function readProject(dir, sourceLocale, locales) {
   const problems = []
   const read = []
   for (const locale of list(dir, () => true)) {
-    if (!isLocale(locale) || !fs.statSync(path.join(dir, locale)).isDirectory()) continue
+    if (!isLocale(locale) || !statOf(path.join(dir, locale))?.isDirectory()) continue
     if (locales !== undefined && locale !== sourceLocale && !locales.includes(locale)) continue
     const names = list(path.join(dir, locale), isCatalog)
     const files = names.map((name) => readCatalog(dir, locale, name, problems))
@@ -94,6 +94,11 @@ function list(dir, wanted) {
   }
 }
 
+/** None for a link that leads nowhere. @param {string} file */
+function statOf(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })
+}
+
 /** @param {string} name */
 function isCatalog(name) {
   return name.endsWith(EXTENSION) && !name.startsWith('.')
@@ -107,8 +112,8 @@ function isCatalog(name) {
  */
 function readCatalog(dir, locale, name, problems) {
   const file = path.join(dir, locale, name)
-  const stat = fs.statSync(file)
-  if (!stat.isFile()) return undefined
+  const stat = statOf(file)
+  if (!stat?.isFile()) return undefined
   const problem = (line, message) =>
     problems.push({
       kind: 'junk',
@@ -124,7 +129,13 @@ function readCatalog(dir, locale, name, problems) {
     problem(1, `the file is larger than ${MAX_FILE_BYTES} bytes`)
     return { name, text: '' }
   }
-  const bytes = fs.readFileSync(file)
+  let bytes
+  try {
+    bytes = fs.readFileSync(file)
+  } catch (error) {
+    problem(1, `the file cannot be read: ${/** @type {Error} */ (error).message}`)
+    return { name, text: '' }
+  }
   const text = bytes.toString('utf8')
   const again = Buffer.from(text)
   if (!again.equals(bytes)) {

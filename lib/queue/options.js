@@ -23,6 +23,10 @@ const PROMOTION_LIMIT = 1000
 /** The largest delay that timers of every part can hold. */
 const LONGEST_MS = 2 ** 31 - 1
 
+const ANY_REDIS = /^(rediss?|redis\+unix|rediss?\+(sentinel|cluster)):/
+const SEVERAL_HOSTS = /^rediss?\+(sentinel|cluster):\/\//
+const CLUSTER = /^rediss?\+cluster:/
+
 const KNOWN = [
   'redis',
   'prefix',
@@ -51,12 +55,23 @@ function check(options) {
   const promotion = record(options.promotion, 'options.promotion')
   refuseSlips(lease, ['duration', 'maxLost', 'hungAfter'], 'options.lease.')
   refuseSlips(promotion, ['interval', 'limit'], 'options.promotion.')
+  const store = options.store === undefined ? redisUrl(options.redis) : storeUrl(options.store)
+  const cluster = CLUSTER.test(store)
+  const hashTag = flag(options.hashTag, 'options.hashTag', cluster)
+  if (cluster && !hashTag) {
+    throw createError(
+      'ERR_INVALID_ARG',
+      'options.hashTag must be true on a cluster, or left out: without it the keys of the queue ' +
+        'would be on several nodes, where no step could be atomic',
+      { argument: 'options.hashTag' }
+    )
+  }
   const leaseDuration = integer(lease.duration, 'options.lease.duration', LEASE_MS, 100)
   const hungByDefault = Math.min(Math.max(HUNG_MS, 2 * leaseDuration), LONGEST_MS)
   const native = {
-    store: options.store === undefined ? redisUrl(options.redis) : storeUrl(options.store),
+    store,
     prefix,
-    hashTag: flag(options.hashTag, 'options.hashTag', false),
+    hashTag,
     // Kue's name for a worker starts like this.
     workerId: [name, os.hostname(), process.pid].join(':'),
     leaseDuration,
@@ -89,11 +104,11 @@ function storeUrl(store) {
   }
   // What stands behind it is a file's name as it is, not a URL's path.
   if (store.startsWith('sqlite:')) return store
-  if (/^(redis|rediss|redis\+unix):/.test(store)) return normalRedisUrl(store, 'options.store')
+  if (ANY_REDIS.test(store)) return normalRedisUrl(store, 'options.store')
   const scheme = /^[a-z+]*:?/i.exec(store)
   throw createError(
     'ERR_INVALID_ARG',
-    `options.store must be a redis://, rediss://, redis+unix:// or sqlite: URL, but it starts with ${JSON.stringify(scheme ? scheme[0] : '')}`,
+    `options.store must be a redis://, rediss://, redis+unix://, redis+sentinel://, redis+cluster:// or sqlite: URL, but it starts with ${JSON.stringify(scheme ? scheme[0] : '')}`,
     { argument: 'options.store' }
   )
 }
@@ -117,7 +132,8 @@ function redisUrl(redis) {
     throw createError(
       'ERR_INVALID_ARG',
       'options.redis.createClientFactory cannot be used: the connection is made in Rust. ' +
-        "Pass its address instead, as options.store ('redis://[user:password@]host:port/db', rediss:// for TLS)",
+        "Pass its address instead, as options.store ('redis://[user:password@]host:port/db', rediss:// for TLS; " +
+        "'redis+sentinel://host,host/MASTER', 'redis+cluster://host,host')",
       { argument: 'options.redis.createClientFactory' }
     )
   }
@@ -150,11 +166,13 @@ function redisUrl(redis) {
  * @param {string} name
  */
 function normalRedisUrl(url, name) {
+  // Several hosts are no URL to `URL`; src/redis/config.rs reads these, and says what is wrong.
+  if (SEVERAL_HOSTS.test(url)) return url
   const parsed = URL.canParse(url) ? new URL(url) : null
   if (!parsed || !/^(redis|rediss|redis\+unix):$/.test(parsed.protocol)) {
     throw createError(
       'ERR_INVALID_ARG',
-      `${name} must be a redis://, rediss:// or redis+unix:// URL`,
+      `${name} must be a redis://, rediss://, redis+unix://, redis+sentinel:// or redis+cluster:// URL`,
       {
         argument: name
       }

@@ -12,7 +12,7 @@ const { check } = require('./options')
 /** Why there is no client, and what serves instead. */
 const NO_CLIENT =
   'the queue is not on one Redis, so that there is no client for it: use the calls of the queue ' +
-  "and of Job, or createClient of 'rekue/redis' for a Redis of your own"
+  "and of Job, or createClient of 'rekue/redis' for a server of your choice"
 
 /**
  * The options of a client for a store's address.

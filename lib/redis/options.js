@@ -1,7 +1,7 @@
 'use strict'
 
 const net = require('node:net')
-const { invalidArg } = require('../errors')
+const { createError, invalidArg } = require('../errors')
 
 /**
  * What `createClient` takes, in node_redis's ways: port and host, a URL, a unix socket, options.
@@ -9,6 +9,9 @@ const { invalidArg } = require('../errors')
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 6379
+
+/** Schemes of URLs that queues and caches take, and a client does not. */
+const SEVERAL_SERVERS = /^rediss?\+(sentinel|cluster)$/i
 
 /** `[scheme:]//[[user]:password@]host[:port][/db][?option=value&…]` */
 const URL_FORM =
@@ -86,6 +89,14 @@ function fromUrl(url, options) {
     return options
   }
   const [, scheme, auth, host, port, db, query] = match
+  if (scheme && SEVERAL_SERVERS.test(scheme)) {
+    throw createError(
+      'ERR_INVALID_ARG',
+      `url must name one server, as redis://HOST:PORT does, but its scheme is "${scheme}": ` +
+        'Sentinel and Cluster are for queues and caches',
+      { argument: 'url' }
+    )
+  }
   if (scheme === 'rediss') options.tls = options.tls || {}
   else if (scheme && scheme !== 'redis') {
     console.warn(`rekue/redis: the scheme "${scheme}" is taken for "redis"`)

@@ -51,10 +51,12 @@ impl Place {
             return Address::parse(&options.store).map(Place::File);
         }
         Config::new(
+            "options.store",
             &options.store,
             Duration::from_millis(options.connect_timeout),
             Duration::from_millis(options.command_timeout),
         )
+        .and_then(|config| config.check_prefix("options.prefix", &options.prefix))
         .map(|config| Place::Redis(Box::new(config)))
     }
 
@@ -67,7 +69,7 @@ impl Place {
         Ok(match self {
             Place::Redis(config) => {
                 let keys = Keys::new(&options.prefix, options.hash_tag);
-                Box::new(RedisStore::open(*config, keys, holder, signals)?)
+                Box::new(RedisStore::open(*config, keys, holder, signals))
             }
             Place::File(address) => {
                 let patience = Patience {

@@ -44,7 +44,9 @@ impl TieredStore {
         >,
     ) -> std::result::Result<Self, NapiError> {
         let limit = Duration::from_millis(u64::from(timeout));
-        let config = Config::new(&url, limit, limit).map_err(to_napi)?;
+        let config = Config::new("redis", &url, limit, limit)
+            .and_then(|config| config.check_prefix("prefix", &prefix))
+            .map_err(to_napi)?;
         let runtime = Runtime::hold().map_err(to_napi)?;
         let bridge = Arc::new(Bridge::new(Box::new(move || {
             ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
@@ -56,8 +58,7 @@ impl TieredStore {
         let (requests, received) = unbounded_channel();
         let serving = bridge.clone();
         runtime.spawn(move || async move {
-            // It fails for an address that cannot be one, which Config has refused already.
-            let _ = serve(config, prefix, limit, serving, received).await;
+            serve(config, &prefix, limit, serving, received).await;
         });
         Ok(TieredStore { bridge, requests: Some(requests), _runtime: runtime })
     }

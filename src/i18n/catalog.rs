@@ -159,6 +159,7 @@ fn list(directory: &Path, wanted: Option<&[String]>) -> Result<Vec<Folder>> {
         }
     }
     folders.sort_by(|a, b| a.name.cmp(&b.name));
+    refuse_twins(&folders)?;
     let Some(wanted) = wanted else { return Ok(folders) };
     wanted
         .iter()
@@ -173,6 +174,19 @@ fn list(directory: &Path, wanted: Option<&[String]>) -> Result<Vec<Folder>> {
             })
         })
         .collect()
+}
+
+/// Case makes no difference in a language tag.
+fn refuse_twins(folders: &[Folder]) -> Result<()> {
+    let twins = folders.iter().enumerate().find_map(|(at, folder)| {
+        let twin = folders[..at].iter().find(|twin| twin.name.eq_ignore_ascii_case(&folder.name));
+        twin.map(|twin| (&twin.name, &folder.name))
+    });
+    let Some((one, other)) = twins else { return Ok(()) };
+    Err(Error::InvalidArg {
+        argument: "dir".into(),
+        message: format!("dir has the folders {one} and {other}, which are the same locale"),
+    })
 }
 
 /// The names in a directory that are UTF-8.

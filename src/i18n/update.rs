@@ -41,38 +41,22 @@ pub struct Update {
 pub fn update(project: &Project<'_>, catalog: &Catalog<'_>) -> Update {
     let mut update = Update::default();
     let source = &project.source;
-    let parents = project.parents(&catalog.locale.tag);
-    let kept = set_aside_in(catalog);
-    for (file, document) in source.locale.files.iter().zip(&source.documents) {
-        let mut additions = Additions::new();
-        for (entry, item) in merge::lacking(document, catalog) {
-            let name = item.name();
-            let second = source.get(&name).is_none_or(|first| !std::ptr::eq(first.item, item));
-            if second
-                || catalog.has_junk_of(&name)
-                || parents.iter().any(|p| p.get(&name).is_some())
-            {
-                continue;
+    // All files first: what comes back may have been set aside in another one.
+    let additions = additions(project, catalog, &mut update);
+    let files = source.locale.files.iter().zip(&source.documents).zip(&additions);
+    for ((file, document), additions) in files {
+        let same = |each: &File| each.name == file.name;
+        let Some(index) = catalog.locale.files.iter().position(same) else {
+            // Without any entry, only a new locale needs it, to be one.
+            if !additions.is_empty() || catalog.locale.files.is_empty() {
+                let text = merge::new_file(file, document, additions);
+                update.files.push(Changed { name: file.name.clone(), text });
             }
-            if let Some(old) = kept.iter().find(|kept| kept.name == name) {
-                additions.insert(name.clone(), format!("{}\n", old.text));
-                update.restored.push(name);
-            } else {
-                additions.insert(name.clone(), copy(file, entry, item));
-                update.added.push(name);
-            }
-        }
-        if catalog.locale.file(&file.name).is_none() {
-            let text = merge::new_file(file, document, &additions);
-            update.files.push(Changed { name: file.name.clone(), text });
-        }
-        let Some(index) = catalog.locale.files.iter().position(|each| each.name == file.name)
-        else {
             continue;
         };
         let target = (&catalog.locale.files[index], &catalog.documents[index]);
         let mut edits = Edits::default();
-        Merge { source: (file, document), target, additions: &additions }.edit(&mut edits);
+        Merge { source: (file, document), target, additions }.edit(&mut edits);
         own_entries(source, catalog, index, &mut edits, &mut update);
         finish(target.0, edits, &mut update);
     }
@@ -85,6 +69,34 @@ pub fn update(project: &Project<'_>, catalog: &Catalog<'_>) -> Update {
         }
     }
     update
+}
+
+/// What each file of the source has and the locale lacks.
+fn additions(project: &Project<'_>, catalog: &Catalog<'_>, update: &mut Update) -> Vec<Additions> {
+    let source = &project.source;
+    let parents = project.parents(&catalog.locale.tag);
+    let kept = set_aside_in(catalog);
+    let files = source.locale.files.iter().zip(&source.documents);
+    let additions = files.map(|(file, document)| {
+        let mut additions = Additions::new();
+        for (entry, item) in merge::lacking(document, catalog) {
+            let name = item.name();
+            let second = source.get(&name).is_none_or(|first| !std::ptr::eq(first.item, item));
+            let inherited = parents.iter().any(|parent| parent.get(&name).is_some());
+            if second || inherited || catalog.has_junk_of(&name) {
+                continue;
+            }
+            if let Some(old) = kept.iter().find(|kept| kept.name == name) {
+                additions.insert(name.clone(), format!("{}\n", old.text));
+                update.restored.push(name);
+            } else {
+                additions.insert(name.clone(), copy(file, entry, item));
+                update.added.push(name);
+            }
+        }
+        additions
+    });
+    additions.collect()
 }
 
 fn finish(file: &File, edits: Edits, update: &mut Update) {

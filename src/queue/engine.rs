@@ -104,6 +104,11 @@ impl Core {
         Fence(self.fences.get())
     }
 
+    /// What [`Core::next_fence`] will answer.
+    pub fn coming_fence(&self) -> Fence {
+        Fence(self.fences.get() + 1)
+    }
+
     /// A worker finished a step: it may wait for jobs now, and others for it.
     pub fn moved(&self, worker: &Worker) {
         let waits = worker.waits();
@@ -232,7 +237,7 @@ pub async fn run(
                 // Nobody closed it: its thread was terminated. What had not begun there goes back
                 // now, what had begun when the lease is over.
                 None => {
-                    core.workers().iter().for_each(|worker| worker.retire());
+                    core.workers().iter().for_each(|worker| worker.retire(&core));
                     flush(&core).await;
                     break;
                 }
@@ -246,7 +251,7 @@ pub async fn run(
     give_back(&core, &mut signals).await;
     core.store.close();
     for worker in core.workers() {
-        worker.rest(&[]);
+        worker.rest(&core, &[]);
     }
     core.promoter.stop();
 }
@@ -350,16 +355,15 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Fail { claim, failure, delay } => {
             worker(core, &claim.job_type).fail(core, claim, failure, delay);
         }
-        Op::Release(claim) => worker(core, &claim.job_type).release(core, claim),
         Op::Work { job_type, slots } => {
             promoter::start(core);
             lease::start(core);
             caretaker::start(core);
-            worker(core, &job_type).work(core, slots);
+            worker(core, &job_type).work(slots);
         }
         Op::Rest { job_type, slots } => {
             let worker = worker(core, &job_type);
-            worker.rest(&slots);
+            worker.rest(core, &slots);
             core.moved(&worker);
         }
         Op::Track(ids) => {
@@ -440,8 +444,12 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
         let fresh = Cell::new(None);
         let expect = |added: &[Added]| {
             if let (true, [first, ..], [.., last]) = (eventful, added, added) {
-                this.listeners.borrow_mut().expect(first.id, last.id);
-                fresh.set(Some(first.id));
+                let mut listeners = this.listeners.borrow_mut();
+                listeners.expect(first.id, last.id);
+                // The store may have had to give up those that it had expected first.
+                if let Some(given_up) = fresh.replace(Some(first.id)) {
+                    listeners.heard(given_up, Vec::new());
+                }
             }
         };
         let result = this.store.add(&jobs, deadline, &expect).await;
@@ -476,6 +484,10 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             // The first time too: between a look at a job and the subscription it may have ended.
             core.bridge.push(&protocol::listening());
             core.began_listening.notify_waiters();
+        }
+        Signal::Reborn => {
+            let this = core.clone();
+            core.spawn(None, async move { lease::reconcile(&this).await });
         }
         Signal::Warning { code, message } => core.bridge.push(&protocol::warning(code, &message)),
         Signal::Trouble(error) => {

@@ -1,5 +1,6 @@
 //! A job, as it is written and as it is read.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ pub struct Added {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct JobRecord {
     pub id: String,
-    pub fields: Vec<(String, String)>,
+    pub fields: Vec<(Cow<'static, str>, String)>,
 }
 
 impl JobRecord {
@@ -148,7 +149,7 @@ mod tests {
         let own = |text: &&str| (*text).to_owned();
         JobRecord {
             id: "7".to_owned(),
-            fields: fields.iter().map(|(name, value)| (own(name), own(value))).collect(),
+            fields: fields.iter().map(|(name, value)| (own(name).into(), own(value))).collect(),
         }
     }
 

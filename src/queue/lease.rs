@@ -6,16 +6,21 @@
 //! longer than a lease (an endless loop, a deadlock) does it count as hung.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::time::sleep;
 
 use super::engine::Core;
 use super::protocol;
+use crate::error::Error;
 
 /// Renewals per lease: two may fail before anything is lost.
 const RENEWALS: u32 = 3;
 /// Looks at the event loop in the time that it may hang.
 const LOOKS: u32 = 2;
+
+/// Between two attempts where the store cannot be reached. An attempt itself waits for it.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Renew from now on, if nobody does yet.
 pub fn start(core: &Rc<Core>) {
@@ -39,12 +44,14 @@ fn hangs(core: &Core) -> bool {
 }
 
 async fn run(core: &Core) {
+    let mut pause = core.settings.lease / RENEWALS;
     while !core.closed.get() {
         let (lease, hung_after) = (core.settings.lease, core.settings.hung_after);
         tokio::select! {
-            () = sleep((lease / RENEWALS).min(hung_after / LOOKS)) => {}
+            () = sleep(pause.min(hung_after / LOOKS)) => {}
             () = core.ended() => return,
         }
+        pause = lease / RENEWALS;
         if hangs(core) {
             continue;
         }
@@ -57,9 +64,32 @@ async fn run(core: &Core) {
                     worker.forfeit(core, &claims);
                 }
             }
-            Ok(_) => {}
-            Err(error) if !core.closed.get() => core.bridge.push(&protocol::trouble(&error)),
+            Ok((true, _)) => reconcile(core).await,
+            Err(error) if !core.closed.get() => {
+                // A store that was away until now is asked as soon as it is back: the lease may be
+                // about to run out, or have done so.
+                if matches!(error, Error::StoreUnavailable(_)) {
+                    pause = pause.min(PAUSE_AFTER_FAILURE);
+                }
+                core.bridge.push(&protocol::trouble(&error));
+            }
             Err(_) => {}
         }
+    }
+}
+
+/// Give back the jobs that this process holds by the store's word and knows nothing of. Their
+/// claims were answered to nobody, or their outcomes were told to a server that is gone and did not
+/// reach the one in its place. Renewing their lease would keep them for ever.
+pub async fn reconcile(core: &Core) {
+    let known: Vec<_> =
+        core.workers().into_iter().map(|worker| (worker.known(core), worker)).collect();
+    if known.is_empty() {
+        return;
+    }
+    // Where this fails, the next renewal looks again.
+    let Ok(held) = core.store.held().await else { return };
+    for (known, worker) in known {
+        worker.release_unknown(core, &held, &known);
     }
 }

@@ -1,17 +1,24 @@
-//! One connection to Redis that comes back by itself: many callers share it, their calls leave in
-//! order and without waiting for each other.
+//! One connection to Redis that comes back by itself, wherever the server went: many callers share
+//! it, their calls leave in order and without waiting for each other.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
+use redis::{Pipeline, ServerError, Value};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::Config;
+use super::address::Address;
+use super::finder::Finder;
+use super::greeting::Greeting;
+use super::link::{Fate, Link};
 use super::predecessor::{self, Identity};
+use super::survey::open;
+use super::trouble::{Trouble, lasting, passing, to_error};
+use super::{Config, sentinel};
 use crate::error::{Error, Result};
 
 /// The first pause after a failed attempt to connect; it doubles up to [`LONGEST_PAUSE`].
@@ -20,8 +27,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// The pause before a call is repeated that the server was too busy for (loading, failing over).
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
-/// Bytes gathered before a write: whole batches leave in one system call.
-const WRITE_BUFFER: usize = 256 * 1024;
 
 /// What came of a call.
 pub struct Reply {
@@ -29,6 +34,26 @@ pub struct Reply {
     pub values: Vec<Value>,
     /// Whether the call was sent more than once: the earlier sending may have taken effect.
     pub repeated: bool,
+    /// The server's life in which it was answered, see [`Turn::NewLife`].
+    pub life: u64,
+}
+
+/// What came of a call that is sent once only.
+pub enum Once {
+    Answered(Vec<Value>),
+    /// The connection broke with the call on its way: it may or may not have taken effect.
+    Lost,
+    /// It was not sent: the server's life that it was meant for is over.
+    Over,
+}
+
+/// A turn in a client's life.
+pub enum Turn<'a> {
+    /// An attempt to connect failed; there will be others.
+    Failed(&'a Error),
+    /// Another server answers than before, or the same one was restarted: it may not know what the
+    /// one before was told last.
+    NewLife,
 }
 
 /// A shared, self-healing connection. Clones share it. Lives on the I/O thread.
@@ -38,58 +63,56 @@ pub struct Client {
 }
 
 struct Shared {
-    config: Config,
-    opener: redis::Client,
-    /// Sent on every new connection before it is used, e.g. the scripts to load.
-    prelude: Pipeline,
+    finder: Rc<Finder>,
+    /// Sent on every new connection before it is used.
+    greeting: Greeting,
     link: RefCell<Option<Link>>,
     generation: Cell<u64>,
+    /// The server's life, see [`Turn::NewLife`].
+    life: Cell<u64>,
     connecting: Cell<bool>,
     closed: Cell<bool>,
     /// The connection that was used last.
     predecessor: RefCell<Option<Identity>>,
     changed: Notify,
     last_error: RefCell<Option<Error>>,
-    on_error: Box<dyn Fn(&Error)>,
-}
-
-#[derive(Clone)]
-struct Link {
-    generation: u64,
-    connection: MultiplexedConnection,
+    on_turn: Box<dyn Fn(Turn<'_>)>,
+    /// Listen to sentinels.
+    watching: RefCell<Vec<JoinHandle<()>>>,
 }
 
 impl Client {
-    /// Make a client; it connects on the first call or on [`Client::connect`]. `on_error` hears of
-    /// every failed attempt to connect.
-    ///
-    /// # Errors
-    /// `ERR_INVALID_ARG` where the address cannot be one.
-    pub fn new(
-        config: Config,
-        prelude: Pipeline,
-        on_error: impl Fn(&Error) + 'static,
-    ) -> Result<Self> {
-        let opener = config.open()?;
-        Ok(Client {
+    /// Make a client; it connects on the first call or on [`Client::connect`]. `prelude` is sent
+    /// on every new connection before it is used, e.g. the scripts to load.
+    pub fn new(config: Config, prelude: Pipeline, on_turn: impl Fn(Turn<'_>) + 'static) -> Self {
+        let greeting = Greeting::new(&config, prelude);
+        let finder = Finder::new(config);
+        let watching = sentinel::watch(&finder);
+        Client {
             shared: Rc::new(Shared {
-                config,
-                opener,
-                prelude,
+                finder,
+                greeting,
                 link: RefCell::new(None),
                 generation: Cell::new(0),
+                life: Cell::new(0),
                 connecting: Cell::new(false),
                 closed: Cell::new(false),
                 predecessor: RefCell::new(None),
                 changed: Notify::new(),
                 last_error: RefCell::new(None),
-                on_error: Box::new(on_error),
+                on_turn: Box::new(on_turn),
+                watching: RefCell::new(watching),
             }),
-        })
+        }
     }
 
     pub fn config(&self) -> &Config {
-        &self.shared.config
+        self.shared.finder.config()
+    }
+
+    /// What knows where the server is, for connections beside this one.
+    pub fn finder(&self) -> &Rc<Finder> {
+        &self.shared.finder
     }
 
     /// Send a pipeline and wait for its replies, for as long as `command_timeout` allows.
@@ -112,9 +135,9 @@ impl Client {
     ) -> Result<Reply> {
         let mut repeated = false;
         loop {
-            match self.attempt(pipeline, deadline).await? {
-                Attempt::Answered(values) => return Ok(Reply { values, repeated }),
-                Attempt::Refused => {}
+            match self.attempt(pipeline, deadline, None).await? {
+                Attempt::Answered(values, life) => return Ok(Reply { values, repeated, life }),
+                Attempt::Refused | Attempt::Over => {}
                 Attempt::Lost => repeated = true,
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -123,50 +146,65 @@ impl Client {
         }
     }
 
-    /// As [`Client::call`] for what must not be sent twice blindly: `None` when the connection
-    /// broke with the call on its way, so that it may or may not have taken effect.
+    /// As [`Client::call`] for what must not be sent twice blindly, and only to a server in this
+    /// life.
     pub async fn call_once(
         &self,
         pipeline: &Pipeline,
         deadline: Instant,
-    ) -> Result<Option<Vec<Value>>> {
+        life: u64,
+    ) -> Result<Once> {
         loop {
-            match self.attempt(pipeline, Some(deadline)).await? {
-                Attempt::Answered(values) => return Ok(Some(values)),
-                Attempt::Lost if Instant::now() < deadline => return Ok(None),
-                Attempt::Refused if Instant::now() < deadline => {}
-                _ => return Err(self.unavailable()),
+            match self.attempt(pipeline, Some(deadline), Some(life)).await? {
+                Attempt::Answered(values, _) => return Ok(Once::Answered(values)),
+                _ if Instant::now() >= deadline => return Err(self.unavailable()),
+                Attempt::Lost => return Ok(Once::Lost),
+                Attempt::Over => return Ok(Once::Over),
+                Attempt::Refused => {}
             }
         }
     }
 
     /// When a call that starts now must be over.
     pub fn deadline(&self) -> Instant {
-        Instant::now() + self.shared.config.command_timeout
+        Instant::now() + self.config().command_timeout
     }
 
-    async fn attempt(&self, pipeline: &Pipeline, deadline: Option<Instant>) -> Result<Attempt> {
+    async fn attempt(
+        &self,
+        pipeline: &Pipeline,
+        deadline: Option<Instant>,
+        life: Option<u64>,
+    ) -> Result<Attempt> {
         let mut link = self.link(deadline).await?;
+        if life.is_some_and(|life| life != link.life) {
+            return Ok(Attempt::Over);
+        }
         let limit = deadline.map_or(self.deadline(), |deadline| deadline.min(self.deadline()));
         let count = pipeline.len();
         let sent = timeout_at(limit, link.connection.send_packed_commands(pipeline, 0, count));
-        match sent.await {
+        let answer = tokio::select! {
+            biased;
+            answer = sent => answer,
+            () = link.fate.gone() => return Ok(Attempt::Lost),
+        };
+        match answer {
             Ok(Ok(values)) if values.len() == count => {
-                match values.iter().find_map(passing_trouble) {
-                    None => Ok(Attempt::Answered(values)),
-                    Some(Passing::ScriptsForgotten) => {
-                        self.load_prelude(&mut link).await;
-                        Ok(Attempt::Refused)
-                    }
-                    Some(Passing::Busy(error)) => {
-                        self.note(error);
-                        // A server that turned replica keeps its connections: a new one may find the
-                        // new master behind the same name.
-                        self.drop_link(link.generation);
+                link.fate.heard.set(true);
+                let cluster = self.config().is_cluster();
+                match passing(&values, cluster) {
+                    None => return Ok(Attempt::Answered(values, link.life)),
+                    Some((Trouble::ScriptsForgotten, _)) => self.load_scripts(&mut link).await,
+                    Some((Trouble::Busy, error)) => {
+                        self.note(lasting(error));
                         sleep(BUSY_PAUSE).await;
-                        Ok(Attempt::Refused)
+                    }
+                    Some((Trouble::Elsewhere, error)) => {
+                        self.note(lasting(error));
+                        self.leave(&link, error).await;
                     }
                 }
+                Ok(Attempt::Refused)
             }
             Ok(Ok(_)) => {
                 self.drop_link(link.generation);
@@ -174,12 +212,12 @@ impl Client {
             }
             Ok(Err(error)) => {
                 self.note(to_error(&error));
-                self.drop_link(link.generation);
+                self.lose(&link);
                 Ok(Attempt::Lost)
             }
             // No answer in time: the socket may be half open, so nobody uses it any more.
             Err(_) => {
-                self.drop_link(link.generation);
+                self.lose(&link);
                 Ok(Attempt::Lost)
             }
         }
@@ -196,16 +234,23 @@ impl Client {
         tokio::task::spawn_local(async move { client.keep_connecting().await });
     }
 
-    /// A connection of its own for calls that block on the server; it has no time limit.
-    pub async fn dedicated(&self) -> Result<MultiplexedConnection> {
-        self.open().await
+    /// A connection of its own for calls that block on the server, without a time limit, and where
+    /// it leads to.
+    pub async fn dedicated(&self) -> Result<(MultiplexedConnection, Option<Address>)> {
+        let found = self.finder().find().await?;
+        let opened = open(&found.info, self.config().connect_timeout).await;
+        if opened.is_err() {
+            self.finder().doubt(found.address.as_ref());
+        }
+        Ok((opened?, found.address))
     }
 
     /// Close the connection. Waiting calls end with `ERR_STORE_UNAVAILABLE`.
     pub fn close(&self) {
         self.shared.closed.set(true);
-        self.shared.link.replace(None);
+        self.drop_link(self.shared.generation.get());
         self.shared.changed.notify_waiters();
+        self.shared.watching.take().iter().for_each(JoinHandle::abort);
     }
 
     pub fn is_connected(&self) -> bool {
@@ -241,17 +286,17 @@ impl Client {
         let mut pause = FIRST_PAUSE;
         while !self.shared.closed.get() {
             match self.open_ready().await {
-                Ok(connection) => {
-                    let generation = self.shared.generation.get() + 1;
-                    self.shared.generation.set(generation);
+                Ok(link) => {
                     if !self.shared.closed.get() {
-                        self.shared.link.replace(Some(Link { generation, connection }));
+                        self.shared.link.replace(Some(link.clone()));
                         self.shared.last_error.replace(None);
+                        let client = self.clone();
+                        tokio::task::spawn_local(async move { client.look_after(link).await });
                     }
                     break;
                 }
                 Err(error) => {
-                    (self.shared.on_error)(&error);
+                    (self.shared.on_turn)(Turn::Failed(&error));
                     self.note(error);
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -262,64 +307,118 @@ impl Client {
         self.shared.changed.notify_waiters();
     }
 
-    async fn open_ready(&self) -> Result<MultiplexedConnection> {
-        let mut connection = self.open().await?;
-        let mut prelude = self.shared.prelude.clone();
-        predecessor::ask(&mut prelude);
-        let limit = self.shared.config.connect_timeout;
-        let sent = connection.send_packed_commands(&prelude, 0, prelude.len());
-        let mut values = timeout(limit, sent)
-            .await
-            .map_err(|_| self.unavailable())?
-            .map_err(|error| to_error(&error))?;
-        let told = values.split_off(values.len().saturating_sub(predecessor::ANSWERS));
-        if let Some(Value::ServerError(error)) =
-            values.into_iter().find(|value| matches!(value, Value::ServerError(_)))
-        {
-            return Err(server_error(&error));
+    async fn open_ready(&self) -> Result<Link> {
+        let shared = &self.shared;
+        let limit = self.config().connect_timeout;
+        let found = shared.finder.find().await?;
+        let ready = async {
+            let mut connection = open(&found.info, limit).await?;
+            let address = found.info.addr().to_string();
+            let greeted = timeout(limit, self.greet(&mut connection, &address)).await;
+            let late =
+                |_| Error::StoreUnavailable(format!("Redis at {address} did not answer in time"));
+            Ok((connection, greeted.map_err(late)??))
+        };
+        let (connection, identity) = match ready.await {
+            Ok(ready) => ready,
+            Err(error) => {
+                shared.finder.doubt(found.address.as_ref());
+                return Err(error);
+            }
+        };
+        let before = shared.predecessor.replace(identity);
+        // One that does not tell may be another every time.
+        let same = predecessor::same_run(before.as_ref(), shared.predecessor.borrow().as_ref());
+        shared.generation.set(shared.generation.get() + 1);
+        if !same {
+            shared.life.set(shared.life.get() + 1);
+            (shared.on_turn)(Turn::NewLife);
         }
-        let identity = predecessor::read(told);
-        let old = self.shared.predecessor.borrow().clone();
-        if let (Some(old), Some(new)) = (&old, &identity) {
-            let ending = predecessor::end(old, new, &mut connection);
-            timeout(limit, ending)
-                .await
-                .map_err(|_| self.unavailable())?
-                .map_err(|error| to_error(&error))?;
-        }
-        self.shared.predecessor.replace(identity);
-        Ok(connection)
+        Ok(Link {
+            generation: shared.generation.get(),
+            life: shared.life.get(),
+            address: found.address,
+            connection,
+            fate: Rc::new(Fate::default()),
+        })
     }
 
-    async fn open(&self) -> Result<MultiplexedConnection> {
-        let options = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.shared.config.connect_timeout))
-            .set_response_timeout(None)
-            .set_write_backpressure_boundary(WRITE_BUFFER);
-        self.shared.opener.get_multiplexed_async_connection_with_config(&options).await.map_err(
-            |error| match to_error(&error) {
-                Error::StoreUnavailable(reason) => Error::StoreUnavailable(format!(
-                    "cannot connect to Redis at {}: {reason}",
-                    self.shared.config.address()
-                )),
-                other => other,
-            },
-        )
+    /// Say what is to be said on a new connection, the end of the one before included.
+    async fn greet(
+        &self,
+        connection: &mut MultiplexedConnection,
+        address: &str,
+    ) -> Result<Option<Identity>> {
+        let identity = self.shared.greeting.send(connection, address).await?;
+        let before = self.shared.predecessor.borrow().clone();
+        if let (Some(before), Some(now)) = (&before, &identity) {
+            predecessor::end(before, now, connection).await.map_err(|error| to_error(&error))?;
+        }
+        Ok(identity)
+    }
+
+    /// See to it that a connection does not outlive its use: the server may move, and a half-open
+    /// socket is as quiet as an idle one; only a reply tells them apart.
+    async fn look_after(&self, link: Link) {
+        let finder = &self.shared.finder;
+        let mut moves = finder.moves();
+        loop {
+            tokio::select! {
+                () = link.fate.gone() => return,
+                Ok(()) = moves.changed() => {
+                    if !finder.has_left(link.address.as_ref()) {
+                        continue;
+                    }
+                }
+                () = sleep(self.config().quiet()) => {
+                    if link.fate.heard.replace(false) || self.is_alive(&link).await {
+                        continue;
+                    }
+                    finder.doubt(link.address.as_ref());
+                }
+            }
+            self.drop_link(link.generation);
+            self.connect();
+            return;
+        }
+    }
+
+    async fn is_alive(&self, link: &Link) -> bool {
+        let mut connection = link.connection.clone();
+        let ping = redis::cmd("PING");
+        let answer = timeout(self.config().command_timeout, connection.send_packed_command(&ping));
+        matches!(answer.await, Ok(Ok(_)))
     }
 
     /// Scripts were flushed under us: load them again. A failure shows in the next attempt.
-    async fn load_prelude(&self, link: &mut Link) {
-        let prelude = &self.shared.prelude;
+    async fn load_scripts(&self, link: &mut Link) {
+        let prelude = self.shared.greeting.prelude();
         let sent = link.connection.send_packed_commands(prelude, 0, prelude.len());
-        if timeout(self.shared.config.command_timeout, sent).await.is_err() {
+        if timeout(self.config().command_timeout, sent).await.is_err() {
             self.drop_link(link.generation);
         }
     }
 
+    /// Another server may serve, or this one on a new connection: one that turned replica keeps
+    /// its connections, and behind the same name may be the new master.
+    async fn leave(&self, link: &Link, error: &ServerError) {
+        self.finder().learn(error.code(), error.details(), link.address.as_ref());
+        self.drop_link(link.generation);
+        // Whoever says where to go instead need not be given time.
+        if error.code() != "MOVED" {
+            sleep(BUSY_PAUSE).await;
+        }
+    }
+
+    fn lose(&self, link: &Link) {
+        self.finder().doubt(link.address.as_ref());
+        self.drop_link(link.generation);
+    }
+
     fn drop_link(&self, generation: u64) {
         let mut link = self.shared.link.borrow_mut();
-        if link.as_ref().is_some_and(|link| link.generation == generation) {
-            *link = None;
+        if let Some(link) = link.take_if(|link| link.generation == generation) {
+            link.fate.end();
         }
     }
 
@@ -328,7 +427,7 @@ impl Client {
     }
 
     fn unavailable(&self) -> Error {
-        let address = self.shared.config.address();
+        let address = self.config().address();
         match self.shared.last_error.borrow().as_ref() {
             Some(Error::StoreUnavailable(reason)) => Error::StoreUnavailable(reason.clone()),
             Some(other) => Error::StoreUnavailable(format!("Redis at {address}: {other}")),
@@ -339,72 +438,12 @@ impl Client {
 
 /// What came of sending a call once.
 enum Attempt {
-    Answered(Vec<Value>),
+    /// In this life of the server.
+    Answered(Vec<Value>, u64),
     /// The server could not take it now; it had no effect.
     Refused,
     /// The connection broke; it may have had its effect.
     Lost,
-}
-
-/// Troubles that pass without the caller's doing.
-enum Passing {
-    ScriptsForgotten,
-    Busy(Error),
-}
-
-fn passing_trouble(value: &Value) -> Option<Passing> {
-    let Value::ServerError(error) = value else { return None };
-    match error.kind() {
-        Some(ServerErrorKind::NoScript) => Some(Passing::ScriptsForgotten),
-        Some(
-            ServerErrorKind::BusyLoading
-            | ServerErrorKind::ReadOnly
-            | ServerErrorKind::MasterDown
-            | ServerErrorKind::ClusterDown
-            | ServerErrorKind::TryAgain,
-        ) => Some(Passing::Busy(server_error(error))),
-        _ => None,
-    }
-}
-
-/// The error for an answer of the server.
-pub fn server_error(error: &redis::ServerError) -> Error {
-    let details = error.details().unwrap_or("no details");
-    match error.code() {
-        "OOM" => Error::StoreFull(format!(
-            "Redis refuses writes, its memory is full ({details}): raise maxmemory or remove jobs"
-        )),
-        // A script that hit the limit reports it in the text of its own error.
-        _ if details.contains("OOM ") || details.contains("'maxmemory'") => Error::StoreFull(
-            "Redis refuses writes, its memory is full: raise maxmemory or remove jobs".to_owned(),
-        ),
-        "NOAUTH" | "WRONGPASS" | "NOPERM" => Error::StoreUnavailable(format!(
-            "Redis refuses access ({}): check user and password of the store's URL",
-            error.code()
-        )),
-        // A server that starts or changes its part: connecting goes on until it is ready.
-        code @ ("LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY") => {
-            Error::StoreUnavailable(format!("Redis answered {code}: {details}"))
-        }
-        code => Error::Internal(format!("Redis answered {code}: {details}")),
-    }
-}
-
-/// The error for a failure on the way to the server.
-pub fn to_error(error: &RedisError) -> Error {
-    match error.kind() {
-        ErrorKind::AuthenticationFailed => Error::StoreUnavailable(
-            "Redis refuses user or password: check the store's URL".to_owned(),
-        ),
-        ErrorKind::InvalidClientConfig => Error::InvalidArg {
-            argument: "store".to_owned(),
-            message: format!("store is no usable address: {}", error.detail().unwrap_or("unknown")),
-        },
-        _ if error.is_connection_refusal() => {
-            Error::StoreUnavailable("connection refused".to_owned())
-        }
-        _ if error.is_timeout() => Error::StoreUnavailable("no answer in time".to_owned()),
-        ErrorKind::Io => Error::StoreUnavailable(format!("connection lost ({error})")),
-        _ => Error::StoreUnavailable(error.to_string()),
-    }
+    /// It was not sent, see [`Once::Over`].
+    Over,
 }

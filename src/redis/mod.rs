@@ -1,14 +1,25 @@
-//! The connection to Redis: connecting, reconnecting, batching. No word of queues in here.
+//! The connection to Redis: finding it, connecting, reconnecting, batching. No word of queues in
+//! here.
 
+mod address;
 pub mod client;
+mod cluster;
 pub mod config;
+mod finder;
+mod greeting;
+mod link;
 mod predecessor;
 pub mod pubsub;
 pub mod reply;
 pub mod resp;
+mod sentinel;
 pub mod session;
 pub mod stream;
+mod survey;
 pub mod tls;
+pub mod trouble;
 
+pub use address::Address;
 pub use client::Client;
 pub use config::Config;
+pub use finder::Finder;

@@ -37,6 +37,11 @@ pub fn read(values: Vec<Value>) -> Option<Identity> {
     Some(Identity { run: run.to_owned(), id })
 }
 
+/// Whether both are connections to one run of one server.
+pub fn same_run(one: Option<&Identity>, other: Option<&Identity>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one.run == other.run)
+}
+
 /// End `old`, if it was a connection to the server of `new`. After a failover it was not, and its
 /// number may be a stranger's.
 pub async fn end(

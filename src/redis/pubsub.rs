@@ -1,17 +1,17 @@
 //! A subscription that comes back by itself.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::time::{sleep, timeout};
 
-use super::Config;
+use super::finder::{Finder, Found};
+use super::trouble::to_error;
 use crate::error::{Error, Result};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Silence after which the connection is asked whether it still lives.
-const QUIET: Duration = Duration::from_secs(15);
 
 /// What a subscriber hears.
 pub enum Heard {
@@ -23,13 +23,16 @@ pub enum Heard {
 }
 
 /// Subscribe to `channel` and hand everything heard to `heard`, until it answers `false`.
-pub async fn subscribe(config: Config, channel: String, mut heard: impl FnMut(Heard) -> bool) {
+pub async fn subscribe(finder: Rc<Finder>, channel: String, mut heard: impl FnMut(Heard) -> bool) {
     let mut pause = FIRST_PAUSE;
     loop {
-        let error = match listen(&config, &channel, &mut heard, &mut pause).await {
-            Ok(()) => return,
-            Err(error) => at(&config, error),
+        let lost = match finder.find().await {
+            Err(error) => Err(error),
+            Ok(found) => listen(&finder, &found, &channel, &mut heard, &mut pause)
+                .await
+                .map_err(|error| at(&found, error)),
         };
+        let Err(error) = lost else { return };
         if !heard(Heard::Lost(error)) {
             return;
         }
@@ -39,11 +42,11 @@ pub async fn subscribe(config: Config, channel: String, mut heard: impl FnMut(He
 }
 
 /// Say which connection it was: a queue has several, and hears of this one unasked.
-fn at(config: &Config, error: Error) -> Error {
+fn at(found: &Found, error: Error) -> Error {
     match error {
         Error::StoreUnavailable(reason) => Error::StoreUnavailable(format!(
             "no events from Redis at {} for now: {reason}",
-            config.address()
+            found.info.addr()
         )),
         other => other,
     }
@@ -51,29 +54,44 @@ fn at(config: &Config, error: Error) -> Error {
 
 /// Listens until the connection fails (`Err`) or nobody wants to hear more (`Ok`).
 async fn listen(
-    config: &Config,
+    finder: &Finder,
+    found: &Found,
     channel: &str,
     heard: &mut impl FnMut(Heard) -> bool,
     pause: &mut Duration,
 ) -> Result<()> {
-    let failed = |error: redis::RedisError| super::client::to_error(&error);
-    let late = |_| Error::StoreUnavailable("no answer in time".to_owned());
-    let client = config.open()?;
-    let pubsub = timeout(config.connect_timeout, client.get_async_pubsub())
-        .await
-        .map_err(late)?
-        .map_err(failed)?;
+    let config = finder.config();
+    let mut moves = finder.moves();
+    let connected = async {
+        let client = redis::Client::open(found.info.clone()).map_err(|error| to_error(&error))?;
+        timeout(config.connect_timeout, client.get_async_pubsub())
+            .await
+            .map_err(late)?
+            .map_err(|error| to_error(&error))
+    };
+    let pubsub = connected.await.inspect_err(|_| finder.doubt(found.address.as_ref()))?;
     let (mut sink, mut messages) = pubsub.split();
     timeout(config.command_timeout, sink.subscribe(channel))
         .await
         .map_err(late)?
-        .map_err(failed)?;
+        .map_err(|error| to_error(&error))?;
     *pause = FIRST_PAUSE;
     if !heard(Heard::Subscribed) {
         return Ok(());
     }
     loop {
-        match timeout(QUIET, messages.next()).await {
+        let message = tokio::select! {
+            message = timeout(config.quiet(), messages.next()) => message,
+            // Where it was before, a replica may go on that hears nothing of the new master.
+            Ok(()) = moves.changed() => {
+                if finder.has_left(found.address.as_ref()) {
+                    let text = "another server took its place".to_owned();
+                    return Err(Error::StoreUnavailable(text));
+                }
+                continue;
+            }
+        };
+        match message {
             Ok(Some(message)) => {
                 if !heard(Heard::Message(message.get_payload_bytes().to_vec())) {
                     return Ok(());
@@ -85,8 +103,12 @@ async fn listen(
                 timeout(config.command_timeout, sink.ping::<redis::Value>())
                     .await
                     .map_err(late)?
-                    .map_err(failed)?;
+                    .map_err(|error| to_error(&error))?;
             }
         }
     }
+}
+
+fn late(_: tokio::time::error::Elapsed) -> Error {
+    Error::StoreUnavailable("no answer in time".to_owned())
 }

@@ -45,7 +45,7 @@ pub fn integer(value: Value) -> Result<i64> {
 
 fn unexpected(due: &str, value: &Value) -> Error {
     let kind = match value {
-        Value::ServerError(error) => return super::client::server_error(error),
+        Value::ServerError(error) => return super::trouble::server_error(error),
         Value::Int(_) => "a number",
         Value::Array(_) => "an array",
         Value::BulkString(_) | Value::SimpleString(_) => "text",

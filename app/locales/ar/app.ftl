@@ -45,7 +45,8 @@ ethnicity-white = أبيض غير لاتيني
 home-title = rekue
 home-names = الأسماء صفحة بعد صفحة
 home-i18n = صفحة تمرين الترجمة
-home-dashboard = لوحة متابعة الطابور
+home-jobs = جميع المهام
+home-dashboard = لوحة متابعة الخدمة
 home-openapi = جميع المسارات موصوفة للبرامج
 home-metrics = القياسات
 

@@ -41,7 +41,8 @@ ethnicity-white = White non Hispanic
 home-title = rekue
 home-names = Names, a page at a time
 home-i18n = The page of the i18n exercise
-home-dashboard = The dashboard of the queue
+home-jobs = All jobs
+home-dashboard = The dashboard of the service
 home-openapi = All routes, described for programs
 home-metrics = Metrics
 

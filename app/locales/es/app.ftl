@@ -41,7 +41,8 @@ ethnicity-white = Blanco no hispano
 home-title = rekue
 home-names = Los nombres, página a página
 home-i18n = La página del ejercicio de i18n
-home-dashboard = El panel de la cola
+home-jobs = Todos los trabajos
+home-dashboard = El panel del servicio
 home-openapi = Todas las rutas, descritas para programas
 home-metrics = Métricas
 

@@ -41,7 +41,8 @@ ethnicity-white = Blanc non hispanique
 home-title = rekue
 home-names = Les prénoms, page par page
 home-i18n = La page de l’exercice i18n
-home-dashboard = Le tableau de bord de la file
+home-jobs = Toutes les tâches
+home-dashboard = Le tableau de bord du service
 home-openapi = Toutes les routes, décrites pour les programmes
 home-metrics = Mesures
 

@@ -3,6 +3,7 @@
 //! JavaScript holds the first level and the loaders; here are the calls to Redis, each one script
 //! under a time limit, and the subscription through which processes hear of invalidations.
 
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -59,19 +60,20 @@ pub enum Work {
 /// an invalidation, and `[0]` says that invalidations may have been missed up to now.
 pub async fn serve(
     config: Config,
-    prefix: String,
+    prefix: &str,
     timeout: Duration,
     bridge: Arc<Bridge>,
     mut requests: UnboundedReceiver<Request>,
-) -> Result<()> {
+) {
     let mut prelude = Pipeline::new();
     for script in [&*CLAIM, &*SETTLE, &*INVALIDATE] {
         prelude.cmd("SCRIPT").arg("LOAD").arg(script.text);
     }
-    let client = Client::new(config.clone(), prelude, |_| {})?;
-    let channel = format!("{prefix}:{LAYOUT}:invalidate");
+    let keys = Rc::new(Keys::new(prefix, config.is_cluster()));
+    let client = Client::new(config.for_key(&keys.channel), prelude, |_| {});
+    let (finder, channel) = (client.finder().clone(), keys.channel.clone());
     let listener = bridge.clone();
-    let listening = tokio::task::spawn_local(subscribe(config, channel, move |heard| {
+    let listening = tokio::task::spawn_local(subscribe(finder, channel, move |heard| {
         match heard {
             Heard::Subscribed => listener.push("[0]"),
             Heard::Message(key) => {
@@ -82,10 +84,10 @@ pub async fn serve(
         true
     }));
     while let Some(request) = requests.recv().await {
-        let (client, bridge, prefix) = (client.clone(), bridge.clone(), prefix.clone());
+        let (client, bridge, keys) = (client.clone(), bridge.clone(), keys.clone());
         tokio::task::spawn_local(async move {
             let id = request.id;
-            let message = match answer(&client, &prefix, request, timeout).await {
+            let message = match answer(&client, &keys, request, timeout).await {
                 Ok(values) => values,
                 Err(error) => json!([id, null, error.to_string()]).to_string(),
             };
@@ -94,17 +96,41 @@ pub async fn serve(
     }
     listening.abort();
     client.close();
-    Ok(())
+}
+
+/// The names of keys.
+struct Keys {
+    /// What all of them begin with.
+    base: String,
+    /// Where invalidations are told.
+    channel: String,
+}
+
+impl Keys {
+    /// On a cluster all entries are in the slot of the prefix, for a client talks to one node.
+    fn new(prefix: &str, cluster: bool) -> Self {
+        let prefix = if cluster { format!("{{{prefix}}}") } else { prefix.to_owned() };
+        let base = format!("{prefix}:{LAYOUT}");
+        Keys { channel: format!("{base}:invalidate"), base }
+    }
+
+    fn entry(&self, key: &str) -> String {
+        format!("{}:{{{key}}}:entry", self.base)
+    }
+
+    fn lock(&self, key: &str) -> String {
+        format!("{}:{{{key}}}:lock", self.base)
+    }
 }
 
 async fn answer(
     client: &Client,
-    prefix: &str,
+    keys: &Keys,
     request: Request,
     timeout: Duration,
 ) -> Result<String> {
     let Request { id, key, work } = request;
-    let command = command(prefix, &key, &work);
+    let command = command(keys, &key, &work);
     let mut pipeline = Pipeline::new();
     pipeline.add_command(command);
     let reply = client.call_until(&pipeline, Some(Instant::now() + timeout)).await?;
@@ -118,17 +144,14 @@ async fn answer(
     Ok(json!([id, reply::integer(value)?]).to_string())
 }
 
-fn command(prefix: &str, key: &str, work: &Work) -> Cmd {
-    // One hash tag for both keys: a cluster then runs the scripts on the node that has them.
-    let entry = format!("{prefix}:{LAYOUT}:{{{key}}}:entry");
-    let lock = format!("{prefix}:{LAYOUT}:{{{key}}}:lock");
+fn command(keys: &Keys, key: &str, work: &Work) -> Cmd {
     let script = match work {
         Work::Claim { .. } => &CLAIM,
         Work::Settle { .. } => &SETTLE,
         Work::Invalidate => &INVALIDATE,
     };
     let mut command = redis::cmd("EVALSHA");
-    command.arg(&script.hash).arg(2).arg(entry).arg(lock);
+    command.arg(&script.hash).arg(2).arg(keys.entry(key)).arg(keys.lock(key));
     match work {
         Work::Claim { token, lock_ms, keep_ms, worthless } => {
             command.arg(token).arg(lock_ms).arg(keep_ms.ceil() as u64).arg(u8::from(*worthless));
@@ -137,7 +160,7 @@ fn command(prefix: &str, key: &str, work: &Work) -> Cmd {
             command.arg(token).arg(text).arg(keep_ms.ceil() as u64);
         }
         Work::Invalidate => {
-            command.arg(format!("{prefix}:{LAYOUT}:invalidate")).arg(key);
+            command.arg(&keys.channel).arg(key);
         }
     }
     command

@@ -124,7 +124,7 @@ fn tags(text: &str) -> Vec<Tag> {
             continue;
         }
         let Some(end) = tag_end(bytes, start, mustache) else { continue };
-        let outer = open..(end + start - open).min(text.len());
+        let outer = open..end + 2;
         if !text[start..].starts_with('!') {
             found.push(Tag { inner: start..end, outer, mustache });
         }

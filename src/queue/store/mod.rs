@@ -40,6 +40,8 @@ pub enum Signal {
     Enqueued { first: u64, last: u64, job_type: String },
     /// Events flow (again); those sent before may have been missed.
     Listening,
+    /// The store began a new life (a restart, a failover): it may not know what it was told last.
+    Reborn,
     /// Something failed in the background; it is being tried again.
     Trouble(Error),
     /// The store works, but is set up in a way that endangers jobs.
@@ -50,7 +52,7 @@ pub enum Signal {
 pub type Signals = UnboundedSender<Signal>;
 
 /// A claim's identity: only the holder that presents it may record the outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fence(pub u64);
 
 /// How a job ended, for now.

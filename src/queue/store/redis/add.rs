@@ -5,6 +5,7 @@
 //! the job is written makes the write repeatable.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use redis::{Cmd, Pipeline, Value};
 use tokio::time::Instant;
@@ -15,7 +16,11 @@ use crate::error::{Error, Result};
 use crate::queue::events::message;
 use crate::queue::job::{Added, NewJob, number_text, write_string};
 use crate::queue::store::Expect;
+use crate::redis::client::Once;
 use crate::redis::reply;
+
+/// How long one question for replicas holds the connection that all calls share.
+const REPLICATION: Duration = Duration::from_millis(100);
 
 /// Scores and members for one sorted set, gathered for one ZADD.
 type Scores = Vec<(String, String)>;
@@ -30,53 +35,133 @@ impl RedisStore {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let added = self.reserve(jobs.len(), deadline).await?;
+        let (mut added, mut life) = self.reserve(jobs.len(), deadline).await?;
         expect(&added);
-        let witness = self.witness(jobs, &added);
-        let transaction = self.transaction(jobs, &added, &witness);
+        let mut witness = self.witness(jobs, &added);
+        let mut transaction = self.transaction(jobs, &added, &witness);
         loop {
-            if let Some(values) = self.client.call_once(&transaction, deadline).await? {
-                check(values)?;
-                break;
-            }
-            // The connection broke with the transaction on its way. Whole or not at all: the
-            // witness tells whether it took effect. The old connection was ended before, so it
-            // cannot take effect after the look.
-            let mut exists = redis::pipe();
-            exists.cmd("EXISTS").arg(witness.key());
-            let answer = self.all_until(&exists, deadline).await?;
-            if answer.into_iter().next().map_or(Ok(0), reply::integer)? == 1 {
-                break;
+            let stored = match self.client.call_once(&transaction, deadline, life).await? {
+                Once::Answered(values) => {
+                    check(values)?;
+                    true
+                }
+                // The connection broke with the transaction on its way, or before. Whole or not at
+                // all: the witness tells whether it took effect. The old connection was ended
+                // before, so it cannot take effect after the look.
+                Once::Lost | Once::Over => {
+                    let (stored, now) = self.has_seen(&witness, deadline).await?;
+                    if !stored && now != life {
+                        // Ids of a server that is gone mean nothing: the one in its place may not
+                        // have heard of them, and give them to others.
+                        (added, life) = self.reserve(jobs.len(), deadline).await?;
+                        expect(&added);
+                        witness = self.witness(jobs, &added);
+                        transaction = self.transaction(jobs, &added, &witness);
+                    } else {
+                        life = now;
+                    }
+                    stored
+                }
+            };
+            if stored && self.is_replicated(life, deadline).await? {
+                self.dismiss(witness);
+                return Ok(added);
             }
         }
-        if let Witness::Note(key) = witness {
-            let client = self.client.clone();
-            tokio::task::spawn_local(async move {
-                let mut forget = redis::pipe();
-                forget.cmd("DEL").arg(key);
-                // Where this fails, it goes by itself.
-                let _ = client.call(&forget).await;
-            });
-        }
-        Ok(added)
     }
 
     fn witness(&self, jobs: &[NewJob], added: &[Added]) -> Witness {
         let stays = |job: &NewJob| job.remove_on_complete.is_none();
+        let created_at = added.first().map_or(0, |added| added.created_at).to_string();
         match jobs.iter().zip(added).find(|(job, _)| stays(job)) {
-            Some((_, added)) => Witness::Job(self.keys.job(&added.id.to_string())),
+            Some((job, added)) => Witness::Job {
+                key: self.keys.job(&added.id.to_string()),
+                fields: [created_at, job.job_type.clone(), job.data.get().to_owned()],
+            },
             None => {
                 let first = added.first().map_or(0, |added| added.id);
-                Witness::Note(self.keys.key(&format!("rekue:added:{first}")))
+                Witness::Note { key: self.keys.key(&format!("rekue:added:{first}")), created_at }
             }
         }
     }
 
-    async fn reserve(&self, count: usize, deadline: Instant) -> Result<Vec<Added>> {
+    /// Whether a transaction took effect, and the server's life in which that was asked. Ids may
+    /// have been given to others by a server that had not heard of them: what is found must be
+    /// what was written.
+    async fn has_seen(&self, witness: &Witness, deadline: Instant) -> Result<(bool, u64)> {
+        let mut pipeline = redis::pipe();
+        let expected = match witness {
+            Witness::Job { key, fields } => {
+                pipeline.cmd("HMGET").arg(key).arg(&["created_at", "type", "data"]);
+                fields.as_slice()
+            }
+            Witness::Note { key, created_at } => {
+                pipeline.cmd("MGET").arg(key);
+                std::slice::from_ref(created_at)
+            }
+        };
+        let reply = self.client.call_until(&pipeline, Some(deadline)).await?;
+        let value = sound(reply.values)?.pop().unwrap_or(Value::Nil);
+        let found = reply::array(value)?.into_iter().map(reply::text);
+        let found = found.collect::<Result<Vec<_>>>()?;
+        let as_written = found.iter().map(Option::as_ref).eq(expected.iter().map(Some));
+        Ok((as_written, reply.life))
+    }
+
+    /// Nobody will ask it.
+    fn dismiss(&self, witness: Witness) {
+        let Witness::Note { key, .. } = witness else { return };
+        let client = self.client.clone();
+        tokio::task::spawn_local(async move {
+            let mut forget = redis::pipe();
+            forget.cmd("DEL").arg(key);
+            // Where this fails, it goes by itself.
+            let _ = client.call(&forget).await;
+        });
+    }
+
+    /// Wait until as many replicas as were asked for have everything that was written. `false`
+    /// where the server's life ended before that.
+    async fn is_replicated(&self, life: u64, deadline: Instant) -> Result<bool> {
+        let wanted = self.client.config().replicas;
+        if wanted == 0 {
+            return Ok(true);
+        }
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Redis looks at such limits ten times a second only.
+            let patience = (left / 4).min(REPLICATION);
+            let mut pipeline = redis::pipe();
+            // WAIT counts from the last write of its own connection, which may be a new one: this
+            // writes and changes nothing.
+            pipeline.cmd("INCRBY").arg(self.keys.key("ids")).arg(0);
+            // At least one: none would mean for ever.
+            pipeline.cmd("WAIT").arg(wanted).arg(patience.as_millis().max(1) as u64);
+            let have = match self.client.call_once(&pipeline, deadline, life).await? {
+                Once::Answered(values) => sound(values)?.pop(),
+                Once::Lost => continue,
+                Once::Over => return Ok(false),
+            };
+            let have = have.map_or(Ok(0), reply::integer)?;
+            if have >= i64::from(wanted) {
+                return Ok(true);
+            }
+            if patience < REPLICATION {
+                return Err(Error::StoreUnavailable(format!(
+                    "stored, but only {have} of the replicas={wanted} that the URL asks for have it"
+                )));
+            }
+        }
+    }
+
+    /// Ids and the time, and the server's life in which they count.
+    async fn reserve(&self, count: usize, deadline: Instant) -> Result<(Vec<Added>, u64)> {
         let mut pipeline = redis::pipe();
         pipeline.cmd("INCRBY").arg(self.keys.key("ids")).arg(count);
         pipeline.cmd("TIME");
-        let mut values = self.all_until(&pipeline, deadline).await?.into_iter();
+        let reply = self.client.call_until(&pipeline, Some(deadline)).await?;
+        let life = reply.life;
+        let mut values = sound(reply.values)?.into_iter();
         let last = values.next().map_or(Ok(0), reply::integer)?;
         let mut clock = reply::array(values.next().unwrap_or(Value::Nil))?.into_iter();
         let seconds = clock.next().map_or(Ok(0), reply::integer)?;
@@ -86,17 +171,17 @@ impl RedisStore {
         let first = (last + 1)
             .checked_sub(count as u64)
             .ok_or_else(|| Error::Internal("the counter of job ids is out of order".to_owned()))?;
-        Ok((first..=last).map(|id| Added { id, created_at }).collect())
+        Ok(((first..=last).map(|id| Added { id, created_at }).collect(), life))
     }
 
     fn transaction(&self, jobs: &[NewJob], added: &[Added], witness: &Witness) -> Pipeline {
         let count = jobs.len();
         let mut pipeline = Pipeline::with_capacity(2 * count + 16);
         pipeline.add_command(command("MULTI", 1, 8));
-        if let Witness::Note(key) = witness {
+        if let Witness::Note { key, created_at } = witness {
             // Nobody asks for it after the deadline of the call.
             let kept = 2 * self.client.config().command_timeout.as_millis();
-            pipeline.cmd("SET").arg(key).arg(1).arg("PX").arg(kept.max(1000).to_string());
+            pipeline.cmd("SET").arg(key).arg(created_at).arg("PX").arg(kept.max(1000).to_string());
         }
         let mut all = zadd(&self.keys.jobs(None, None), count);
         let mut waiting = Gathered::default();
@@ -203,18 +288,10 @@ impl RedisStore {
 
 /// What tells, should the answer be lost, that a transaction took effect.
 enum Witness {
-    /// The key of a job that stays when it is complete.
-    Job(String),
+    /// A job that stays when it is complete, and some of what is written of it.
+    Job { key: String, fields: [String; 3] },
     /// A note: the jobs may have run and be gone before anybody looks.
-    Note(String),
-}
-
-impl Witness {
-    fn key(&self) -> &str {
-        match self {
-            Witness::Job(key) | Witness::Note(key) => key,
-        }
-    }
+    Note { key: String, created_at: String },
 }
 
 /// Jobs that enter one state.

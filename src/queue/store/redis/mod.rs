@@ -36,8 +36,9 @@ use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
 use crate::queue::repair::{Order, Report};
 use crate::queue::search::Words;
 use crate::queue::state::State;
-use crate::redis::client::server_error;
+use crate::redis::client::Turn;
 use crate::redis::pubsub::{self, Heard};
+use crate::redis::trouble::server_error;
 use crate::redis::{Client, Config, reply};
 
 /// How long a ttl must be over before somebody else than the job's worker acts on it.
@@ -53,21 +54,26 @@ pub struct RedisStore {
     pace: Pace,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
+    /// When leases were last renewed, or could have been.
+    renewed: Cell<Instant>,
+    /// Whether the last renewal left expired leases alone.
+    hesitated: Cell<bool>,
 }
 
 impl RedisStore {
     /// Make a store; it connects with its first call.
-    ///
-    /// # Errors
-    /// `ERR_INVALID_ARG` for an address that cannot be one.
-    pub fn open(config: Config, keys: Keys, holder: Holder, signals: Signals) -> Result<Self> {
-        let trouble = signals.clone();
-        let client = Client::new(config, scripts::load(), move |error| {
-            let _ = trouble.send(Signal::Trouble(error.clone()));
-        })?;
+    pub fn open(config: Config, keys: Keys, holder: Holder, signals: Signals) -> Self {
+        let heard = signals.clone();
+        let config = config.for_key(&keys.key("ids"));
+        let client = Client::new(config, scripts::load(), move |turn| {
+            let _ = heard.send(match turn {
+                Turn::Failed(error) => Signal::Trouble(error.clone()),
+                Turn::NewLife => Signal::Reborn,
+            });
+        });
         let waiter = Rc::new(Waiter::default());
         tokio::task::spawn_local(waiter.clone().run(client.clone(), keys.clone(), signals.clone()));
-        Ok(RedisStore {
+        RedisStore {
             client,
             keys,
             holder,
@@ -76,11 +82,17 @@ impl RedisStore {
             pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
-        })
+            renewed: Cell::new(Instant::now()),
+            hesitated: Cell::new(false),
+        }
     }
 
     fn script(&self, script: &scripts::Script) -> Cmd {
-        scripts::call(script, &self.keys.key("ids"), self.keys.prefix())
+        // A slot on its way to another node answers for the keys that are still there, key by key;
+        // a script in the midst of its work would miss the others. One that is never there makes
+        // the node refuse the script as a whole until the slot has arrived.
+        let guard = self.client.config().is_cluster().then(|| self.keys.key("rekue:nothing"));
+        scripts::call(script, &self.keys.key("ids"), guard.as_deref(), self.keys.prefix())
     }
 
     /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
@@ -201,7 +213,12 @@ impl Store for RedisStore {
         let server_ms = parts.next().map_or(Ok(0), reply::integer)?;
         let lease = Duration::from_millis(self.holder.lease_ms);
         let mut back = 0;
-        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) {
+        // Nobody could renew while the store was away: whoever comes back first must not take the
+        // jobs of those who are about to. Once: a process that is just slow must take some.
+        let away = self.renewed.replace(Instant::now()).elapsed() > lease * 2 / 3;
+        let hesitates = away && !self.hesitated.get();
+        self.hesitated.set(hesitates);
+        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) || hesitates {
             return Ok((mine, back));
         }
         for lost in parts {
@@ -218,7 +235,7 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
-        self.get_jobs(ids, Some(self.client.deadline())).await
+        self.get_jobs(ids).await
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
@@ -317,10 +334,10 @@ impl Store for RedisStore {
         if self.listening.replace(true) {
             return;
         }
-        let (config, channel) = (self.client.config().clone(), self.keys.key("events"));
+        let (finder, channel) = (self.client.finder().clone(), self.keys.key("events"));
         let (signals, client) = (self.signals.clone(), self.client.clone());
         let subscription =
-            tokio::task::spawn_local(pubsub::subscribe(config, channel, move |heard| {
+            tokio::task::spawn_local(pubsub::subscribe(finder, channel, move |heard| {
                 if client.is_closed() {
                     return false;
                 }

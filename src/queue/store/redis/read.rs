@@ -1,7 +1,8 @@
 //! Reading jobs, ids and numbers.
 
+use std::borrow::Cow;
+
 use redis::{Pipeline, Value};
-use tokio::time::Instant;
 
 use super::RedisStore;
 use super::keys::id_of;
@@ -12,12 +13,7 @@ use crate::queue::store::{Fence, Held, Selection, Stats};
 use crate::redis::reply;
 
 impl RedisStore {
-    /// Without a deadline it takes as long as it takes.
-    pub(super) async fn get_jobs(
-        &self,
-        ids: &[String],
-        deadline: Option<Instant>,
-    ) -> Result<Vec<Option<JobRecord>>> {
+    pub(super) async fn get_jobs(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -25,7 +21,7 @@ impl RedisStore {
         for id in ids {
             pipeline.cmd("HGETALL").arg(self.keys.job(id));
         }
-        let values = self.client.call_until(&pipeline, deadline).await?.values;
+        let values = self.client.call(&pipeline).await?.values;
         ids.iter()
             .zip(values)
             .map(|(id, value)| {
@@ -70,13 +66,16 @@ impl RedisStore {
     }
 }
 
+/// A job's fields by name.
+pub(super) type Fields = Vec<(Cow<'static, str>, String)>;
+
 /// Names and values that alternate; a value that is no text is left out.
-pub(super) fn pairs(values: impl IntoIterator<Item = Value>) -> Result<Vec<(String, String)>> {
+pub(super) fn pairs(values: impl IntoIterator<Item = Value>) -> Result<Fields> {
     let mut values = values.into_iter();
     let mut pairs = Vec::new();
     while let (Some(name), Some(value)) = (values.next(), values.next()) {
         if let (Some(name), Some(value)) = (reply::text(name)?, reply::text(value)?) {
-            pairs.push((name, value));
+            pairs.push((name.into(), value));
         }
     }
     Ok(pairs)

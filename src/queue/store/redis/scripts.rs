@@ -83,9 +83,11 @@ pub fn load() -> Pipeline {
     pipeline
 }
 
-/// A call of `script`; arguments after the prefix are to be added. `any_key` routes it.
-pub fn call(script: &Script, any_key: &str, prefix: &str) -> Cmd {
+/// A call of `script`; arguments after the prefix are to be added. `any_key` routes it, and a
+/// `guard` is declared beside it.
+pub fn call(script: &Script, any_key: &str, guard: Option<&str>, prefix: &str) -> Cmd {
     let mut command = redis::cmd("EVALSHA");
-    command.arg(&script.hash).arg(1).arg(any_key).arg(prefix);
+    command.arg(&script.hash).arg(1 + usize::from(guard.is_some())).arg(any_key).arg(guard);
+    command.arg(prefix);
     command
 }

@@ -47,7 +47,8 @@ impl RedisStore {
 
 fn read_words(value: Value) -> Result<Option<Words>> {
     let pairs = read::pairs(reply::array(value)?)?;
-    let words = pairs.into_iter().map(|(word, count)| (word, count.parse().unwrap_or(1)));
+    let words =
+        pairs.into_iter().map(|(word, count)| (word.into_owned(), count.parse().unwrap_or(1)));
     let words = Words(words.collect());
     Ok((!words.0.is_empty()).then_some(words))
 }

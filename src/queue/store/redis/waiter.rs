@@ -8,13 +8,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use redis::Value;
 use redis::aio::MultiplexedConnection;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::keys::Keys;
 use crate::queue::store::{Signal, Signals};
-use crate::redis::{Client, reply};
+use crate::redis::{Address, Client, reply};
 
 /// One wait on the server, in seconds. Bounds how long a job without a token lies there.
 const WAIT_SECONDS: u64 = 5;
@@ -40,6 +41,8 @@ pub struct Waiter {
 
 struct Connection {
     link: MultiplexedConnection,
+    /// Where it leads to; `None` where there is only one server.
+    address: Option<Address>,
     /// The server's name for it, to interrupt its blocking call; an ACL may forbid to ask for it.
     id: Option<i64>,
 }
@@ -128,28 +131,46 @@ impl Waiter {
         pop.arg(seconds);
         let limit = Duration::from_secs(WAIT_SECONDS) + client.config().command_timeout;
         let mut interrupted = false;
+        let mut moves = client.finder().moves();
+        if client.finder().has_left(connection.address.as_ref()) {
+            return None;
+        }
         // The call is never dropped while it may still answer: its token would be lost.
         let popped = timeout(limit, connection.link.send_packed_command(&pop));
         tokio::pin!(popped);
         loop {
             tokio::select! {
                 answer = &mut popped => {
-                    let answer = match answer.ok()? {
-                        // No connection is to blame where the server refuses, e.g. for a key of
-                        // another kind in the place of the tokens: the jobs are looked for all
-                        // the same, if not at once.
+                    let answer = answer.ok()?;
+                    let refusal = match &answer {
+                        Ok(Value::ServerError(error)) => Some((error.code(), error.details())),
                         Err(error) if !error.is_io_error() => {
-                            sleep(PAUSE_AFTER_REFUSAL).await;
-                            return Some(Answer::Nothing);
+                            Some((error.code().unwrap_or_default(), error.detail()))
                         }
-                        answer => answer.ok()?,
+                        _ => None,
                     };
+                    if let Some((code, details)) = refusal {
+                        if client.finder().learn(code, details, connection.address.as_ref()) {
+                            return None;
+                        }
+                        // No connection is to blame, e.g. for a key of another kind in the place
+                        // of the tokens: the jobs are looked for all the same, if not at once.
+                        sleep(PAUSE_AFTER_REFUSAL).await;
+                        return Some(Answer::Nothing);
+                    }
+                    let answer = answer.ok()?;
                     let mut parts = reply::array(answer).ok()?.into_iter();
                     let Some(key) = parts.next() else {
                         return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
                     };
                     let key = reply::text(key).ok()??;
                     return keys.type_of_tokens(&key).map(|job_type| Answer::Token(job_type.to_owned()));
+                }
+                // What it pops from now on nobody has any more.
+                Ok(()) = moves.changed() => {
+                    if client.finder().has_left(connection.address.as_ref()) {
+                        return None;
+                    }
                 }
                 () = self.changed.notified() => {}
                 () = sleep(INTERRUPT_AGAIN), if interrupted => {}
@@ -186,7 +207,7 @@ enum Answer {
 }
 
 async fn connect(client: &Client) -> Option<Connection> {
-    let mut link = client.dedicated().await.ok()?;
+    let (mut link, address) = client.dedicated().await.ok()?;
     let mut who = redis::cmd("CLIENT");
     who.arg("ID");
     let asked = timeout(client.config().command_timeout, link.send_packed_command(&who));
@@ -194,7 +215,7 @@ async fn connect(client: &Client) -> Option<Connection> {
         Err(error) if error.is_io_error() => None,
         answer => {
             let id = answer.ok().and_then(|answer| reply::integer(answer).ok());
-            Some(Connection { link, id })
+            Some(Connection { link, address, id })
         }
     }
 }

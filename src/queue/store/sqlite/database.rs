@@ -1,9 +1,11 @@
 //! A connection to the file: opened, checked, brought to the current schema.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::address::{Address, Location};
 use super::faults::{fault, is_busy};
@@ -21,9 +23,9 @@ const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2
 /// Statements kept ready; there are fewer different ones.
 const STATEMENTS: usize = 96;
 
-/// Pages in the log before it is written back (8 MB): a page that many groups of jobs change is
+/// Pages in the log before it is written back (16 MB): a page that many groups of jobs change is
 /// then written back once for all of them.
-const CHECKPOINT_PAGES: u32 = 2000;
+const CHECKPOINT_PAGES: u32 = 4000;
 
 /// A log that a burst blew up is cut back to this.
 const LOG_BYTES: u32 = 64 << 20;
@@ -53,7 +55,11 @@ impl Database {
                 Err(error) if is_busy(&error) && Instant::now() < deadline => {
                     std::thread::sleep(PAUSE_WHILE_BUSY);
                 }
-                Err(error) => return Err(fault(&address.name, &error)),
+                Err(error) => {
+                    let closed = error.sqlite_error_code() == Some(ErrorCode::CannotOpen);
+                    let known = if closed { not_writable(address) } else { None };
+                    return Err(known.unwrap_or_else(|| fault(&address.name, &error)));
+                }
             }
         }
     }
@@ -139,6 +145,27 @@ fn check_path(path: &Path, name: &str) -> Result<()> {
         }
     };
     Err(Error::StoreUnavailable(format!("store {name} {problem}")))
+}
+
+/// Where nothing can be written beside the file, SQLite says only that it cannot be opened. A file
+/// is made there to find out, since the database itself must not be opened past SQLite.
+fn not_writable(address: &Address) -> Option<Error> {
+    let Location::File(path) = &address.location else { return None };
+    let mut probe = path.as_os_str().to_owned();
+    probe.push(".probe");
+    let why = match OpenOptions::new().write(true).create_new(true).open(&probe) {
+        Ok(_) => {
+            // Nobody else has a use for it.
+            let _ = std::fs::remove_file(&probe);
+            return None;
+        }
+        Err(error) => match error.kind() {
+            ErrorKind::ReadOnlyFilesystem => "it lies on a disk that is mounted read-only",
+            ErrorKind::PermissionDenied => "this user may not write the file or its folder",
+            _ => return None,
+        },
+    };
+    Some(Error::StoreUnavailable(format!("store {} is read-only: {why}", address.name)))
 }
 
 fn refuse(message: String) -> Error {

@@ -56,8 +56,8 @@ fn write(step: &mut Step, id: i64, job: &JobRecord) -> Result<()> {
                     None => db.prepare(update)?.execute(params![id, value])?,
                 };
             }
-            None if ["type", "state", "priority", "promote_at"].contains(&name.as_str()) => {}
-            None => drop(extra.insert(name.clone(), Value::from(value.as_str()))),
+            None if ["type", "state", "priority", "promote_at"].contains(&name.as_ref()) => {}
+            None => drop(extra.insert(name.clone().into_owned(), Value::from(value.as_str()))),
         }
     }
     if !extra.is_empty() {

@@ -82,7 +82,7 @@ pub fn record(row: &Row) -> Result<JobRecord> {
             _ => text_of(value),
         };
         if let Some(text) = text {
-            fields.push(((*field).to_owned(), text));
+            fields.push(((*field).into(), text));
         }
     }
     if let Some(extra) = text_of(row.get_ref(FIELDS.len() + 1)?) {
@@ -90,7 +90,7 @@ pub fn record(row: &Row) -> Result<JobRecord> {
             let Value::String(value) = value else { continue };
             match fields.iter_mut().find(|(field, _)| *field == name) {
                 Some((_, stored)) => *stored = value,
-                None => fields.push((name, value)),
+                None => fields.push((name.into(), value)),
             }
         }
     }

@@ -1,0 +1,93 @@
+//! What is said on a new connection before it is used: who are you, and what will be needed.
+
+use redis::aio::MultiplexedConnection;
+use redis::{Pipeline, Value};
+
+use super::config::Site;
+use super::predecessor::{self, Identity};
+use super::trouble::{server_error, to_error};
+use super::{Config, reply};
+use crate::error::{Error, Result};
+
+/// The commands, and how their replies are read.
+pub struct Greeting {
+    /// All of them, in one round trip.
+    all: Pipeline,
+    /// Whether the server is asked for its part: only a master may serve.
+    asks_role: bool,
+    prelude: Pipeline,
+}
+
+impl Greeting {
+    /// `prelude` is what the user of the connection wants to be sent.
+    pub fn new(config: &Config, prelude: Pipeline) -> Self {
+        let mut all = Pipeline::with_capacity(prelude.len() + predecessor::ANSWERS + 1);
+        predecessor::ask(&mut all);
+        let asks_role = matches!(config.site, Site::Sentinels { .. });
+        if asks_role {
+            all.cmd("ROLE");
+        }
+        for command in prelude.cmd_iter() {
+            all.add_command(command.clone());
+        }
+        Greeting { all, asks_role, prelude }
+    }
+
+    pub fn prelude(&self) -> &Pipeline {
+        &self.prelude
+    }
+
+    /// Send all; answers what the server calls the connection, where it tells.
+    ///
+    /// # Errors
+    /// Where the server cannot serve now.
+    pub async fn send(
+        &self,
+        connection: &mut MultiplexedConnection,
+        address: &str,
+    ) -> Result<Option<Identity>> {
+        let sent = connection.send_packed_commands(&self.all, 0, self.all.len());
+        let mut values = sent.await.map_err(|error| to_error(&error))?.into_iter();
+        let told = values.by_ref().take(predecessor::ANSWERS).collect();
+        if self.asks_role {
+            check_role(values.next().unwrap_or(Value::Nil), address)?;
+        }
+        for value in values {
+            if let Value::ServerError(error) = value {
+                return Err(server_error(&error));
+            }
+        }
+        Ok(predecessor::read(told))
+    }
+}
+
+/// Sentinels may be behind: the server itself knows whether it is the master.
+fn check_role(value: Value, address: &str) -> Result<()> {
+    if let Value::ServerError(error) = &value {
+        return Err(match error.code() {
+            "NOPERM" => Error::StoreUnavailable(format!(
+                "Redis at {address} does not tell whether it is the master: allow the user +role"
+            )),
+            _ => server_error(error),
+        });
+    }
+    let role = reply::array(value)?.into_iter().next().map_or(Ok(None), reply::text)?;
+    match role.as_deref() {
+        Some("master") => Ok(()),
+        _ => Err(Error::StoreUnavailable(format!("Redis at {address} is no master now"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_is_refused() {
+        let role = |text: &str| Value::Array(vec![Value::BulkString(text.as_bytes().to_vec())]);
+        assert!(check_role(role("master"), "a:1").is_ok());
+        let error = check_role(role("slave"), "a:1").unwrap_err();
+        assert_eq!(error.to_string(), "Redis at a:1 is no master now");
+        assert!(check_role(Value::Nil, "a:1").is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! Asking several servers the same: each knows, some may be gone, some may be behind.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, ConnectionInfo, Pipeline, Value};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::address::Address;
+use super::trouble::to_error;
+use crate::error::{Error, Result};
+
+/// How long to wait for the others once one has answered: those that are there need no longer,
+/// and those that are not would cost a time-out on every failover.
+const GRACE: Duration = Duration::from_millis(150);
+/// Bytes gathered before a write: whole batches leave in one system call.
+const WRITE_BUFFER: usize = 256 * 1024;
+
+/// Open a connection without a time limit for its calls.
+pub async fn open(info: &ConnectionInfo, limit: Duration) -> Result<MultiplexedConnection> {
+    let options = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(limit))
+        .set_response_timeout(None)
+        .set_write_backpressure_boundary(WRITE_BUFFER);
+    let opener = redis::Client::open(info.clone()).map_err(|error| to_error(&error))?;
+    let opened = opener.get_multiplexed_async_connection_with_config(&options).await;
+    opened.map_err(|error| match to_error(&error) {
+        Error::StoreUnavailable(reason) => {
+            Error::StoreUnavailable(format!("cannot connect to Redis at {}: {reason}", info.addr()))
+        }
+        other => other,
+    })
+}
+
+/// Ask all at once. Gives what could be read, and why the others were of no use.
+pub async fn survey<T>(
+    servers: Vec<(Address, ConnectionInfo)>,
+    limit: Duration,
+    question: &Pipeline,
+    read: impl Fn(Vec<Value>, &Address) -> std::result::Result<T, String>,
+) -> (Vec<T>, Vec<String>) {
+    let ask = async |address: Address, info: ConnectionInfo| {
+        let asked = timeout(limit, ask(&info, limit, question)).await;
+        match asked {
+            Ok(Ok(answer)) => read(answer, &address),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("{address} did not answer in time")),
+        }
+    };
+    let mut asked: FuturesUnordered<_> =
+        servers.into_iter().map(|(address, info)| ask(address, info)).collect();
+    let (mut answers, mut failures) = (Vec::new(), Vec::new());
+    let mut until = Instant::now() + limit;
+    while let Ok(Some(answer)) = timeout_at(until, asked.next()).await {
+        match answer {
+            Ok(answer) => {
+                if answers.is_empty() {
+                    until = until.min(Instant::now() + GRACE);
+                }
+                answers.push(answer);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (answers, failures)
+}
+
+async fn ask(info: &ConnectionInfo, limit: Duration, question: &Pipeline) -> Result<Vec<Value>> {
+    let mut connection = open(info, limit).await?;
+    let answer = connection.send_packed_commands(question, 0, question.len()).await;
+    answer.map_err(|error| to_error(&error))
+}
