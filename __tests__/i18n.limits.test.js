@@ -18,9 +18,11 @@ function using(source, use) {
     /** @type {any[]} */
     const errors = []
     const i18n = await I18n.load({ dir, onError: (error) => errors.push(error) })
-    const start = performance.now()
+    const before = process.cpuUsage()
     use(i18n, errors)
-    assert.ok(performance.now() - start < BOUND_MS)
+    // Of the processor: others may use the machine, too.
+    const { user, system } = process.cpuUsage(before)
+    assert.ok((user + system) / 1000 < BOUND_MS)
   })
 }
 
@@ -161,8 +163,9 @@ describe('requests of an enemy', () => {
       for (let at = 0; at < 20_000; at++) {
         assert.equal(i18n.t(`x${at}-y`, 'a'), 'x')
         assert.equal(i18n.negotiate(`de-${at}, x${at};q=0.5`), 'en')
-        const { timezone } = i18n.resolve({ urlTimezone: `Zone/Nr${at % 1500}`, url: `l${at}` })
-        assert.equal(timezone, 'UTC')
+        // What Intl does not know takes it long to say.
+        const urlTimezone = at < 3000 ? `Zone/Nr${at}` : `+${at}`
+        assert.equal(i18n.resolve({ urlTimezone, url: `l${at}` }).timezone, 'UTC')
       }
       global.gc?.()
       const grown = process.memoryUsage().heapUsed - before

@@ -111,6 +111,21 @@ for (const [label, express] of Object.entries(EXPRESS)) {
       }
     })
 
+    it('goes on to nobody where who asks cannot be told, even without a reason', async () => {
+      const reasonless = [
+        () => {
+          throw undefined
+        },
+        () => Promise.reject()
+      ]
+      for (const user of reasonless) {
+        await withApp({ user }, async (get) => {
+          const { status, body } = await get('/')
+          assert.deepEqual([status, body.message], [500, 'user failed without saying why'])
+        })
+      }
+    })
+
     it('reads other parameters, a cookie and the path where it is told to', () =>
       withApp(
         { queryParam: 'lang', timezoneParam: 'tz', cookie: 'lng', path: true },
@@ -261,6 +276,19 @@ describe('the i18n middleware', () => {
       ]) {
         refused(options)
       }
+    }))
+
+  it('takes no address for a defect, though the rest is strict', () =>
+    withCatalogs(CATALOGS, async (dir) => {
+      const i18n = await I18n.load({ dir, strict: true })
+      const handle = i18n.middleware()
+      const server = (req, res) =>
+        handle(req, res, (error) => res.end(error ? error.code : `${req.locale} ${req.timeZone}`))
+      await serving(server, async (port) => {
+        assert.equal((await request(port, '/?locale=xx&timezone=Vulcan')).text, 'en UTC')
+        assert.equal((await request(port, '/?locale=fr')).text, 'fr UTC')
+      })
+      assert.throws(() => i18n.resolve({ urlTimezone: 'Vulcan' }), { code: 'ERR_INVALID_TIMEZONE' })
     }))
 
   it('leaves a response alone whose head is sent', () =>

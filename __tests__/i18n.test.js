@@ -69,6 +69,7 @@ describe('I18n.load', () => {
       await refused(undefined, 'ERR_INVALID_ARG', /^dir must be/)
       await refused('locales', 'ERR_INVALID_ARG', /^options must be/)
       await refused({ dir: 7 }, 'ERR_INVALID_ARG', /number 7/)
+      await refused({ dir: new URL('https://example.com/') }, 'ERR_INVALID_ARG', /^dir/)
       await refused({ dir: 'a\0b' }, 'ERR_INVALID_ARG', /^dir/)
       await refused({ dir: path.join(dir, 'nowhere') }, 'ERR_INVALID_ARG', /nowhere cannot be read/)
       await refused({ dir, defaultlocale: 'fr' }, 'ERR_INVALID_ARG', /defaultlocale.*there are dir/)

@@ -57,6 +57,8 @@ export declare class NativeQueue {
   submit(ops: string): boolean
   /** Take the messages that wait, a JSON array as text. */
   drain(): string | null
+  /** Take the offer of a job, to start it; false where it was called back. */
+  take(offer: number): boolean
   /**
    * Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may
    * end.

@@ -7,12 +7,16 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::offers::Offers;
+
 /// Wakes the JavaScript thread; called from the I/O thread.
 pub type Doorbell = Box<dyn Fn() + Send>;
 
 /// A queue's letter box.
 pub struct Bridge {
     inbox: Mutex<Inbox>,
+    /// The jobs in the messages that may still be started.
+    pub offers: Offers,
 }
 
 struct Inbox {
@@ -26,6 +30,7 @@ impl Bridge {
     pub fn new(bell: Doorbell) -> Self {
         Bridge {
             inbox: Mutex::new(Inbox { messages: String::new(), since: None, bell: Some(bell) }),
+            offers: Offers::default(),
         }
     }
 

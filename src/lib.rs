@@ -13,6 +13,7 @@ pub mod bridge;
 pub mod cache;
 pub mod error;
 pub mod i18n;
+pub mod offers;
 pub mod pagination;
 pub mod queue;
 pub mod redis;

@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { startProxy } = require('../../faults/proxy')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
 const { redis } = require('../../test-support/stores')
@@ -186,6 +187,27 @@ describe('Redis in trouble', () => {
     const { active, inactive, failed } = await queue.stats()
     assert.deepEqual([active, inactive, failed], [0, 0, 0])
     t.expectErrors('ERR_STORE_UNAVAILABLE', 'ERR_LEASE_LOST')
+  })
+
+  it('a claim whose answer is lost goes back, also where the look for it fails at first', async () => {
+    const proxy = await startProxy(redis.server.port)
+    t.later(() => proxy.close())
+    const queue = t.queue()
+    const worker = t.queue({
+      store: proxy.url,
+      commandTimeout: 300,
+      promotion: { interval: 60_000 }
+    })
+    worker.process('a', async () => 'ran')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    // The claim takes effect and is sent again; then the question what is held, a script with one
+    // argument, finds nobody.
+    proxy.loseAnswerTo('EVALSHA', 0)
+    proxy.loseAnswerTo('*6\r\n$7\r\nEVALSHA', 1000)
+    const job = await queue.add('a')
+    assert.equal(await job.finished(), 'ran')
+    assert.deepEqual(proxy.losing, [], 'both were lost')
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
   it('scripts that were flushed are loaded again', async () => {

@@ -4,60 +4,29 @@
  * `I18n`: the messages of a directory, in the language, digits and time zone of each reader.
  */
 
-const path = require('node:path')
-const { fileURLToPath } = require('node:url')
 const { createError, describe, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
+const { Catalogs } = require('./catalogs')
 const { checkCatalogs } = require('./check')
-const { dateFormatter, listFormatter, numberFormatter, relativeFormatter } = require('./formatters')
-const { Memo } = require('./memo')
+const { Formats } = require('./formats')
+const { checkLoadOptions } = require('./load-options')
 const { middleware } = require('./middleware')
-const {
-  askIntl,
-  checkDate,
-  checkEscape,
-  checkFlag,
-  checkIsolating,
-  checkNumber,
-  checkOptions,
-  checkString,
-  intlOptions
-} = require('./options')
-const { Bundle, format } = require('./resolver')
+const { checkEscape, checkFlag, checkOptions, checkString, invalidZone } = require('./options')
+const { format } = require('./resolver')
 const { zoneOf } = require('./timezone')
 const { Watcher } = require('./watcher')
 
 /** @import { MessageCatalogs } from '../native' */
-/** @typedef {InstanceType<typeof Bundle>} MessageBundle */
+/** @typedef {ReturnType<InstanceType<typeof Catalogs>['chain']>} Chain */
 /** @import { Manner } from './resolver' */
-
-const LOAD_DEFAULTS = {
-  dir: /** @type {any} */ (undefined),
-  defaultLocale: 'en',
-  locales: /** @type {any} */ (undefined),
-  defaultTimeZone: 'UTC',
-  isolating: /** @type {boolean | 'auto'} */ ('auto'),
-  escape: /** @type {'html' | false} */ (false),
-  strict: false,
-  onError: /** @type {any} */ (undefined),
-  watch: false
-}
 
 const RESOLVE_DEFAULTS = {
   url: /** @type {unknown} */ (undefined),
   user: /** @type {any} */ (undefined),
   header: /** @type {unknown} */ (undefined),
   urlTimezone: /** @type {unknown} */ (undefined),
-  strict: false
+  strict: /** @type {boolean | undefined} */ (undefined)
 }
-
-/** Locales and headers that were asked for, and what they led to: both come from anybody. */
-const MAX_CHAINS = 1000
-const MAX_HEADERS = 1000
-/** A language tag as long as this asks for nothing that there could be. */
-const MAX_TAG_LENGTH = 64
-/** A longer header is not kept. */
-const MAX_KEPT_HEADER = 256
 
 /** Only `load` makes instances. */
 const OWN = Symbol('own')
@@ -65,20 +34,8 @@ const OWN = Symbol('own')
 /** Warnings that were given, so that each is given once. */
 const warned = new Set()
 
-/**
- * One version of the catalogs.
- * @typedef {object} State
- * @property {MessageCatalogs} catalogs
- * @property {readonly string[]} locales
- * @property {Map<string, MessageBundle>} bundles by locale in lower case
- * @property {InstanceType<typeof Memo<MessageBundle[]>>} chains by the locale that was asked for
- * @property {string | null} lastLocale that was asked for
- * @property {MessageBundle[]} lastChain
- * @property {InstanceType<typeof Memo<string>>} headers what they led to
- */
-
-class I18n {
-  /** @type {State} */ #state
+class I18n extends Formats {
+  /** @type {InstanceType<typeof Catalogs>} */ #catalogs
   /** @type {string} */ #defaultLocale
   /** @type {string} */ #timeZone
   /** @type {Manner} */ #manner
@@ -90,20 +47,19 @@ class I18n {
 
   /**
    * @param {symbol} own
-   * @param {string} dir
-   * @param {MessageCatalogs} catalogs
-   * @param {typeof LOAD_DEFAULTS} options
-   * @param {Manner} manner
+   * @param {InstanceType<typeof Catalogs>} catalogs
+   * @param {ReturnType<typeof checkLoadOptions>} options
    */
-  constructor(own, dir, catalogs, options, manner) {
+  constructor(own, catalogs, options) {
     if (own !== OWN) throw createError('ERR_INVALID_ARG', 'Use I18n.load({ dir })')
-    this.#dir = dir
+    super((locale) => this.#catalogs.chain(locale)[0].locale, options.manner.timeZone)
+    this.#catalogs = catalogs
+    this.#dir = options.dir
     this.#defaultLocale = options.defaultLocale
-    this.#timeZone = manner.timeZone
-    this.#manner = manner
+    this.#timeZone = options.manner.timeZone
+    this.#manner = options.manner
     this.#strict = options.strict
     this.#onError = options.onError
-    this.#state = this.#stateOf(catalogs)
   }
 
   /**
@@ -111,40 +67,12 @@ class I18n {
    * @param {object} options
    */
   static async load(options) {
-    const checked = checkOptions('options', options, LOAD_DEFAULTS)
-    const dir = checked.dir instanceof URL ? fileURLToPath(checked.dir) : checked.dir
-    if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) {
-      throw invalidArg('dir', checked.dir, 'the path of a directory')
-    }
-    checkString('defaultLocale', checked.defaultLocale)
-    const { locales, onError } = checked
-    if (locales !== undefined) {
-      const isList = Array.isArray(locales) && locales.length > 0
-      if (!isList || !locales.every((each) => typeof each === 'string')) {
-        throw invalidArg('locales', locales, 'an array of one or more locales')
-      }
-      if (new Set(locales).size < locales.length) {
-        throw invalidArg('locales', locales, 'an array without repetitions')
-      }
-    }
-    if (onError !== undefined && typeof onError !== 'function') {
-      throw invalidArg('onError', onError, 'a function')
-    }
-    checkFlag('strict', checked.strict)
-    checkFlag('watch', checked.watch)
-    const timeZone = zoneOf(checked.defaultTimeZone)
-    if (timeZone === null) throw invalidZone('defaultTimeZone', checked.defaultTimeZone)
-    const manner = {
-      isolating: checkIsolating(checked.isolating),
-      escape: checkEscape(checked.escape),
-      timeZone
-    }
-    // A later chdir must not make reload() read another directory.
-    const absolute = path.resolve(dir)
-    const catalogs = await calling(() => native.i18nLoad(absolute, locales))
-    const i18n = new I18n(OWN, absolute, catalogs, checked, manner)
-    const mistakes = mistakesOf(catalogs)
+    const checked = checkLoadOptions(options)
+    const read = await calling(() => native.i18nLoad(checked.dir, checked.locales))
+    const catalogs = new Catalogs(read, checked.defaultLocale)
+    const mistakes = catalogs.mistakes()
     if (checked.strict && mistakes.length > 0) throw mistakes[0]
+    const i18n = new I18n(OWN, catalogs, checked)
     i18n.#tell(mistakes)
     if (checked.watch) await i18n.watch()
     return i18n
@@ -152,7 +80,7 @@ class I18n {
 
   /** The locales there are catalogs of, as given to `load` or by name. */
   get locales() {
-    return [...this.#state.locales]
+    return [...this.#catalogs.locales]
   }
 
   /** What is used where nothing else is asked for. */
@@ -174,7 +102,7 @@ class I18n {
    * @returns {string}
    */
   t(locale, id, args, options) {
-    const chain = this.#chainOf(locale)
+    const chain = this.#catalogs.chain(locale)
     return options === undefined && !this.#strict
       ? this.#text(chain, id, args, this.#manner, false)
       : this.#textAs(chain, locale, id, args, options)
@@ -188,7 +116,7 @@ class I18n {
    * @returns {string[]}
    */
   tMany(locale, ids, options) {
-    const chain = this.#chainOf(locale)
+    const chain = this.#catalogs.chain(locale)
     if (!Array.isArray(ids)) throw invalidArg('ids', ids, 'an array of ids and [id, args]')
     const { manner, strict } = this.#asked(locale, options)
     const texts = new Array(ids.length)
@@ -211,7 +139,7 @@ class I18n {
     checkString('locale', locale)
     const { manner, strict } = this.#asked(locale, options)
     // The chain is looked up every time: a reload may have changed it.
-    return (id, args) => this.#text(this.#chainOf(locale), id, args, manner, strict)
+    return (id, args) => this.#text(this.#catalogs.chain(locale), id, args, manner, strict)
   }
 
   /**
@@ -221,7 +149,7 @@ class I18n {
    */
   has(locale, id) {
     const key = checkString('id', id)
-    return this.#chainOf(locale).some((bundle) => (bundle.message(key) ?? null) !== null)
+    return this.#catalogs.chain(locale).some((bundle) => (bundle.message(key) ?? null) !== null)
   }
 
   /** @returns {{ manner: Manner, strict: boolean }} */
@@ -254,7 +182,7 @@ class I18n {
   }
 
   /**
-   * @param {MessageBundle[]} chain
+   * @param {Chain} chain
    * @param {string} id
    * @param {any} args
    * @param {Manner} manner
@@ -307,13 +235,7 @@ class I18n {
   negotiate(acceptLanguage) {
     if (acceptLanguage === undefined || acceptLanguage === null) return this.#defaultLocale
     const header = checkString('acceptLanguage', acceptLanguage)
-    const { headers, locales } = this.#state
-    const kept = headers.get(header)
-    if (kept !== undefined) return kept
-    const byDefault = locales.indexOf(this.#defaultLocale)
-    const supported = /** @type {string[]} */ (locales)
-    const locale = locales[native.i18nNegotiate(header, supported, byDefault)]
-    return header.length > MAX_KEPT_HEADER ? locale : headers.set(header, locale)
+    return this.#catalogs.negotiate(header)
   }
 
   /**
@@ -328,13 +250,13 @@ class I18n {
       query,
       RESOLVE_DEFAULTS
     )
-    if (checkFlag('strict', strict) || this.#strict) {
+    if (strict === undefined ? this.#strict : checkFlag('strict', strict)) {
       if (given(url)) this.#supported(url)
       if (given(urlTimezone) && zoneOf(urlTimezone) === null) {
         throw invalidZone('urlTimezone', urlTimezone)
       }
     }
-    const has = (locale) => typeof locale === 'string' && this.#state.locales.includes(locale)
+    const has = (locale) => typeof locale === 'string' && this.#catalogs.locales.includes(locale)
     const detected = typeof header === 'string' ? this.negotiate(header) : this.#defaultLocale
     const userPreference = !has(url) && has(user?.locale)
     const locale = has(url) ? url : userPreference ? user.locale : detected
@@ -355,86 +277,6 @@ class I18n {
   }
 
   /**
-   * @param {string} locale
-   * @param {number | bigint} n
-   * @param {Intl.NumberFormatOptions} [options]
-   */
-  formatNumber(locale, n, options) {
-    const number = checkNumber(n)
-    const checked = options === undefined ? undefined : intlOptions(options)
-    const nearest = this.#nearest(locale)
-    return askIntl(() => numberFormatter(nearest, checked).format(number))
-  }
-
-  /**
-   * @param {string} locale
-   * @param {number | bigint} n
-   * @param {string} currency as in ISO 4217
-   * @param {Intl.NumberFormatOptions} [options]
-   */
-  formatCurrency(locale, n, currency, options) {
-    const number = checkNumber(n)
-    if (typeof currency !== 'string' || !/^[A-Za-z]{3}$/.test(currency)) {
-      throw invalidArg('currency', currency, 'a code of three letters, such as EUR')
-    }
-    const checked = intlOptions(options, { style: 'currency', currency: currency.toUpperCase() })
-    const nearest = this.#nearest(locale)
-    return askIntl(() => numberFormatter(nearest, checked).format(number))
-  }
-
-  /**
-   * @param {string} locale
-   * @param {number | bigint} n 0.5 for 50 per cent
-   * @param {Intl.NumberFormatOptions} [options]
-   */
-  formatPercent(locale, n, options) {
-    const number = checkNumber(n)
-    const checked = intlOptions(options, { style: 'percent' })
-    const nearest = this.#nearest(locale)
-    return askIntl(() => numberFormatter(nearest, checked).format(number))
-  }
-
-  /**
-   * @param {string} locale
-   * @param {Date | number} date
-   * @param {Intl.DateTimeFormatOptions} [options] without `timeZone`, the default time zone
-   */
-  formatDate(locale, date, options) {
-    const time = checkDate(date)
-    const checked = intlOptions(options)
-    const nearest = this.#nearest(locale)
-    return askIntl(() => dateFormatter(nearest, checked, this.#timeZone).format(time))
-  }
-
-  /**
-   * @param {string} locale
-   * @param {number} n before now where negative
-   * @param {Intl.RelativeTimeFormatUnit} unit
-   * @param {Intl.RelativeTimeFormatOptions} [options]
-   */
-  formatRelative(locale, n, unit, options) {
-    if (typeof n !== 'number' || !Number.isFinite(n)) throw invalidArg('n', n, 'a finite number')
-    checkString('unit', unit)
-    const checked = intlOptions(options)
-    const nearest = this.#nearest(locale)
-    return askIntl(() => relativeFormatter(nearest, checked).format(n, unit))
-  }
-
-  /**
-   * @param {string} locale
-   * @param {Iterable<string>} items
-   * @param {Intl.ListFormatOptions} [options]
-   */
-  formatList(locale, items, options) {
-    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) {
-      throw invalidArg('items', items, 'an array of strings')
-    }
-    const checked = intlOptions(options)
-    const nearest = this.#nearest(locale)
-    return askIntl(() => listFormatter(nearest, checked).format(items))
-  }
-
-  /**
    * Read the directory anew, off the event loop. Until that is done, and if it fails, everything
    * goes on with what there was; a file with a mistake keeps what it had without.
    * @returns {Promise<void>} rejects with ERR_FTL where `strict` was given and a file has a mistake
@@ -452,16 +294,16 @@ class I18n {
    * @returns {import('./project').Problem[]}
    */
   check() {
-    const locales = this.#state.locales
+    const locales = this.#catalogs.locales
     return checkCatalogs(this.#dir, this.#defaultLocale, { locales })
   }
 
   async #reload() {
-    const catalogs = await calling(() => this.#state.catalogs.reload())
-    const state = this.#stateOf(catalogs)
-    const mistakes = mistakesOf(catalogs)
+    const read = await calling(() => this.#catalogs.read.reload())
+    const catalogs = new Catalogs(read, this.#defaultLocale)
+    const mistakes = catalogs.mistakes()
     if (this.#strict && mistakes.length > 0) throw mistakes[0]
-    this.#state = state
+    this.#catalogs = catalogs
     this.#tell(mistakes)
   }
 
@@ -487,80 +329,9 @@ class I18n {
     this.#watcher = null
   }
 
-  /**
-   * @param {MessageCatalogs} catalogs
-   * @returns {State}
-   */
-  #stateOf(catalogs) {
-    const locales = catalogs.locales()
-    if (!locales.includes(this.#defaultLocale)) {
-      const found = locales.length > 0 ? locales.join(', ') : 'none'
-      throw createError(
-        'ERR_UNSUPPORTED_LOCALE',
-        `There are no catalogs of the default locale ${describe(this.#defaultLocale)} ` +
-          `(locales with catalogs: ${found}); give another defaultLocale, or add its folder`,
-        { locale: this.#defaultLocale }
-      )
-    }
-    const bundles = locales.map(
-      (locale, index) => new Bundle(locale, () => catalogs.programs(index))
-    )
-    return {
-      catalogs,
-      locales: Object.freeze(locales),
-      bundles: new Map(bundles.map((bundle) => [bundle.locale.toLowerCase(), bundle])),
-      chains: new Memo(MAX_CHAINS),
-      lastLocale: null,
-      lastChain: [],
-      headers: new Memo(MAX_HEADERS)
-    }
-  }
-
-  /**
-   * The bundles in which a message is looked for.
-   * @param {string} locale
-   * @returns {MessageBundle[]}
-   */
-  #chainOf(locale) {
-    const state = this.#state
-    // The texts of a page are asked for one after the other.
-    if (locale === state.lastLocale) return state.lastChain
-    const chain = state.chains.get(locale) ?? this.#chain(locale)
-    state.lastLocale = locale
-    state.lastChain = chain
-    return chain
-  }
-
-  /**
-   * @param {unknown} locale
-   * @returns {MessageBundle[]}
-   */
-  #chain(locale) {
-    const { bundles, chains } = this.#state
-    const asked = checkString('locale', locale)
-    const tag = asked.length > MAX_TAG_LENGTH ? '' : asked.toLowerCase()
-    /** @type {Set<MessageBundle>} */
-    const chain = new Set()
-    for (const each of [tag, this.#defaultLocale.toLowerCase()]) {
-      for (let end = each.length; end > 0; end = each.lastIndexOf('-', end - 1)) {
-        const bundle = bundles.get(each.slice(0, end))
-        if (bundle !== undefined) chain.add(bundle)
-      }
-    }
-    return tag === '' ? [...chain] : chains.set(asked, [...chain])
-  }
-
-  /**
-   * The locale whose conventions serve for one that may not be supported.
-   * @param {string} locale
-   */
-  #nearest(locale) {
-    return this.#chainOf(locale)[0].locale
-  }
-
   /** @param {unknown} locale */
   #supported(locale) {
-    const { locales } = this.#state
+    const { locales } = this.#catalogs
     if (typeof locale === 'string' && locales.includes(locale)) return
     throw createError(
       'ERR_UNSUPPORTED_LOCALE',
@@ -578,17 +349,6 @@ class I18n {
   }
 }
 
-/**
- * What is wrong with the files.
- * @param {MessageCatalogs} catalogs
- */
-function mistakesOf(catalogs) {
-  const mistakes = /** @type {any[]} */ (JSON.parse(catalogs.mistakes()))
-  return mistakes.map(({ file, line, column, message }) =>
-    createError('ERR_FTL', `${file}:${line}:${column}: ${message}`, { file, line, column })
-  )
-}
-
 /** @param {unknown} value */
 function given(value) {
   return value !== undefined && value !== null && value !== ''
@@ -599,18 +359,6 @@ function warn(text) {
   if (warned.has(text)) return
   warned.add(text)
   process.emitWarning(text, { type: 'RekueWarning', code: 'ERR_FTL' })
-}
-
-/**
- * @param {string} name
- * @param {unknown} zone
- */
-function invalidZone(name, zone) {
-  return createError(
-    'ERR_INVALID_TIMEZONE',
-    `${name} must be a time zone of the IANA database, such as Europe/Paris, but it was ${describe(zone)}`,
-    { argument: name }
-  )
 }
 
 /**

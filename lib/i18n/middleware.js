@@ -4,7 +4,7 @@
  * The handler for Express 4 and 5. Everything it learns of a request is kept on that request.
  */
 
-const { invalidArg } = require('../errors')
+const { createError, invalidArg } = require('../errors')
 const { checkEscape, checkFlag, checkOptions, checkString } = require('./options')
 
 /** @typedef {InstanceType<typeof import('./i18n').I18n>} I18n */
@@ -54,7 +54,9 @@ function middleware(i18n, options) {
       // A cookie is what the user chose on this machine: behind what the account says.
       user: isSupported(person?.locale) ? person : { locale: stored, timezone: person?.timezone },
       header: req.headers['accept-language'],
-      urlTimezone: parameters.get(timezoneParam) ?? undefined
+      urlTimezone: parameters.get(timezoneParam) ?? undefined,
+      // Whatever an address says, it is no defect of the app.
+      strict: false
     })
     const t = i18n.translator(locale, { timeZone: timezone, escape })
     req.locale = locale
@@ -76,12 +78,27 @@ function middleware(i18n, options) {
       person = user?.(req)
       if (typeof person?.then !== 'function') prepare(req, res, person)
     } catch (error) {
-      return next(error)
+      return next(failure(error))
     }
     if (typeof person?.then !== 'function') return next()
     // `next` stands outside the chain: what a later handler throws is not this one's.
-    person.then((found) => prepare(req, res, found)).then(() => next(), next)
+    person
+      .then((found) => prepare(req, res, found))
+      .then(
+        () => next(),
+        (error) => next(failure(error))
+      )
   }
+}
+
+/**
+ * What `next` is told: without a reason it would go on as if nothing had happened.
+ * @param {unknown} error
+ */
+function failure(error) {
+  return (
+    error || createError('ERR_INVALID_ARG', 'user failed without saying why', { argument: 'user' })
+  )
 }
 
 /** @param {unknown} url */

@@ -132,6 +132,18 @@ function checkDate(value) {
   )
 }
 
+/**
+ * @param {string} name
+ * @param {unknown} zone
+ */
+function invalidZone(name, zone) {
+  return createError(
+    'ERR_INVALID_TIMEZONE',
+    `${name} must be a time zone of the IANA database, such as Europe/Paris, but it was ${describe(zone)}`,
+    { argument: name }
+  )
+}
+
 module.exports = {
   askIntl,
   checkDate,
@@ -141,5 +153,6 @@ module.exports = {
   checkNumber,
   checkOptions,
   checkString,
-  intlOptions
+  intlOptions,
+  invalidZone
 }

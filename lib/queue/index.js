@@ -9,6 +9,7 @@ const encoding = require('./job-encoding')
 const Job = require('./job')
 const { jobWith } = require('./job-options')
 const { check } = require('./options')
+const Lane = require('./lane')
 const clients = require('./redis')
 const { STATES, wrongState } = require('./states')
 const { testMode, take } = require('./test-mode')
@@ -61,12 +62,14 @@ class Queue extends EventEmitter {
     this._tracker = new JobEvents(this)
     /** @type {Map<number, InstanceType<typeof Worker>>} */
     this._slots = new Map()
+    /** @type {Map<string, Lane>} */
+    this._lanes = new Map()
     /** @type {Map<string, string>} */
     this._typeJsons = new Map()
     this._closing = null
     this._warned = new Set()
     this._wire = new Wire(native, {
-      jobs: (type, started) => this._process(started),
+      jobs: (type, offers) => this._lane(type).offer(offers),
       added: (batch) => this._tracker.added(batch),
       event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
@@ -189,6 +192,7 @@ class Queue extends EventEmitter {
       this._slots.set(slot, worker)
       this.workers.push(worker)
       slots.push(slot)
+      this._lane(type).wait(worker)
     }
     this._send(work(type, slots))
     return this
@@ -418,12 +422,11 @@ class Queue extends EventEmitter {
     this._wire.ask(call, callback)
   }
 
-  /** @param {any[]} started slot, fence, job, slot, fence, job, … */
-  _process(started) {
-    for (let i = 0; i < started.length; i += 3) {
-      const worker = this._slots.get(started[i])
-      if (worker) guard(() => worker.process(started[i + 2], started[i + 1]))
-    }
+  /** @param {string} type @returns {Lane} */
+  _lane(type) {
+    let lane = this._lanes.get(type)
+    if (!lane) this._lanes.set(type, (lane = new Lane(this._wire)))
+    return lane
   }
 
   _taken(id, fence, reason) {

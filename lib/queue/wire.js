@@ -32,7 +32,7 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
 /**
  * @typedef {(error: Error | null, value?: any) => void} Callback
  * @typedef {object} Handlers what to do with messages that nobody asked for
- * @property {(type: string, started: any[]) => void} jobs slot, fence, job, …
+ * @property {(type: string, offers: any[]) => void} jobs offer, fence, job, …
  * @property {(batch: AddBatch) => void} added jobs that were just stored, and whose events count
  * @property {(message: { id: any, event: string, args: any[] }) => void} event
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
@@ -135,6 +135,15 @@ class Wire {
     this._gatherAdds()
     this._sendAdds(batch)
     this._hurry()
+  }
+
+  /**
+   * Take a job that was offered; false where it was called back.
+   * @param {number} offer
+   * @returns {boolean}
+   */
+  take(offer) {
+    return this._native.take(offer)
   }
 
   /** Say that all is over: what waits for an answer gets an error. */

@@ -13,8 +13,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 const SHUTDOWN = 'Shutdown'
 
 /**
- * One slot of a processor: takes one job at a time, as Kue's Worker. Which job it gets is decided
- * in the engine; it calls the processor and tells the outcome.
+ * One slot of a processor: takes one job at a time from the lane of its type, as Kue's Worker. It
+ * calls the processor and tells the outcome.
  */
 class Worker extends EventEmitter {
   /**
@@ -33,32 +33,30 @@ class Worker extends EventEmitter {
     /** @type {any} the job in hand, or null */
     this.job = null
     this._fn = fn
+    this._lane = queue._lane(type)
     this._startedAt = 0
+    /** The same on a finer clock, which has nothing to do with the day's. */
+    this._began = 0
     this._fence = 0
     /** @type {(() => void)[]} who waits until nothing is in hand */
     this._waiting = []
   }
 
   /**
-   * Process a job that was claimed for this slot.
+   * Process a job.
    * @param {any} stored
    * @param {number} fence
    */
   process(stored, fence) {
     const [error, job] = Job._read(stored, this.queue)
     job._state = 'active'
-    // It was resting when the job left for it; or, having rested and resumed meanwhile, it was
-    // given another one.
-    if (!this.running || this.job) {
-      this._send('release', this._claim(job.id, fence, false))
-      return
-    }
     this.job = job
     this._fence = fence
     this._startedAt = Date.now()
     // What was read is from before the claim.
     job.started_at = this._startedAt
     job.workerId = this.id
+    this._began = performance.now()
     const done = (err, result) => this._done(fence, err, result)
     if (error) return done(error)
     this.emit('job start', job)
@@ -111,7 +109,7 @@ class Worker extends EventEmitter {
         json = JSON.stringify({ error: true, message: `Invalid JSON Result: "${safely(result)}"` })
       }
     }
-    const claim = this._claim(job.id, fence, this.running)
+    const claim = this._claim(job.id, fence)
     this.queue._send(
       json === undefined
         ? `{"done":{"claim":${claim}}}`
@@ -135,7 +133,7 @@ class Worker extends EventEmitter {
     const max = job._max_attempts || 1
     const attempt = made < max ? made + 1 : made
     const delay = attempt < max ? this._ownDelay(job, attempt) : null
-    const claim = this._claim(job.id, fence, this.running)
+    const claim = this._claim(job.id, fence)
     this.queue._send(
       `{"fail":{"claim":${claim},"failure":${encoding.write(failure)},"delay":${delay}}}`
     )
@@ -183,7 +181,6 @@ class Worker extends EventEmitter {
     this._release()
     job._abortWith(reason)
     this.emit(reason === 'ttl' ? 'job failed' : 'job lost', job)
-    if (this.running) this.queue._send(work(this.type, [this.slot]))
     this._free()
   }
 
@@ -203,7 +200,8 @@ class Worker extends EventEmitter {
   resume() {
     if (this.running) return false
     this.running = true
-    if (!this.job) this.queue._send(work(this.type, [this.slot]))
+    this.queue._send(work(this.type, [this.slot]))
+    if (!this.job) this._lane.wait(this)
     return true
   }
 
@@ -217,7 +215,8 @@ class Worker extends EventEmitter {
     const finished = fn || (() => {})
     if (this.running) {
       this.running = false
-      if (!this.job) this.queue._send(rest(this.type, [this.slot]))
+      this._lane.leave(this)
+      this.queue._send(rest(this.type, [this.slot]))
     }
     if (!this.job) return void finished()
     let timer
@@ -247,6 +246,7 @@ class Worker extends EventEmitter {
 
   _free() {
     this.emit('idle')
+    if (this.running) this._lane.wait(this)
     if (this._waiting.length === 0) return
     const waiting = this._waiting
     this._waiting = []
@@ -256,19 +256,10 @@ class Worker extends EventEmitter {
   /**
    * @param {any} id
    * @param {number} fence
-   * @param {boolean} free whether the slot takes another job
    */
-  _claim(id, fence, free) {
-    const slot = free ? this.slot : null
-    return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"slot":${slot}}`
-  }
-
-  /**
-   * @param {string} op
-   * @param {string} claim
-   */
-  _send(op, claim) {
-    this.queue._send(`{"${op}":${claim}}`)
+  _claim(id, fence) {
+    const ran = (performance.now() - this._began).toFixed(3)
+    return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"ran":${ran}}`
   }
 }
 

@@ -128,6 +128,12 @@ impl NativeQueue {
         self.ends.bridge.take()
     }
 
+    /// Take the offer of a job, to start it; false where it was called back.
+    #[napi(catch_unwind)]
+    pub fn take(&self, offer: f64) -> bool {
+        self.ends.bridge.offers.end(offer as u64)
+    }
+
     /// Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may
     /// end.
     #[napi(catch_unwind)]

@@ -237,7 +237,7 @@ pub async fn run(
                 // Nobody closed it: its thread was terminated. What had not begun there goes back
                 // now, what had begun when the lease is over.
                 None => {
-                    core.workers().iter().for_each(|worker| worker.retire());
+                    core.workers().iter().for_each(|worker| worker.retire(&core));
                     flush(&core).await;
                     break;
                 }
@@ -251,7 +251,7 @@ pub async fn run(
     give_back(&core, &mut signals).await;
     core.store.close();
     for worker in core.workers() {
-        worker.rest(&[]);
+        worker.rest(&core, &[]);
     }
     core.promoter.stop();
 }
@@ -355,16 +355,15 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Fail { claim, failure, delay } => {
             worker(core, &claim.job_type).fail(core, claim, failure, delay);
         }
-        Op::Release(claim) => worker(core, &claim.job_type).release(core, claim),
         Op::Work { job_type, slots } => {
             promoter::start(core);
             lease::start(core);
             caretaker::start(core);
-            worker(core, &job_type).work(core, slots);
+            worker(core, &job_type).work(slots);
         }
         Op::Rest { job_type, slots } => {
             let worker = worker(core, &job_type);
-            worker.rest(&slots);
+            worker.rest(core, &slots);
             core.moved(&worker);
         }
         Op::Track(ids) => {

@@ -1,5 +1,6 @@
 //! A job in hand: what its worker must know to judge how it ends.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -26,8 +27,59 @@ pub struct Hold {
     pub ttl_over: Option<Instant>,
     /// Its outcome is on the way to the store.
     pub settling: bool,
-    /// Where and since when it is with its processor; until then it waits.
-    pub started: Option<(u32, Instant)>,
+}
+
+/// The jobs in hand, by id.
+#[derive(Default)]
+pub struct Holds {
+    by_id: HashMap<String, Hold>,
+    /// How many of them have no outcome yet.
+    pub unsettled: usize,
+}
+
+impl Holds {
+    pub fn insert(&mut self, id: String, hold: Hold) {
+        let before = self.by_id.insert(id, hold);
+        self.unsettled += usize::from(before.is_none_or(|before| before.settling));
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Hold> {
+        self.by_id.get(id)
+    }
+
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Hold> {
+        self.by_id.get_mut(id)
+    }
+
+    /// Its outcome is known; `None` where the claim does not hold it.
+    pub fn settle(&mut self, id: &str, fence: Fence) -> Option<&Hold> {
+        let hold = self.by_id.get_mut(id).filter(|hold| hold.fence == fence)?;
+        self.unsettled -= usize::from(!hold.settling);
+        hold.settling = true;
+        Some(hold)
+    }
+
+    pub fn remove(&mut self, id: &str) -> Option<Hold> {
+        let hold = self.by_id.remove(id)?;
+        self.unsettled -= usize::from(!hold.settling);
+        Some(hold)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Hold)> {
+        self.by_id.iter()
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&String, &mut Hold)> {
+        self.by_id.iter_mut()
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Hold> {
+        self.by_id.values()
+    }
 }
 
 impl Hold {
@@ -43,7 +95,6 @@ impl Hold {
             ttl_ms,
             ttl_over: over_in(ttl_ms),
             settling: false,
-            started: None,
         }
     }
 

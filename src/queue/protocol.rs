@@ -60,15 +60,13 @@ pub enum Op {
         failure: Failure,
         delay: Option<f64>,
     },
-    /// The job was not started.
-    Release(Claim),
-    /// Slots that are free, to be filled with jobs of this type.
+    /// Slots that take jobs of this type.
     Work {
         #[serde(rename = "type")]
         job_type: String,
         slots: Vec<u32>,
     },
-    /// Free slots that are to stay empty.
+    /// Slots that take no more.
     Rest {
         #[serde(rename = "type")]
         job_type: String,
@@ -114,8 +112,8 @@ pub struct Claim {
     pub job_type: String,
     pub id: String,
     pub fence: u64,
-    /// Its slot, where that takes another job.
-    pub slot: Option<u32>,
+    /// How many ms the job was with its processor.
+    pub ran: f64,
 }
 
 /// A question or a change, one answer each.
@@ -187,7 +185,7 @@ pub enum Reply {
     Value = 0,
     /// `[1, req, code, message, details]`
     Error = 1,
-    /// `[2, type, [slot, fence, job, …]]`
+    /// `[2, type, [offer, fence, job, …]]`
     Jobs = 2,
     /// `[3, message]`
     Event = 3,
@@ -258,20 +256,17 @@ pub fn taken(job_type: &str, id: &str, fence: u64, reason: &str) -> String {
     text
 }
 
-/// Jobs for slots of a type, each with the fence of its claim.
-pub fn jobs<'a>(
-    job_type: &str,
-    started: impl IntoIterator<Item = (u32, Fence, &'a JobRecord)>,
-) -> String {
-    let mut text = String::with_capacity(512);
+/// Jobs of a type, each with the number of its offer and the fence of its claim.
+pub fn jobs(job_type: &str, offers: &[(u64, Fence, JobRecord)]) -> String {
+    let mut text = String::with_capacity(512 * offers.len());
     text.push_str(&format!("[{},", Reply::Jobs as u8));
     write_string(job_type, &mut text);
     text.push_str(",[");
-    for (index, (slot, Fence(fence), job)) in started.into_iter().enumerate() {
+    for (index, (offer, Fence(fence), job)) in offers.iter().enumerate() {
         if index > 0 {
             text.push(',');
         }
-        text.push_str(&format!("{slot},{fence},"));
+        text.push_str(&format!("{offer},{fence},"));
         job.write_json(&mut text);
     }
     text.push_str("]]");
@@ -292,8 +287,8 @@ mod tests {
     fn reads_a_batch_of_ops_in_order() {
         let text = r#"[
             {"add":{"req":1,"eventful":true,"alike":[{"spec":{"type":"a","priority":0,"attempts":1},"data":[{"x": 1},[]]}]}},
-            {"done":{"claim":{"type":"a","id":"4","fence":2,"slot":3},"result":"0"}},
-            {"fail":{"claim":{"type":"a","id":"4","fence":2,"slot":null},"failure":{"error":"e","summary":"","message":"e"},"delay":null}},
+            {"done":{"claim":{"type":"a","id":"4","fence":2,"ran":0.25},"result":"0"}},
+            {"fail":{"claim":{"type":"a","id":"4","fence":2,"ran":3},"failure":{"error":"e","summary":"","message":"e"},"delay":null}},
             {"call":{"req":2,"call":{"range":{"type":null,"state":"failed","from":0,"to":-1}}}},
             {"call":{"req":3,"call":"stats"}}
         ]"#;
@@ -305,9 +300,7 @@ mod tests {
         };
         let texts: Vec<_> = jobs.iter().map(|job| (&*job.job_type, job.data.get())).collect();
         assert_eq!(texts, [("a", r#"{"x": 1}"#), ("a", "[]")]);
-        assert!(
-            matches!(&ops[0], Op::Done { claim, .. } if claim.id == "4" && claim.slot == Some(3))
-        );
+        assert!(matches!(&ops[0], Op::Done { claim, .. } if claim.id == "4" && claim.ran == 0.25));
         assert!(matches!(&ops[3], Op::Call { call: Call::Stats, .. }));
     }
 

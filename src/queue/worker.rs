@@ -6,7 +6,7 @@
 //! store and this side work at the same time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -17,8 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::engine::Core;
-use super::hold::{Hold, failed, ttl_exceeded};
-use super::job::JobRecord;
+use super::hold::{Hold, Holds, failed, ttl_exceeded};
 use super::lease;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
@@ -55,20 +54,27 @@ pub struct Worker {
 
 #[derive(Default)]
 struct State {
-    /// The slots that take jobs, and those of them without one.
+    /// The slots that take jobs.
     slots: BTreeSet<u32>,
-    free: BTreeSet<u32>,
-    /// Jobs that were claimed ahead, and since when they wait for a slot.
-    ready: VecDeque<(JobRecord, Fence, Instant)>,
+    /// Jobs that JavaScript had not started when last looked at, the oldest first.
+    offered: VecDeque<Offered>,
     prefetch: Prefetch,
     /// Claims under way.
     asked: usize,
     /// Calls under way, oldest first.
     flying: VecDeque<Fence>,
     settlements: Vec<Settlement>,
-    held: HashMap<String, Hold>,
+    held: Holds,
     tokens: u32,
     wakes: u64,
+}
+
+/// A job that JavaScript may start.
+struct Offered {
+    id: String,
+    fence: Fence,
+    number: u64,
+    since: Instant,
 }
 
 /// A call that is under way.
@@ -95,33 +101,25 @@ impl Worker {
     }
 
     /// Take jobs for these slots too.
-    pub fn work(&self, core: &Core, slots: Vec<u32>) {
-        let mut state = self.state.borrow_mut();
-        for slot in slots {
-            // One that rested and resumed may still be there.
-            state.serve(slot);
-        }
-        self.pour(core, &mut state);
-        drop(state);
+    pub fn work(&self, slots: Vec<u32>) {
+        self.state.borrow_mut().slots.extend(slots);
         self.hungry.set(false);
         self.changed.notify_one();
     }
 
     /// Take no jobs for these slots any more.
-    pub fn rest(&self, slots: &[u32]) {
+    pub fn rest(&self, core: &Core, slots: &[u32]) {
         let mut state = self.state.borrow_mut();
         state.slots.retain(|slot| !slots.contains(slot));
-        state.free.retain(|slot| !slots.contains(slot));
-        state.return_unwanted();
+        state.return_unwanted(core);
         self.changed.notify_one();
     }
 
-    /// Take no jobs any more, and give back those that wait for a slot.
-    pub fn retire(&self) {
+    /// Take no jobs any more, and give back those that were not started.
+    pub fn retire(&self, core: &Core) {
         let mut state = self.state.borrow_mut();
         state.slots.clear();
-        state.free.clear();
-        state.return_ready();
+        state.return_unwanted(core);
         self.changed.notify_one();
     }
 
@@ -137,7 +135,8 @@ impl Worker {
 
     /// Whether a wake-up would be answered with a claim.
     pub fn waits(&self) -> bool {
-        self.hungry.get() && self.under_way.get() == 0 && !self.state.borrow().free.is_empty()
+        let state = self.state.borrow();
+        self.hungry.get() && self.under_way.get() == 0 && state.slots.len() > state.held.unsettled
     }
 
     /// Whether everything that was said has reached the store.
@@ -154,64 +153,26 @@ impl Worker {
         self.finish(core, claim, |hold| failed(hold, failure, delay));
     }
 
-    pub fn release(&self, core: &Core, claim: Claim) {
-        self.finish(core, claim, |_| Outcome::Released);
-    }
-
     fn finish(&self, core: &Core, claim: Claim, outcome: impl FnOnce(&Hold) -> Outcome) {
         let mut state = self.state.borrow_mut();
-        let now = Instant::now();
-        match state.held.get_mut(&claim.id).filter(|hold| hold.fence.0 == claim.fence) {
+        match state.held.settle(&claim.id, Fence(claim.fence)) {
             Some(hold) => {
-                hold.settling = true;
-                let started = hold.started;
-                let released = outcome(hold);
-                let attempts = match released {
-                    Outcome::Released => hold.attempts_made,
-                    _ => hold.attempts(),
-                };
-                if let Some((slot, since)) = started {
-                    if claim.slot.is_none() {
-                        state.slots.retain(|other| *other != slot);
-                    }
-                    state.prefetch.ran(now - since);
-                }
-                state.settlements.push(Settlement {
+                let settlement = Settlement {
                     id: claim.id,
                     claimant: Claimant::Holder(Fence(claim.fence)),
-                    attempts,
-                    outcome: released,
-                });
+                    attempts: hold.attempts(),
+                    outcome: outcome(hold),
+                };
+                state.settlements.push(settlement);
+                state
+                    .prefetch
+                    .ran(Duration::try_from_secs_f64(claim.ran / 1000.0).unwrap_or_default());
             }
             None => {
                 core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
             }
         }
-        if let Some(slot) = claim.slot {
-            state.serve(slot);
-        }
-        state.return_unwanted();
-        self.pour(core, &mut state);
         self.changed.notify_one();
-    }
-
-    /// Give jobs that were claimed ahead to slots that are free.
-    fn pour(&self, core: &Core, state: &mut State) {
-        let now = Instant::now();
-        let count = state.free.len().min(state.ready.len());
-        if count == 0 {
-            return;
-        }
-        let State { free, ready, held, .. } = state;
-        let slots = std::iter::from_fn(|| free.pop_first());
-        let started: Vec<_> = ready.drain(..count).zip(slots).collect();
-        for ((job, fence, _), slot) in &started {
-            if let Some(hold) = held.get_mut(&job.id).filter(|hold| hold.fence == *fence) {
-                hold.started = Some((*slot, now));
-            }
-        }
-        let jobs = started.iter().map(|((job, fence, _), slot)| (*slot, *fence, job));
-        core.bridge.push(&protocol::jobs(&self.job_type, jobs));
     }
 
     /// Progress was made: its ttl starts anew, as in Kue.
@@ -222,7 +183,7 @@ impl Worker {
     }
 
     pub fn holds(&self, id: &str) -> bool {
-        self.state.borrow().held.contains_key(id)
+        self.state.borrow().held.get(id).is_some()
     }
 
     pub fn holds_jobs(&self) -> bool {
@@ -247,7 +208,7 @@ impl Worker {
             let mut state = self.state.borrow_mut();
             if state.held.get(id).is_some_and(|hold| hold.fence == *fence && !hold.settling) {
                 state.held.remove(id);
-                if !state.drop_ready(id) {
+                if !state.call_back(core, id) {
                     core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
                 }
             }
@@ -270,7 +231,7 @@ impl Worker {
                 });
             }
             self.under_way.set(calls.len());
-            let next = self.next_look();
+            let next = self.next_look(&core);
             tokio::select! {
                 biased;
                 Some((sent, settled)) = calls.next(), if !calls.is_empty() => {
@@ -281,7 +242,7 @@ impl Worker {
                 () = self.changed.notified() => {}
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                     self.expire();
-                    self.state.borrow_mut().return_stale();
+                    self.state.borrow_mut().return_stale(&core);
                 }
             }
             if core.closed.get() && calls.is_empty() {
@@ -305,11 +266,11 @@ impl Worker {
     }
 
     /// When a ttl is over, or a job has waited too long for its start.
-    fn next_look(&self) -> Option<Instant> {
-        let state = self.state.borrow();
+    fn next_look(&self, core: &Core) -> Option<Instant> {
+        let mut state = self.state.borrow_mut();
         let ttl_over = state.held.values().filter_map(|hold| hold.ttl_over).min();
         let patience = state.prefetch.patience();
-        let waited = state.ready.front().map(|(_, _, since)| *since + patience);
+        let waited = state.surplus(core).map(|(_, since)| since + patience);
         ttl_over.into_iter().chain(waited).min()
     }
 
@@ -361,8 +322,7 @@ impl Worker {
         let count = state.settlements.len().min(MOST_OUTCOMES);
         let settlements = state.settlements.drain(..count).collect();
         let wanted = if core.hung.get() { 0 } else { state.wants().min(MOST_CLAIMS) };
-        let later = state.slots.iter().cycle();
-        let slots: Vec<u32> = state.free.iter().chain(later).copied().take(wanted).collect();
+        let slots: Vec<u32> = state.slots.iter().cycle().copied().take(wanted).collect();
         state.asked += slots.len();
         let tokens = std::mem::take(&mut state.tokens);
         let (job_type, fence) = (self.job_type.clone(), core.next_fence());
@@ -427,23 +387,26 @@ impl Worker {
         }
     }
 
-    /// Jobs were claimed: they start where slots are free, the others wait.
+    /// Jobs were claimed: they are offered to the slots.
     fn accept(&self, core: &Core, fence: Fence, jobs: Vec<Claimed>) {
         if jobs.is_empty() {
             return;
         }
         let now = Instant::now();
         let mut state = self.state.borrow_mut();
+        let mut offers = Vec::with_capacity(jobs.len());
         for Claimed { job, .. } in jobs {
             if job.ttl_ms().is_some() {
                 // An old Kue process that finds the ttl over asks through an event.
                 core.store.listen();
             }
-            state.held.insert(job.id.clone(), Hold::new(&job, fence));
-            state.ready.push_back((job, fence, now));
+            let (id, number) = (job.id.clone(), core.bridge.offers.make());
+            state.held.insert(id.clone(), Hold::new(&job, fence));
+            state.offered.push_back(Offered { id, fence, number, since: now });
+            offers.push((number, fence, job));
         }
-        state.return_unwanted();
-        self.pour(core, &mut state);
+        core.bridge.push(&protocol::jobs(&self.job_type, &offers));
+        state.return_unwanted(core);
     }
 
     /// What this worker knows of its claims now.
@@ -492,51 +455,61 @@ pub struct Known {
 }
 
 impl State {
-    /// A slot is free.
-    fn serve(&mut self, slot: u32) {
-        self.slots.insert(slot);
-        self.free.insert(slot);
-    }
-
     /// How many jobs to claim.
     fn wants(&self) -> usize {
         let ahead = self.prefetch.ahead(self.slots.len());
-        (self.free.len() + ahead).saturating_sub(self.ready.len() + self.asked)
+        (self.slots.len() + ahead).saturating_sub(self.held.unsettled + self.asked)
     }
 
-    /// A job that waits for a slot is not to start any more; `false` where none waits by this id.
-    fn drop_ready(&mut self, id: &str) -> bool {
-        let before = self.ready.len();
-        self.ready.retain(|(job, _, _)| job.id != id);
-        self.ready.len() < before
+    /// How many offers there are beyond the free slots, and since when the oldest of these stands.
+    fn surplus(&mut self, core: &Core) -> Option<(usize, Instant)> {
+        // They are taken in their order.
+        while self.offered.front().is_some_and(|offer| !core.bridge.offers.is_open(offer.number)) {
+            self.offered.pop_front();
+        }
+        let started = self.held.unsettled.saturating_sub(self.offered.len());
+        let free = self.slots.len().saturating_sub(started);
+        Some((self.offered.len().checked_sub(free)?, self.offered.get(free)?.since))
     }
 
-    /// Where no slot takes jobs any more, those that wait go back.
-    fn return_unwanted(&mut self) {
+    /// A job is not to start any more; `false` where it has, or is not among those offered.
+    fn call_back(&mut self, core: &Core, id: &str) -> bool {
+        let Some(at) = self.offered.iter().position(|offer| offer.id == id) else { return false };
+        let offer = self.offered.remove(at);
+        offer.is_some_and(|offer| core.bridge.offers.end(offer.number))
+    }
+
+    /// Where no slot takes jobs any more, those that were not started go back.
+    fn return_unwanted(&mut self, core: &Core) {
         if self.slots.is_empty() {
-            self.return_ready();
+            self.return_offers(core, self.offered.len());
         }
     }
 
-    /// Where a job waits longer than was guessed, all that wait go back: somebody else may have
-    /// time for them.
-    fn return_stale(&mut self) {
+    /// Where a job waits longer than was guessed, all beyond the free slots go back: somebody else
+    /// may have time for them.
+    fn return_stale(&mut self, core: &Core) {
         let patience = self.prefetch.patience();
-        if self.ready.front().is_some_and(|(_, _, since)| since.elapsed() >= patience) {
+        if let Some((count, since)) = self.surplus(core)
+            && since.elapsed() >= patience
+        {
             self.prefetch.disappoint();
-            self.return_ready();
+            self.return_offers(core, count);
         }
     }
 
-    fn return_ready(&mut self) {
-        for (job, fence, _) in std::mem::take(&mut self.ready) {
-            if let Some(hold) = self.held.get_mut(&job.id) {
-                hold.settling = true;
+    /// Call back the latest offers.
+    fn return_offers(&mut self, core: &Core, count: usize) {
+        let keep = self.offered.len() - count;
+        for offer in self.offered.split_off(keep) {
+            if !core.bridge.offers.end(offer.number) {
+                continue;
             }
+            let Some(hold) = self.held.settle(&offer.id, offer.fence) else { continue };
             self.settlements.push(Settlement {
-                attempts: job.attempts_made(),
-                id: job.id,
-                claimant: Claimant::Holder(fence),
+                attempts: hold.attempts_made,
+                id: offer.id,
+                claimant: Claimant::Holder(offer.fence),
                 outcome: Outcome::Released,
             });
         }

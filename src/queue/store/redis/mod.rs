@@ -235,7 +235,7 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
-        self.get_jobs(ids, Some(self.client.deadline())).await
+        self.get_jobs(ids).await
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<String>> {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use redis::{Pipeline, Value};
-use tokio::time::Instant;
 
 use super::RedisStore;
 use super::keys::id_of;
@@ -14,12 +13,7 @@ use crate::queue::store::{Fence, Held, Selection, Stats};
 use crate::redis::reply;
 
 impl RedisStore {
-    /// Without a deadline it takes as long as it takes.
-    pub(super) async fn get_jobs(
-        &self,
-        ids: &[String],
-        deadline: Option<Instant>,
-    ) -> Result<Vec<Option<JobRecord>>> {
+    pub(super) async fn get_jobs(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -27,7 +21,7 @@ impl RedisStore {
         for id in ids {
             pipeline.cmd("HGETALL").arg(self.keys.job(id));
         }
-        let values = self.client.call_until(&pipeline, deadline).await?.values;
+        let values = self.client.call(&pipeline).await?.values;
         ids.iter()
             .zip(values)
             .map(|(id, value)| {

@@ -12,16 +12,10 @@ use crate::queue::store::{
 };
 use crate::redis::reply;
 
-/// From so many claims on, the jobs are read by commands of their own once they are claimed: a hash
-/// that passes through a script costs Redis four times as much. With few, the round trip that it
-/// spares matters more.
-const MANY_CLAIMS: usize = 32;
-
 impl RedisStore {
     pub(super) async fn settle_batch(&self, batch: &Batch) -> Result<Settled> {
         let mut type_json = String::new();
         write_string(&batch.job_type, &mut type_json);
-        let many = batch.slots.len() >= MANY_CLAIMS;
         let mut command = self.script(&SCRIPTS.settle);
         command
             .arg(&batch.job_type)
@@ -31,7 +25,6 @@ impl RedisStore {
             .arg(self.holder.lease_ms)
             .arg(format!("{}:{}:", self.holder.worker_id, batch.job_type))
             .arg(batch.tokens)
-            .arg(if many { "ids" } else { "fields" })
             .arg(batch.slots.len())
             .arg(&batch.slots);
         for settlement in &batch.settlements {
@@ -43,27 +36,11 @@ impl RedisStore {
         let mut values = sound(reply.values)?;
         let mut parts = reply::array(values.pop().unwrap_or(Value::Nil))?.into_iter();
         let verdicts = read_verdicts(parts.next().unwrap_or(Value::Nil))?;
-        let mut settled = Settled { verdicts, jobs: Vec::new(), repeated: reply.repeated };
-        if let Some(Value::BulkString(packed)) = parts.next() {
-            if many {
-                self.read_jobs(&read_ids(&packed)?, &batch.slots, &mut settled).await?;
-            } else {
-                settled.jobs = read_claimed(&packed)?;
-            }
-        }
-        Ok(settled)
-    }
-
-    async fn read_jobs(&self, ids: &[String], slots: &[u32], settled: &mut Settled) -> Result<()> {
-        let jobs = self.get_jobs(ids, None).await?;
-        for (job, slot) in jobs.into_iter().zip(slots) {
-            match job {
-                Some(job) => settled.jobs.push(Claimed { slot: *slot, job }),
-                // Removed since it was claimed: nobody knows of that claim.
-                None => settled.repeated = true,
-            }
-        }
-        Ok(())
+        let jobs = match parts.next() {
+            Some(Value::BulkString(packed)) => read_claimed(&packed)?,
+            _ => Vec::new(),
+        };
+        Ok(Settled { verdicts, jobs, repeated: reply.repeated })
     }
 }
 
@@ -134,11 +111,6 @@ fn read_claimed(packed: &[u8]) -> Result<Vec<Claimed>> {
             Ok(Claimed { slot, job: JobRecord { id, fields } })
         })
         .collect()
-}
-
-fn read_ids(packed: &[u8]) -> Result<Vec<String>> {
-    let mut rest = packed;
-    (0..array_len(&mut rest)?).map(|_| text(&mut rest)).collect()
 }
 
 fn array_len(rest: &mut &[u8]) -> Result<usize> {

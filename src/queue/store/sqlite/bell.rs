@@ -13,6 +13,10 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 const LONGEST_PATH: usize = 100;
 
+/// Between the file's name and the holder's, in a bell's.
+#[cfg(unix)]
+const INFIX: &str = "-bell-";
+
 /// The path of a bell: a name is beside the file, a path stands for itself.
 pub fn place(folder: &Path, bell: &str) -> PathBuf {
     folder.join(bell)
@@ -25,15 +29,17 @@ pub fn sweep(path: &Path) {
 }
 
 #[cfg(unix)]
-pub use unix::{Bell, Ring};
+pub use unix::{Bell, Ring, sweep_silent};
 
 #[cfg(unix)]
 mod unix {
+    use std::ffi::OsStr;
     use std::io::ErrorKind;
+    use std::os::unix::fs::FileTypeExt;
     use std::os::unix::net::UnixDatagram;
     use std::path::{Path, PathBuf};
 
-    use super::{LONGEST_PATH, place, sweep};
+    use super::{INFIX, LONGEST_PATH, place, sweep};
 
     /// Rings the bells of others.
     pub struct Ring {
@@ -60,6 +66,24 @@ mod unix {
         }
     }
 
+    /// Remove the bells beside a file that nobody hears any more: one whose process was killed before
+    /// it could say that it has one is known to nobody.
+    pub fn sweep_silent(file: &Path, ring: &Ring) {
+        let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(OsStr::to_str))
+        else {
+            return;
+        };
+        let stem = format!("{name}{INFIX}");
+        let Ok(entries) = folder.read_dir() else { return };
+        for entry in entries.flatten() {
+            let is_named = entry.file_name().to_str().is_some_and(|name| name.starts_with(&stem));
+            let is_socket = entry.file_type().is_ok_and(|kind| kind.is_socket());
+            if is_named && is_socket && !ring.ring(&entry.path()) {
+                sweep(&entry.path());
+            }
+        }
+    }
+
     /// This process's bell.
     pub struct Bell {
         socket: tokio::net::UnixDatagram,
@@ -74,7 +98,7 @@ mod unix {
         pub fn hang(file: &Path, holder: &str) -> Option<Bell> {
             let folder = file.parent()?;
             let short: String = holder.chars().take(12).collect();
-            let beside = format!("{}-bell-{short}", file.file_name()?.to_str()?);
+            let beside = format!("{}{INFIX}{short}", file.file_name()?.to_str()?);
             let name = if folder.join(&beside).as_os_str().len() <= LONGEST_PATH {
                 beside
             } else {
@@ -104,7 +128,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub use nowhere::{Bell, Ring};
+pub use nowhere::{Bell, Ring, sweep_silent};
 
 #[cfg(not(unix))]
 mod nowhere {
@@ -122,6 +146,9 @@ mod nowhere {
             true
         }
     }
+
+    /// There are none on this system.
+    pub fn sweep_silent(_file: &Path, _ring: &Ring) {}
 
     /// There are none on this system.
     pub struct Bell {

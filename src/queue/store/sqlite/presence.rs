@@ -61,7 +61,8 @@ impl Inner {
 
     /// Those who ended without notice hear no bell.
     async fn dismiss_the_dead(&self) -> Result<()> {
-        let Some(folder) = self.file.as_deref().and_then(Path::parent) else { return Ok(()) };
+        let Some(file) = self.file.as_deref() else { return Ok(()) };
+        let Some(folder) = file.parent() else { return Ok(()) };
         let name = self.holder.name.clone();
         let ring = Ring::new();
         let mut dead = Vec::new();
@@ -72,6 +73,7 @@ impl Inner {
                 dead.push(name);
             }
         }
+        bell::sweep_silent(file, &ring);
         self.dismiss(dead).await
     }
 

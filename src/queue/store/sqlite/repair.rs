@@ -94,9 +94,13 @@ fn counts(step: &mut Step, mend: bool, report: &mut Report) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
+    use serde_json::value::RawValue;
+
     use super::*;
+    use crate::queue::job::NewJob;
     use crate::queue::store::sqlite::add::add;
     use crate::queue::store::sqlite::address::Address;
     use crate::queue::store::sqlite::step::Memory;
@@ -116,8 +120,14 @@ mod tests {
 
     fn with_jobs() -> Database {
         let db = open();
-        let jobs = r#"[{"type":"a","data":{},"priority":0},{"type":"b","data":{},"priority":0}]"#;
-        transact(&db, |step| add(step, &serde_json::from_str::<Vec<_>>(jobs).unwrap()));
+        let jobs = ["a", "b"].map(|job_type| {
+            let spec = format!(r#"{{"type":"{job_type}","priority":0}}"#);
+            NewJob {
+                spec: Arc::new(serde_json::from_str(&spec).unwrap()),
+                data: RawValue::from_string("{}".to_owned()).unwrap(),
+            }
+        });
+        transact(&db, |step| add(step, &jobs));
         db
     }
 

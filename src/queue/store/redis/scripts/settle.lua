@@ -3,8 +3,7 @@
 -- KEYS  1 any key of the queue (for routing)
 -- ARGV  1 prefix, 2 type, 3 type as JSON, 4 holder, 5 fence of this call's claims,
 --       6 lease duration in ms, 7 worker id up to its number, 8 tokens already taken from the list,
---       9 'fields' to answer what the claimed jobs hold, or 'ids',
---       10 number n of free slots, then n slot numbers, then the outcomes, each of them
+--       9 number n of free slots, then n slot numbers, then the outcomes, each of them
 --         id, fence, kind, attempts made, and by kind
 --           d  completed: nothing more
 --           c  completed with a result: the result as JSON
@@ -15,8 +14,8 @@
 --         A fence of 'ttl' stands for: whoever holds it, if its ttl is over.
 -- Returns { verdicts, jobs }: verdicts is a text with one digit for each outcome: 1 recorded, 0 not
 --         held (any more), 2 ttl not over yet, 3 removed meanwhile; jobs is one MessagePack text, an
---         array of { field, value, …, id, slot }, or of ids: as a reply of its own each text would
---         cost both sides more than all of them in one.
+--         array of { field, value, …, id, slot }: as a reply of its own each text would cost both
+--         sides more than all of them in one.
 -- Invariant: a job that is held is in jobs:active with state active, and nobody but the holder
 --         whose fence is in the lease moves it. An outcome is recorded once or not at all.
 also_when_full()
@@ -27,8 +26,8 @@ local leases = P .. 'rekue:leases'
 local by_type = P .. 'jobs:' .. TYPE .. ':'
 local tokens = P .. TYPE .. ':jobs'
 local taken = tonumber(ARGV[8])
-local slots = tonumber(ARGV[10])
-local first = 11 + slots
+local slots = tonumber(ARGV[9])
+local first = 10 + slots
 
 -- The fences of all jobs at once.
 local LENGTH = { d = 4, c = 5, x = 5, f = 9, i = 9, w = 9, r = 4 }
@@ -179,7 +178,6 @@ add_tokens(tokens, new_tokens)
 
 local jobs = {}
 if slots > 0 then
-  local fields = ARGV[9] == 'fields'
   local started = event('start', ARGV[3] .. ',null')
   local claimed, active, active_type, holds = {}, {}, {}, {}
   -- An id without a job is dropped from its sets and another one takes its place.
@@ -189,22 +187,17 @@ if slots > 0 then
       local id = id_of(zid)
       local key = P .. 'job:' .. id
       claimed[#claimed + 1] = zid
-      local stored, priority, ttl
-      if fields then
-        stored = try('HGETALL', key)
+      local stored = try('HGETALL', key)
+      if stored.err or not stored[1] then
+        call('ZREM', P .. 'jobs', zid)
+      else
+        local priority, ttl
         for i = 1, #stored, 2 do
           if stored[i] == 'priority' then priority = stored[i + 1]
           elseif stored[i] == 'ttl' then ttl = stored[i + 1] end
         end
-      else
-        stored = try('HMGET', key, 'type', 'priority', 'ttl')
-        priority, ttl = stored[2], stored[3]
-      end
-      if stored.err or not stored[1] then
-        call('ZREM', P .. 'jobs', zid)
-      else
         local count = #jobs
-        local slot = ARGV[11 + count]
+        local slot = ARGV[10 + count]
         call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId', ARGV[7] .. slot,
           'updated_at', now_text)
         publish(id, started)
@@ -215,14 +208,10 @@ if slots > 0 then
         active_type[place + 2] = zid
         holds[place + 1] = id
         holds[place + 2] = hold
-        if fields then
-          local last = #stored
-          stored[last + 1] = id
-          stored[last + 2] = slot
-          jobs[count + 1] = stored
-        else
-          jobs[count + 1] = id
-        end
+        local last = #stored
+        stored[last + 1] = id
+        stored[last + 2] = slot
+        jobs[count + 1] = stored
       end
     end
     if #zids > 0 then
