@@ -304,6 +304,19 @@ for (const store of STORES) {
         assert.doesNotMatch(bent.text, /<script/)
       })
 
+      it('takes what a form leaves open as not given', async () => {
+        const { body } = await app.get('/names?filter[Gender]=&sort=&page_size=1').expect(200)
+        assert.equal(body.total, 19418)
+        assert.doesNotMatch(body.links.next, /filter|sort/)
+        const { body: none } = await app.get('/names?filter[Gender][eq]=').expect(200)
+        assert.equal(none.total, 0)
+        const { text } = await app.get('/names').set('Accept', 'text/html')
+        const [, form] = /<form([^]*)<\/form>/.exec(text) || []
+        const fields = [...form.matchAll(/name="([^"]+)"/g)].map(([, name]) => `${name}=`)
+        assert.ok(fields.includes('filter[Gender]=') && fields.includes('sort='))
+        await app.get(`/names?${fields.join('&')}`).expect(200)
+      })
+
       it('refuses bad parameters, naming them, in the language of the user', async () => {
         const bad = {
           'page=0': 'page',
@@ -319,7 +332,6 @@ for (const store of STORES) {
           'index=0&sort=Rank': 'index',
           'cursor=forged': 'cursor',
           'sort=Nothing': 'sort',
-          'sort=': 'sort',
           'filter[Nothing]=1': 'filter[Nothing]',
           'filter[Gender][near]=1': 'filter[Gender][near]',
           'filter=1': 'filter'

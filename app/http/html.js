@@ -61,4 +61,4 @@ function document({ locale, title, body, script }) {
     </html> `.text
 }
 
-module.exports = { html, document, Markup }
+module.exports = { html, document }

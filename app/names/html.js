@@ -26,6 +26,8 @@ const ORDERS = [
 function pageAsHtml(page, query, { i18n, locale, timeZone }) {
   const t = (/** @type {string} */ id) => i18n.t(locale, id)
   const columns = Object.keys(page.labels)
+  // Another data file has other columns.
+  const orders = ORDERS.filter(([sort]) => !sort || columns.includes(sort.replace(/^-/, '')))
   const link = (/** @type {string} */ relation) =>
     page.links[relation] &&
     html`<a rel="${relation}" href="${page.links[relation]}">${t(`names-${relation}`)}</a> `
@@ -51,16 +53,19 @@ function pageAsHtml(page, query, { i18n, locale, timeZone }) {
         <form action="/names">
           <input type="hidden" name="locale" value="${locale}" />
           <input type="hidden" name="timezone" value="${timeZone}" />
-          <label
-            >${page.labels.Gender}
-            <select name="filter[Gender]">
-              ${GENDERS.map((gender) => option(gender, query.filter.Gender?.eq))}
-            </select></label
-          >
+          ${
+            columns.includes('Gender') &&
+            html`<label
+              >${page.labels.Gender}
+              <select name="filter[Gender]">
+                ${GENDERS.map((gender) => option(gender, query.filter.Gender?.eq))}
+              </select></label
+            >`
+          }
           <label
             >${t('sort-by')}
             <select name="sort">
-              ${ORDERS.map((order) => option(order, query.sort))}
+              ${orders.map((order) => option(order, query.sort))}
             </select></label
           >
           <button>${t('names-apply')}</button>

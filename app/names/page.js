@@ -155,4 +155,4 @@ function placeText({ style, place }, { pages }, { i18n, locale }) {
   return ''
 }
 
-module.exports = { makePage, labelOf, valueOf }
+module.exports = { makePage }

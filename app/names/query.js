@@ -38,7 +38,7 @@ const parameters = z.object({
   index: digits({ minimum: 0, maximum: 1e12 }).optional(),
   cursor: z.string().max(1024).optional(),
   page_size: digits({ minimum: 1, maximum: MAX_PAGE_SIZE }).default(DEFAULT_PAGE_SIZE),
-  sort: z.string().min(1).max(400).optional(),
+  sort: z.string().max(400).optional(),
   locale: z.string().max(100).optional(),
   timezone: z.string().max(100).optional()
 })
@@ -86,7 +86,8 @@ function placeOf({ page, index, cursor }, context) {
 
 /** @param {string | undefined} text @param {string[]} columns */
 function sortOf(text, columns, context) {
-  if (text === undefined) return undefined
+  // A form that leaves the choice open sends it empty.
+  if (!text) return undefined
   const keys = text.split(',')
   for (const key of keys) {
     if (!columns.includes(key.replace(/^-/, ''))) refuse(context, 'sort', columns)
@@ -101,7 +102,8 @@ function filterOf(raw, columns, context) {
   const found = new Map()
   let conditions = 0
   for (const [name, value] of Object.entries(raw)) {
-    if (!name.startsWith('filter')) continue
+    // Left open in a form; who means the empty text writes filter[column][eq]=.
+    if (!name.startsWith('filter') || (value === '' && name.split('[').length === 2)) continue
     const [, column = '', operator = 'eq'] = FILTER.exec(name) || []
     if (!columns.includes(column)) {
       refuse(
@@ -150,4 +152,4 @@ function pathOf({ style, place, pageSize, sort, filter }, changes = {}) {
   return `/names?${parts}`
 }
 
-module.exports = { namesQuery, parameters, pathOf, digits }
+module.exports = { namesQuery, parameters, pathOf }

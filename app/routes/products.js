@@ -90,4 +90,4 @@ function productRoutes({ reservations }) {
   ]
 }
 
-module.exports = { productRoutes, PRODUCTS }
+module.exports = { productRoutes }

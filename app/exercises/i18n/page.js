@@ -70,4 +70,4 @@ function exercisePage(texts, query, header, now = new Date()) {
   return { locale, timezone, body }
 }
 
-module.exports = { exercisePage, loadExerciseI18n, USERS }
+module.exports = { exercisePage, loadExerciseI18n }
