@@ -5,6 +5,11 @@ const Lane = require('../../lib/queue/lane')
 const { stores } = require('../../test-support/stores')
 const { setUp, deferred } = require('../../test-support/queues')
 
+/** A line to an engine that lets every offer be taken. */
+function wire(others) {
+  return { take: () => true, flush() {}, ...others }
+}
+
 /** A worker that notes what it gets, and ends it when told. */
 function idler(lane, started) {
   const worker = {
@@ -19,7 +24,7 @@ function idler(lane, started) {
 
 describe('a lane', () => {
   it('gives jobs to workers in order, each to the one that waited longest', () => {
-    const [lane, first, second] = [new Lane({ take: () => true }), [], []]
+    const [lane, first, second] = [new Lane(wire()), [], []]
     idler(lane, first)
     idler(lane, second)
     lane.offer([1, 7, 'a', 2, 7, 'b', 3, 7, 'c'])
@@ -28,7 +33,7 @@ describe('a lane', () => {
 
   it('does not start what was called back', () => {
     const started = []
-    const lane = new Lane({ take: (offer) => offer !== 1 })
+    const lane = new Lane(wire({ take: (offer) => offer !== 1 }))
     idler(lane, started)
     lane.offer([1, 7, 'a', 2, 8, 'b'])
     assert.deepEqual(started, [['b', 8]])
@@ -36,7 +41,7 @@ describe('a lane', () => {
 
   it('keeps offers for workers that come later, and leaves out those that left', async () => {
     const [started, left] = [[], []]
-    const lane = new Lane({ take: () => true })
+    const lane = new Lane(wire())
     lane.leave(idler(lane, left))
     lane.offer([1, 7, 'a'])
     lane.offer([2, 8, 'b'])
@@ -49,9 +54,21 @@ describe('a lane', () => {
     assert.deepEqual([started.length, left], [2, []])
   })
 
+  it('sends the outcomes of the first half of a large batch before it starts the second', () => {
+    const [started, flushedAt] = [[], []]
+    const lane = new Lane(wire({ flush: () => flushedAt.push(started.length) }))
+    const worker = idler(lane, started)
+    worker.during = () => lane.wait(worker)
+    const offers = (count) => Array.from({ length: 3 * count }, (_, i) => i)
+    lane.offer(offers(100))
+    assert.deepEqual(flushedAt, [50, 100])
+    lane.offer(offers(20))
+    assert.deepEqual([started.length, flushedAt.length], [120, 2])
+  })
+
   it('works off a batch whose jobs end at once, without growing the stack or starving others', async () => {
     const started = []
-    const lane = new Lane({ take: () => true })
+    const lane = new Lane(wire())
     const worker = idler(lane, started)
     worker.during = () => lane.wait(worker)
     let turns = 0

@@ -4,15 +4,17 @@ const { guard } = require('./wire')
 
 /** How long jobs are started one after the other before timers, and outcomes, have their turn. */
 const LONGEST_PASS_MS = 2
+/** Outcomes that are worth a call of their own, where more are to follow in the same pass. */
+const FEWEST_TOGETHER = 25
 
 /**
  * The jobs of a type that this process may start, and the slots that have none. The engine offers
  * jobs; a slot that is free takes the next one at once, without a way to the engine and back.
  */
 class Lane {
-  /** @param {{ take(offer: number): boolean }} native */
-  constructor(native) {
-    this._native = native
+  /** @param {{ take(offer: number): boolean, flush(): void }} wire */
+  constructor(wire) {
+    this._wire = wire
     /** @type {any[]} offer, fence, job, offer, fence, job, … */
     this._offers = []
     this._next = 0
@@ -61,6 +63,10 @@ class Lane {
     this._running = true
     const end = performance.now() + LONGEST_PASS_MS
     let idle = this._idle.size
+    // The store records the first half while the other one runs here: with all of them in one
+    // call, each side would wait for the other.
+    const half = Math.ceil((this._offers.length - this._next) / 3 / 2)
+    let started = 0
     while (this._next < this._offers.length && this._idle.size > 0) {
       // Who was idle before has waited long enough.
       if (--idle < 0 && performance.now() >= end) {
@@ -72,12 +78,13 @@ class Lane {
       this._next += 3
       const [worker] = this._idle
       // One that was called back is somebody else's by now.
-      if (!this._native.take(this._offers[at])) continue
+      if (!this._wire.take(this._offers[at])) continue
       this._idle.delete(worker)
       const fence = this._offers[at + 1]
       const stored = this._offers[at + 2]
       this._offers[at + 2] = undefined
       guard(() => worker.process(stored, fence))
+      if (++started % half === 0 && half >= FEWEST_TOGETHER) this._wire.flush()
     }
     if (this._next === this._offers.length) {
       this._offers = []

@@ -69,11 +69,11 @@ class Wire {
     }
     this._flushLater = () => {
       this._later = false
-      this._flush()
+      this.flush()
     }
     this._flushSoon = () => {
       this._soon = false
-      this._flush()
+      this.flush()
     }
     try {
       this._native = NativeQueue.open(JSON.stringify(options), () => this._drain())
@@ -179,7 +179,8 @@ class Wire {
     this._ops.push(batch.op(req))
   }
 
-  _flush() {
+  /** Send now what was given so far. */
+  flush() {
     this._gatherAdds()
     const ops = this._ops
     if (ops.length === 0 || this.broken) return
