@@ -5,6 +5,7 @@ language = Español
 names-title = Nombres populares
 names-total = { $total ->
     [one] { NUMBER($total) } nombre.
+    [many] { NUMBER($total) } de nombres.
    *[other] { NUMBER($total) } nombres.
 }
 names-page = Página { NUMBER($page) } de { NUMBER($pages) }.

@@ -5,6 +5,7 @@ language = Français
 names-title = Prénoms populaires
 names-total = { $total ->
     [one] { NUMBER($total) } prénom.
+    [many] { NUMBER($total) } de prénoms.
    *[other] { NUMBER($total) } prénoms.
 }
 names-page = Page { NUMBER($page) } sur { NUMBER($pages) }.
