@@ -111,6 +111,12 @@ impl Config {
         matches!(self.site, Site::Cluster { .. })
     }
 
+    /// Whether the server is known to be one of several, which pass on to each other what is
+    /// published.
+    pub fn has_others(&self) -> bool {
+        self.replicas > 0 || !matches!(self.site, Site::Server(_))
+    }
+
     /// Refuse a prefix that makes no hash tag, where one is needed.
     ///
     /// # Errors

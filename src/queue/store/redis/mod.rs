@@ -95,6 +95,12 @@ impl RedisStore {
         scripts::call(script, &self.keys.key("ids"), guard.as_deref(), self.keys.prefix())
     }
 
+    /// For scripts that publish: whether listeners may be on servers that the script's cannot count,
+    /// so that it must publish whatever it knows.
+    fn listeners_elsewhere(&self) -> u8 {
+        u8::from(self.client.config().has_others())
+    }
+
     /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
     async fn take_back(&self, holder: &str) -> Result<i64> {
         let mut command = self.script(&SCRIPTS.reclaim);

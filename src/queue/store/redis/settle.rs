@@ -1,5 +1,7 @@
 //! Recording outcomes and claiming the next jobs, in one call.
 
+use std::borrow::Cow;
+
 use redis::Value;
 
 use super::scripts::SCRIPTS;
@@ -11,6 +13,22 @@ use crate::queue::store::{
     AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
 };
 use crate::redis::reply;
+
+/// The fields that a job has when it is claimed, the most frequent ones.
+const FIELDS: [&str; 12] = [
+    "max_attempts",
+    "type",
+    "created_at",
+    "promote_at",
+    "updated_at",
+    "priority",
+    "data",
+    "state",
+    "attempts",
+    "started_at",
+    "workerId",
+    "delay",
+];
 
 impl RedisStore {
     pub(super) async fn settle_batch(&self, batch: &Batch) -> Result<Settled> {
@@ -25,6 +43,7 @@ impl RedisStore {
             .arg(self.holder.lease_ms)
             .arg(format!("{}:{}:", self.holder.worker_id, batch.job_type))
             .arg(batch.tokens)
+            .arg(self.listeners_elsewhere())
             .arg(batch.slots.len())
             .arg(&batch.slots);
         for settlement in &batch.settlements {
@@ -37,7 +56,7 @@ impl RedisStore {
         let mut parts = reply::array(values.pop().unwrap_or(Value::Nil))?.into_iter();
         let verdicts = read_verdicts(parts.next().unwrap_or(Value::Nil))?;
         let jobs = match parts.next() {
-            Some(Value::BulkString(packed)) => read_claimed(&packed)?,
+            Some(Value::BulkString(packed)) => read_claimed(&packed, &batch.slots)?,
             _ => Vec::new(),
         };
         Ok(Settled { verdicts, jobs, repeated: reply.repeated })
@@ -95,34 +114,46 @@ fn read_verdicts(value: Value) -> Result<Vec<Verdict>> {
     Ok(digits.bytes().map(verdict).collect())
 }
 
-/// Jobs as the script packs them: an array of arrays of texts.
-fn read_claimed(packed: &[u8]) -> Result<Vec<Claimed>> {
+/// Jobs as the script packs them: id, fields, id, fields, … for the slots in their order.
+fn read_claimed(packed: &[u8], slots: &[u32]) -> Result<Vec<Claimed>> {
     let mut rest = packed;
-    let count = array_len(&mut rest)?;
-    (0..count)
-        .map(|_| {
-            let values = array_len(&mut rest)?;
-            let mut fields = Vec::with_capacity(values / 2);
-            for _ in 1..values / 2 {
-                fields.push((text(&mut rest)?.into(), text(&mut rest)?));
-            }
-            let id = text(&mut rest)?;
-            let slot = text(&mut rest)?.parse().unwrap_or(0);
-            Ok(Claimed { slot, job: JobRecord { id, fields } })
-        })
-        .collect()
+    let count = array_len(&mut rest)? / 2;
+    let slots = slots.iter().copied().chain(std::iter::repeat(0));
+    let read = |slot| {
+        let id = text(&mut rest)?;
+        let values = array_len(&mut rest)?;
+        let mut fields = Vec::with_capacity(values / 2);
+        for _ in 0..values / 2 {
+            fields.push((name(&mut rest)?, text(&mut rest)?));
+        }
+        Ok(Claimed { slot, job: JobRecord { id, fields } })
+    };
+    slots.take(count).map(read).collect()
 }
 
 fn array_len(rest: &mut &[u8]) -> Result<usize> {
     rmp::decode::read_array_len(rest).map(|len| len as usize).map_err(|_| unreadable())
 }
 
-fn text(rest: &mut &[u8]) -> Result<String> {
+fn bytes<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8]> {
     let len = rmp::decode::read_str_len(rest).map_err(|_| unreadable())? as usize;
-    let (text, after) = rest.split_at_checked(len).ok_or_else(unreadable)?;
+    let (bytes, after) = rest.split_at_checked(len).ok_or_else(unreadable)?;
     *rest = after;
-    // Bytes that are no UTF-8 are replaced: a poisoned field must not stop a worker.
-    Ok(String::from_utf8_lossy(text).into_owned())
+    Ok(bytes)
+}
+
+/// Bytes that are no UTF-8 are replaced: a poisoned field must not stop a worker.
+fn text(rest: &mut &[u8]) -> Result<String> {
+    Ok(String::from_utf8_lossy(bytes(rest)?).into_owned())
+}
+
+/// A field's name: those of Kue need no memory of their own.
+fn name(rest: &mut &[u8]) -> Result<Cow<'static, str>> {
+    let bytes = bytes(rest)?;
+    Ok(match FIELDS.iter().find(|field| field.as_bytes() == bytes) {
+        Some(field) => Cow::Borrowed(field),
+        None => Cow::Owned(String::from_utf8_lossy(bytes).into_owned()),
+    })
 }
 
 fn unreadable() -> Error {
@@ -136,19 +167,20 @@ mod tests {
     #[test]
     fn claimed_jobs_are_read_with_fields_of_any_size() {
         let long = "x".repeat(70_000);
-        let mut packed = vec![0x91, 0x96];
-        for value in ["type", "mail", "data", &long, "7", "12"] {
+        let mut packed = vec![0x92, 0xa1, b'7', 0x96];
+        for value in ["type", "mail", "data", &long, "own", "x"] {
             rmp::encode::write_str(&mut packed, value).unwrap();
         }
-        let jobs = read_claimed(&packed).unwrap();
+        let jobs = read_claimed(&packed, &[12, 13]).unwrap();
         assert_eq!((jobs.len(), jobs[0].slot, jobs[0].job.id.as_str()), (1, 12, "7"));
         assert_eq!(jobs[0].job.get("type"), Some("mail"));
         assert_eq!(jobs[0].job.get("data"), Some(long.as_str()));
+        assert_eq!(jobs[0].job.get("own"), Some("x"));
     }
 
     #[test]
     fn a_torn_reply_is_an_error() {
-        let error = read_claimed(&[0x91, 0x94, 0xa1, b'7', 0xa5, b'1']).unwrap_err();
+        let error = read_claimed(&[0x92, 0xa1, b'7', 0x92, 0xa5, b'1'], &[1]).unwrap_err();
         assert_eq!(error.code(), "ERR_INTERNAL");
     }
 }

@@ -35,6 +35,16 @@ local function kue_holds(lock)
   return string.sub(P, 1, 1) ~= '{' and redis.pcall('EXISTS', lock .. ':lock') == 1
 end
 
+-- Whether anybody hears what is published. Composing and sending events is a good part of what a
+-- busy queue costs Redis, and often nobody listens. Whoever subscribes does so before or after this
+-- script, so none is kept from anybody. `elsewhere` is '1' where listeners may be on another server,
+-- which this one cannot count.
+local function is_heard(elsewhere)
+  if elsewhere == '1' then return true end
+  local counted = redis.pcall('PUBSUB', 'NUMSUB', EVENTS)
+  return counted.err ~= nil or counted[2] > 0 or call('PUBSUB', 'NUMPAT') > 0
+end
+
 -- Kue's sorted-set member: two digits that tell the length of the id, so that ids of one score
 -- sort by number.
 local heads = {}

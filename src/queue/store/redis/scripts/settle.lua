@@ -3,7 +3,8 @@
 -- KEYS  1 any key of the queue (for routing)
 -- ARGV  1 prefix, 2 type, 3 type as JSON, 4 holder, 5 fence of this call's claims,
 --       6 lease duration in ms, 7 worker id up to its number, 8 tokens already taken from the list,
---       9 number n of free slots, then n slot numbers, then the outcomes, each of them
+--       9 '1' where events may be heard on other servers, 10 number n of free slots, then n slot
+--       numbers, then the outcomes, each of them
 --         id, fence, kind, attempts made, and by kind
 --           d  completed: nothing more
 --           c  completed with a result: the result as JSON
@@ -14,41 +15,65 @@
 --         A fence of 'ttl' stands for: whoever holds it, if its ttl is over.
 -- Returns { verdicts, jobs }: verdicts is a text with one digit for each outcome: 1 recorded, 0 not
 --         held (any more), 2 ttl not over yet, 3 removed meanwhile; jobs is one MessagePack text, an
---         array of { field, value, …, id, slot }: as a reply of its own each text would cost both
---         sides more than all of them in one.
+--         array of id, { field, value, … }, id, … for the slots in their order: as a reply of its own
+--         each text would cost both sides more than all of them in one.
 -- Invariant: a job that is held is in jobs:active with state active, and nobody but the holder
 --         whose fence is in the lease moves it. An outcome is recorded once or not at all.
+--
+-- This is the script on which Redis spends its time, so tables are filled by counting (# searches
+-- for the end of its table), and what a call asks of Redis for each job is as little as can be.
 also_when_full()
-local try = redis.pcall
+local try, find, byte = redis.pcall, string.find, string.byte
 local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
+local JOB = P .. 'job:'
 local lease = P .. 'rekue:lease:' .. HOLDER
 local leases = P .. 'rekue:leases'
 local by_type = P .. 'jobs:' .. TYPE .. ':'
 local tokens = P .. TYPE .. ':jobs'
 local taken = tonumber(ARGV[8])
-local slots = tonumber(ARGV[9])
-local first = 10 + slots
+local heard = is_heard(ARGV[9])
+local slots = tonumber(ARGV[10])
+local first = 11 + slots
+
+-- Redis keeps short hashes and sorted sets in a compact form that it searches from the beginning.
+-- With many jobs in hand that is most of its work, so one long value makes it keep them in tables:
+-- each lease is written long, and the sets of active jobs get a long member for a moment.
+local LONG = string.rep(' ', 65)
+local many = slots > 16
 
 -- The fences of all jobs at once.
 local LENGTH = { d = 4, c = 5, x = 5, f = 9, i = 9, w = 9, r = 4 }
-local fences, asked = {}, {}
+local fences, asked, count = {}, {}, 0
 local at = first
 while ARGV[at] do
-  asked[#asked + 1] = ARGV[at]
+  count = count + 1
+  asked[count] = ARGV[at]
   at = at + LENGTH[ARGV[at + 2]]
 end
-for from = 1, #asked, 4000 do
-  local to = math.min(from + 3999, #asked)
-  local part = call('HMGET', lease, unpack(asked, from, to))
-  for i = from, to do fences[asked[i]] = part[i - from + 1] end
+if count > 0 and count <= 4000 then
+  fences = call('HMGET', lease, unpack(asked))
+else
+  for from = 1, count, 4000 do
+    local to = math.min(from + 3999, count)
+    local part = call('HMGET', lease, unpack(asked, from, to))
+    for i = from, to do fences[i] = part[i - from + 1] end
+  end
 end
 
--- A lease tells the fence and when the claim was made, which the job tells too (started_at). A
--- holder of many jobs makes it long, so that Redis keeps the leases in a table: the compact form
--- that it has for short values is searched from the beginning for each.
-local LONG = string.rep(' ', 64)
+-- A lease tells the fence and when the claim was made, which the job tells too (started_at).
 local hold = FENCE .. '@' .. now_text
-if slots > 16 then hold = hold .. LONG end
+if many then hold = hold .. LONG end
+
+-- Whether a lease tells this fence and this time. Jobs of one claim mostly come back together.
+local known_lease, known_fence, known_start
+local function is_claim(held, fence, start)
+  if held == known_lease and fence == known_fence and start == known_start then return true end
+  local told = fence .. '@' .. (start or '')
+  local after = find(held, told, 1, true) == 1 and (byte(held, #told + 1) or 32)
+  if after ~= 32 then return false end
+  known_lease, known_fence, known_start = held, fence, start
+  return true
+end
 
 -- An event's message but for the id it begins with.
 local function event(name, rest)
@@ -59,9 +84,19 @@ local function publish(id, event)
   call('PUBLISH', EVENTS, '{"id":' .. (tonumber(id) and id or cjson.encode(id)) .. event)
 end
 
+-- How long a job ran: those of one claim began together.
+local ran, known_ran
+local function duration_of(start)
+  if start ~= ran then
+    ran, known_ran = start, math.max(0, now - (tonumber(start) or now))
+  end
+  return known_ran
+end
+
 local verdicts, judged = {}, 0
-local out, released = {}, {}
-local to_complete, to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}, {}
+local out, outs, released, releases = {}, 0, {}, 0
+local to_complete, completes = {}, 0
+local to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}
 local work_time, completed, new_tokens = 0, 0, 0
 
 at = first
@@ -69,67 +104,76 @@ while ARGV[at] do
   local id, fence, kind, attempts = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local more = at + 4
   at = at + LENGTH[kind]
-  local key, zid = P .. 'job:' .. id, member(id)
-  local verdict = 0
+  judged = judged + 1
+  local key, zid, held = JOB .. id, member(id), fences[judged]
+  local verdict = '0'
   if fence == 'ttl' then
     local deadline = tonumber(call('ZSCORE', P .. 'jobs:active', zid) or '')
-    if deadline and deadline >= 100000 then verdict = deadline <= now and 1 or 2 end
-    -- Where this holder has it, its lease ends here: with a ttl that is over it cannot be another
+    if deadline and deadline >= 100000 then verdict = deadline <= now and '1' or '2' end
+  elseif held and find(held, fence .. '@', 1, true) == 1 then
+    verdict = '1'
+  end
+  local stored
+  if verdict == '1' then
+    -- Where it is over by its ttl and this holder has it, the lease ends here: it cannot be another
     -- claim's.
-    if verdict == 1 then released[#released + 1] = id end
-  elseif fences[id] and string.sub(fences[id], 1, #fence + 1) == fence .. '@' then
-    verdict = 1
-    released[#released + 1] = id
+    releases = releases + 1
+    released[releases] = id
+    stored = try('HMGET', key, 'state', 'priority', 'started_at')
+    if stored.err then
+      -- Somebody put another kind of key in its place: the job is gone, and leaves the sets.
+      outs = outs + 1
+      out[outs] = zid
+      verdict = '3'
+    elseif stored[1] ~= 'active' then
+      verdict = stored[1] and '0' or '3'
+    -- Moved by hand and claimed by somebody else meanwhile: it started at another time.
+    elseif fence ~= 'ttl' and not is_claim(held, fence, stored[3]) then
+      verdict = '0'
+    end
   end
-  local stored = verdict == 1 and try('HMGET', key, 'state', 'priority', 'started_at') or {}
-  -- Somebody put another kind of key in its place: the job is gone, and leaves the sets.
-  if stored.err then out[#out + 1] = zid end
-  if verdict == 1 and stored[1] ~= 'active' then verdict = stored[1] and 0 or 3 end
-  -- Moved by hand and claimed by somebody else meanwhile: it started at another time.
-  if verdict == 1 and fence ~= 'ttl' then
-    local mine = fence .. '@' .. (stored[3] or '')
-    if fences[id] ~= mine and fences[id] ~= mine .. LONG then verdict = 0 end
-  end
-  judged = judged + 1
   verdicts[judged] = verdict
-  if verdict == 1 then
+  if verdict == '1' then
     local priority = score(stored[2])
-    out[#out + 1] = zid
+    outs = outs + 1
+    out[outs] = zid
     if kind == 'd' or kind == 'c' or kind == 'x' then
       local result = ARGV[more]
-      local duration = math.max(0, now - (tonumber(stored[3]) or now))
+      local duration = duration_of(stored[3])
       work_time = work_time + duration
       completed = completed + 1
       if kind == 'x' then
         call('DEL', key, key .. ':log')
         call('ZREM', P .. 'jobs', zid)
         unindex(id)
-        publish(id, event('complete', result .. ',null'))
-        publish(id, event('remove', ARGV[3]))
+        if heard then
+          publish(id, event('complete', result .. ',null'))
+          publish(id, event('remove', ARGV[3]))
+        end
       else
         if kind == 'c' then
           call('HSET', key, 'duration', int(duration), 'result', result, 'progress', '100',
             'state', 'complete', 'attempts', attempts, 'updated_at', now_text)
-          publish(id, event('complete', result .. ',null'))
+          if heard then publish(id, event('complete', result .. ',null')) end
         else
           call('HSET', key, 'duration', int(duration), 'progress', '100',
             'state', 'complete', 'attempts', attempts, 'updated_at', now_text)
-          publish(id, COMPLETE)
+          if heard then publish(id, COMPLETE) end
         end
-        local place = #to_complete
-        to_complete[place + 1] = priority
-        to_complete[place + 2] = zid
+        to_complete[completes + 1] = priority
+        to_complete[completes + 2] = zid
+        completes = completes + 2
       end
     elseif kind == 'r' then
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
-      publish(id, event('enqueue', ARGV[3]))
+      if heard then publish(id, event('enqueue', ARGV[3])) end
       to_inactive[#to_inactive + 1] = priority
       to_inactive[#to_inactive + 1] = zid
       new_tokens = new_tokens + 1
     else
       local failure = ARGV[more]
       call('RPUSH', key .. ':log', ARGV[more + 1])
-      call('PUBLISH', EVENTS, ARGV[more + 3])
+      if heard then call('PUBLISH', EVENTS, ARGV[more + 3]) end
       if kind == 'f' then
         call('HSET', key, 'error', failure, 'failed_at', now_text, 'state', 'failed',
           'attempts', attempts, 'updated_at', now_text)
@@ -141,7 +185,7 @@ while ARGV[at] do
         to_inactive[#to_inactive + 1] = priority
         to_inactive[#to_inactive + 1] = zid
         new_tokens = new_tokens + 1
-        publish(id, event('enqueue', ARGV[3]))
+        if heard then publish(id, event('enqueue', ARGV[3])) end
       else
         local delay = tonumber(ARGV[more + 2]) or 0
         local due = int(now + delay)
@@ -152,12 +196,12 @@ while ARGV[at] do
         delayed_type[#delayed_type + 1] = priority
         delayed_type[#delayed_type + 1] = zid
       end
-      call('PUBLISH', EVENTS, ARGV[more + 4])
+      if heard then call('PUBLISH', EVENTS, ARGV[more + 4]) end
     end
   end
 end
 
-if #out > 0 then
+if outs > 0 then
   call_many('ZREM', P .. 'jobs:active', out)
   call_many('ZREM', by_type .. 'active', out)
   call_many('ZADD', P .. 'jobs:complete', to_complete)
@@ -170,71 +214,77 @@ if #out > 0 then
   call_many('ZADD', by_type .. 'delayed', delayed_type)
   if completed > 0 then call('INCRBY', P .. 'stats:work-time', int(work_time)) end
 end
-if #released > 0 then
+if releases > 0 then
   call_many('HDEL', lease, released)
   if call('EXISTS', P .. 'rekue:lost') == 1 then call_many('HDEL', P .. 'rekue:lost', released) end
 end
 add_tokens(tokens, new_tokens)
 
-local jobs = {}
+local jobs, claims = {}, 0
 if slots > 0 then
   local started = event('start', ARGV[3] .. ',null')
-  local claimed, active, active_type, holds = {}, {}, {}, {}
+  local active, active_type, holds, marks = {}, {}, {}, 0
+  local popped = 0
+  if many then
+    active[1], active[2], active_type[1], active_type[2], marks = '0', LONG, '0', LONG, 2
+  end
   -- An id without a job is dropped from its sets and another one takes its place.
   repeat
-    local zids = call('ZRANGE', by_type .. 'inactive', 0, slots - #jobs - 1)
-    for _, zid in ipairs(zids) do
+    local zids = call('ZRANGE', by_type .. 'inactive', 0, slots - claims - 1)
+    for i, zid in ipairs(zids) do
       local id = id_of(zid)
-      local key = P .. 'job:' .. id
-      claimed[#claimed + 1] = zid
+      local key = JOB .. id
+      popped = popped + 1
       local stored = try('HGETALL', key)
       if stored.err or not stored[1] then
         call('ZREM', P .. 'jobs', zid)
       else
         local priority, ttl
-        for i = 1, #stored, 2 do
-          if stored[i] == 'priority' then priority = stored[i + 1]
-          elseif stored[i] == 'ttl' then ttl = stored[i + 1] end
+        for field = 1, #stored, 2 do
+          local name = stored[field]
+          if name == 'priority' then priority = stored[field + 1]
+          elseif name == 'ttl' then ttl = stored[field + 1] end
         end
-        local count = #jobs
-        local slot = ARGV[10 + count]
-        call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId', ARGV[7] .. slot,
-          'updated_at', now_text)
-        publish(id, started)
-        local place = 2 * count
-        active[place + 1] = active_score(priority, ttl)
-        active[place + 2] = zid
-        active_type[place + 1] = score(priority)
-        active_type[place + 2] = zid
+        local place = 2 * claims
+        claims = claims + 1
+        call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId',
+          ARGV[7] .. ARGV[10 + claims], 'updated_at', now_text)
+        if heard then publish(id, started) end
+        active[marks + place + 1] = active_score(priority, ttl)
+        active[marks + place + 2] = zid
+        active_type[marks + place + 1] = score(priority)
+        active_type[marks + place + 2] = zid
         holds[place + 1] = id
         holds[place + 2] = hold
-        local last = #stored
-        stored[last + 1] = id
-        stored[last + 2] = slot
-        jobs[count + 1] = stored
+        jobs[place + 1] = id
+        jobs[place + 2] = stored
       end
     end
-    if #zids > 0 then
+    if zids[1] then
       call_many('ZREM', P .. 'jobs:inactive', zids)
       call_many('ZREM', by_type .. 'inactive', zids)
     end
-  until #zids == 0 or #jobs == slots
-  if #jobs > 0 then
+  until not zids[1] or claims == slots
+  if claims > 0 then
     call_many('ZADD', P .. 'jobs:active', active)
     call_many('ZADD', by_type .. 'active', active_type)
+    if many then
+      call('ZREM', P .. 'jobs:active', LONG)
+      call('ZREM', by_type .. 'active', LONG)
+    end
     call_many('HSET', lease, holds)
     call('ZADD', leases, int(now + tonumber(ARGV[6])), HOLDER)
   end
   -- One token goes with each job. With no job left every token is stale.
-  if #jobs < slots then
+  if claims < slots then
     call('DEL', tokens)
-  elseif #claimed > taken then
-    redis.pcall('LTRIM', tokens, #claimed - taken, -1)
+  elseif popped > taken then
+    redis.pcall('LTRIM', tokens, popped - taken, -1)
   end
 elseif taken > 0 then
   -- Woken for nothing: somebody else may want the tokens.
   add_tokens(tokens, taken)
 end
-if #jobs == 0 and #released > 0 and call('EXISTS', lease) == 0 then call('ZREM', leases, HOLDER) end
+if claims == 0 and releases > 0 and call('EXISTS', lease) == 0 then call('ZREM', leases, HOLDER) end
 
-return { table.concat(verdicts), #jobs > 0 and cmsgpack.pack(jobs) }
+return { table.concat(verdicts), claims > 0 and cmsgpack.pack(jobs) }
