@@ -14,7 +14,7 @@ use rekue::queue::repair::{Order, Report};
 use rekue::queue::search::Words;
 use rekue::queue::state::State;
 use rekue::queue::store::{
-    Batch, Changes, Expect, Held, Imported, Note, Promoted, Selection, Settled, Stats, Store,
+    Batch, Changes, Held, Imported, Note, Promoted, Selection, Settled, Stats, Store,
 };
 use rekue::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -25,7 +25,7 @@ struct Defective;
 
 #[async_trait(?Send)]
 impl Store for Defective {
-    async fn add(&self, _: &[NewJob], _: Instant, _: &Expect<'_>) -> Result<Vec<Added>> {
+    async fn add(&self, _: &[NewJob], _: Instant) -> Result<Vec<Added>> {
         panic!("add")
     }
     async fn settle(&self, _: &Batch) -> Result<Settled> {

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::calls::answer;
 use super::caretaker::Caretaker;
 use super::events::{Fate, Listeners, message};
-use super::job::{Added, NewJob};
+use super::job::NewJob;
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op, new_jobs};
 use super::store::{Batch, Fence, Note, Signal, Store};
@@ -441,25 +441,21 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
             // The other half is left for adding it.
             this.listening(deadline - this.settings.command_timeout / 2).await;
         }
-        let fresh = Cell::new(None);
-        let expect = |added: &[Added]| {
-            if let (true, [first, ..], [.., last]) = (eventful, added, added) {
-                let mut listeners = this.listeners.borrow_mut();
-                listeners.expect(first.id, last.id);
-                // The store may have had to give up those that it had expected first.
-                if let Some(given_up) = fresh.replace(Some(first.id)) {
-                    listeners.heard(given_up, Vec::new());
-                }
-            }
-        };
-        let result = this.store.add(&jobs, deadline, &expect).await;
+        let call = eventful.then(|| this.listeners.borrow_mut().begin());
+        let result = this.store.add(&jobs, deadline).await;
+        if let Some(call) = call {
+            let ids = match result.as_deref() {
+                Ok([first, .., last]) => Some((first.id, last.id)),
+                Ok([only]) => Some((only.id, only.id)),
+                _ => None,
+            };
+            let others = this.listeners.borrow_mut().end(call, ids);
+            others.iter().for_each(|event| this.bridge.push(&protocol::event(event)));
+        }
         this.bridge.push(&match &result {
             Ok(added) => protocol::added(req, added),
             Err(error) => protocol::error(req, error),
         });
-        if let (Err(_), Some(first)) = (result, fresh.get()) {
-            this.listeners.borrow_mut().heard(first, Vec::new());
-        }
         for delay in jobs.iter().filter_map(|job| job.delay) {
             this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
         }

@@ -4,7 +4,7 @@
 //! somebody here wants cross to JavaScript: events of jobs created here, or all of them once the
 //! queue itself has listeners.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -31,8 +31,29 @@ pub enum Fate {
 pub struct Listeners {
     everything: bool,
     tracked: HashSet<u64>,
-    /// Jobs that are being added, or were just now, by the first of each batch.
+    /// Calls under way that add jobs: an event of a job that nobody knows may be of one of those.
+    adding: BTreeSet<u64>,
+    /// The number of the last such call.
+    last_call: u64,
+    /// Events of jobs that nobody knows, the oldest first, each with the last call begun before it.
+    early: VecDeque<(u64, Early)>,
+    /// Jobs that were just added, by the first of each batch.
     fresh: BTreeMap<u64, Fresh>,
+}
+
+/// An event of a job that may be one of those that are being added here.
+enum Early {
+    /// Whether it is to be delivered whosoever the job is.
+    Event {
+        id: u64,
+        text: String,
+        wanted: bool,
+    },
+    Enqueued {
+        first: u64,
+        last: u64,
+        job_type: String,
+    },
 }
 
 /// Jobs of one batch, with their events so far.
@@ -52,17 +73,71 @@ impl Listeners {
         self.tracked.insert(id);
     }
 
-    /// Jobs are being added, from one id to the other: JavaScript does not know them yet, and
-    /// nobody can have said who listens to them.
-    pub fn expect(&mut self, first: u64, last: u64) {
-        self.fresh.insert(first, Fresh { last, enqueued: Vec::new(), events: Vec::new() });
+    /// Jobs are about to be added. Gives the number of the call.
+    pub fn begin(&mut self) -> u64 {
+        self.last_call += 1;
+        self.adding.insert(self.last_call);
+        self.last_call
     }
 
-    /// Keep an event of a job that was expected.
-    pub fn keep(&mut self, id: u64, event: String) {
-        if let Some(fresh) = self.fresh_with(id) {
-            fresh.events.push((id, event));
+    /// A call that adds jobs was answered: those from one id to the other are new, and JavaScript
+    /// has yet to say who of them is listened to. Gives events of other jobs that were kept back.
+    pub fn end(&mut self, call: u64, ids: Option<(u64, u64)>) -> Vec<String> {
+        self.adding.remove(&call);
+        if let Some((first, last)) = ids {
+            let mut fresh = Fresh { last, enqueued: Vec::new(), events: Vec::new() };
+            let mut others = VecDeque::new();
+            for (at, early) in self.early.drain(..) {
+                match early {
+                    Early::Event { id, text, .. } if (first..=last).contains(&id) => {
+                        fresh.events.push((id, text));
+                    }
+                    Early::Enqueued { first: from, last: to, job_type }
+                        if (first..=last).contains(&from) =>
+                    {
+                        fresh.enqueued.push((from, to, job_type));
+                    }
+                    early => others.push_back((at, early)),
+                }
+            }
+            self.early = others;
+            self.fresh.insert(first, fresh);
         }
+        self.release()
+    }
+
+    /// Events that can be of none of the jobs that are still being added.
+    fn release(&mut self) -> Vec<String> {
+        let mut wanted = Vec::new();
+        while let Some((at, _)) = self.early.front()
+            && self.adding.first().is_none_or(|oldest| oldest > at)
+        {
+            match self.early.pop_front() {
+                Some((_, Early::Event { text, wanted: true, .. })) if is_message(&text) => {
+                    wanted.push(text);
+                }
+                Some((_, Early::Enqueued { first, last, job_type })) => {
+                    wanted.extend(self.wanted_enqueues(first, last, &job_type));
+                }
+                _ => {}
+            }
+        }
+        wanted
+    }
+
+    /// Keep an event of a job that is new, or may be one.
+    pub fn keep(&mut self, id: u64, text: String) {
+        if let Some(fresh) = self.fresh_with(id) {
+            fresh.events.push((id, text));
+        } else {
+            let wanted = self.everything;
+            self.early.push_back((self.last_call, Early::Event { id, text, wanted }));
+        }
+    }
+
+    /// Whether it may be one of those that are being added.
+    fn may_be_ours(&mut self, id: u64) -> bool {
+        self.fresh_with(id).is_some() || (!self.adding.is_empty() && !self.tracked.contains(&id))
     }
 
     fn fresh_with(&mut self, id: u64) -> Option<&mut Fresh> {
@@ -80,7 +155,7 @@ impl Listeners {
         for (first, last, job_type) in enqueued {
             wanted.extend(self.wanted_enqueues(first, last, &job_type));
         }
-        let events = events.into_iter().filter(|(id, _)| self.wants(*id));
+        let events = events.into_iter().filter(|(id, text)| self.wants(*id) && is_message(text));
         wanted.extend(events.map(|(_, event)| event));
         wanted
     }
@@ -94,6 +169,11 @@ impl Listeners {
     pub fn enqueued(&mut self, first: u64, last: u64, job_type: &str) -> Vec<String> {
         if let Some(fresh) = self.fresh_with(first) {
             fresh.enqueued.push((first, last, job_type.to_owned()));
+            return Vec::new();
+        }
+        if !self.adding.is_empty() {
+            let job_type = job_type.to_owned();
+            self.early.push_back((self.last_call, Early::Enqueued { first, last, job_type }));
             return Vec::new();
         }
         self.wanted_enqueues(first, last, job_type)
@@ -125,7 +205,7 @@ impl Listeners {
         // Most messages are of no interest: the id alone, where it stands first as Kue and we write
         // it, spares reading them.
         if let Some(id) = leading_id(message) {
-            if self.fresh_with(id).is_some() {
+            if self.may_be_ours(id) {
                 return Fate::Keep(id);
             }
             if !self.everything && !self.tracked.contains(&id) {
@@ -134,7 +214,7 @@ impl Listeners {
         }
         let Ok(message) = serde_json::from_str::<Message>(message) else { return Fate::Drop };
         let id = id_of(&message);
-        if let Some(id) = id.filter(|id| self.fresh_with(*id).is_some()) {
+        if let Some(id) = id.filter(|id| self.may_be_ours(*id)) {
             return Fate::Keep(id);
         }
         let tracked = match (id, message.event.as_ref()) {
@@ -151,6 +231,11 @@ fn leading_id(message: &str) -> Option<u64> {
     let rest = message.strip_prefix("{\"id\":")?;
     let (id, _) = rest.split_once(',')?;
     id.parse().ok()
+}
+
+/// What was kept by its id alone may turn out to be none of Kue's messages.
+fn is_message(text: &str) -> bool {
+    serde_json::from_str::<Message>(text).is_ok()
 }
 
 fn id_of(message: &Message) -> Option<u64> {
@@ -195,7 +280,8 @@ mod tests {
     #[test]
     fn keeps_events_of_fresh_jobs_for_those_that_turn_out_to_have_listeners() {
         let mut listeners = Listeners::default();
-        listeners.expect(4, 6);
+        let call = listeners.begin();
+        listeners.end(call, Some((4, 6)));
         let enqueue = |id: &str| message(id, "enqueue", &["\"t\""]);
         for id in [4, 6, 5] {
             assert_eq!(listeners.judge(&enqueue(&id.to_string())), Fate::Keep(id));
@@ -212,7 +298,8 @@ mod tests {
     #[test]
     fn a_range_of_added_jobs_is_told_to_those_who_listen() {
         let mut listeners = Listeners::default();
-        listeners.expect(4, 6);
+        let call = listeners.begin();
+        listeners.end(call, Some((4, 6)));
         assert_eq!(listeners.enqueued(4, 6, "t"), [""; 0]);
         listeners.keep(5, message("5", "start", &["\"t\"", "null"]));
         let heard = listeners.heard(4, vec![5]);
@@ -221,6 +308,39 @@ mod tests {
         assert_eq!(listeners.enqueued(7, 8, "t"), [""; 0], "nobody asked for these");
         listeners.set_everything(true);
         assert_eq!(listeners.enqueued(7, 8, "a\"b").len(), 2);
+    }
+
+    #[test]
+    fn keeps_events_that_overtake_the_answer_to_the_call_that_adds_their_jobs() {
+        let mut listeners = Listeners::default();
+        let start = |id: u64| message(&id.to_string(), "start", &["\"t\"", "null"]);
+        let (one, two) = (listeners.begin(), listeners.begin());
+        for id in [7, 4, 30] {
+            assert_eq!(listeners.judge(&start(id)), Fate::Keep(id));
+            listeners.keep(id, start(id));
+        }
+        assert_eq!(listeners.enqueued(4, 5, "t"), [""; 0]);
+        assert_eq!(listeners.end(two, Some((7, 9))), [""; 0]);
+        assert_eq!(listeners.heard(7, vec![7]), [start(7)]);
+        assert_eq!(listeners.end(one, Some((4, 5))), [""; 0]);
+        assert_eq!(listeners.heard(4, vec![4]), [message("4", "enqueue", &["\"t\""]), start(4)]);
+        assert_eq!(listeners.judge(&start(30)), Fate::Drop, "nothing is being added any more");
+    }
+
+    #[test]
+    fn hands_on_what_it_kept_of_other_jobs_to_those_who_want_everything() {
+        let mut listeners = Listeners::default();
+        listeners.set_everything(true);
+        let start = |id: u64| message(&id.to_string(), "start", &["\"t\"", "null"]);
+        let one = listeners.begin();
+        listeners.keep(30, start(30));
+        let two = listeners.begin();
+        listeners.keep(31, start(31));
+        assert_eq!(listeners.end(one, None), [start(30)]);
+        assert_eq!(listeners.end(two, None), [start(31)]);
+        let three = listeners.begin();
+        listeners.keep(32, "{\"id\":32,oops".to_owned());
+        assert_eq!(listeners.end(three, None), [""; 0], "what is no message stays here");
     }
 
     #[test]

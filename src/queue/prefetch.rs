@@ -12,7 +12,8 @@ const ENOUGH: u32 = 16;
 /// The weight of the latest job in the average.
 const WEIGHT: f64 = 0.1;
 /// However short the jobs: what waits here is lost for a lease when the process dies.
-const FEWEST_LIMIT: usize = 10;
+const MOST_FOR_A_SLOT: usize = 10;
+/// Enough for batches in which the store's work on a job is no more than with larger ones.
 const HIGHEST_LIMIT: usize = 100;
 /// A claimed job that has not started after this many round trips was a wrong guess.
 const PATIENCE_TRIPS: f64 = 4.0;
@@ -48,7 +49,7 @@ impl Prefetch {
         if self.seen < ENOUGH {
             return 0;
         }
-        let limit = (slots / 2).clamp(FEWEST_LIMIT, HIGHEST_LIMIT);
+        let limit = (slots * MOST_FOR_A_SLOT).min(HIGHEST_LIMIT);
         let taken_up = slots as f64 * self.trip_s / self.run_s.max(f64::EPSILON);
         (taken_up as usize).min(limit)
     }
@@ -80,7 +81,7 @@ mod tests {
     #[test]
     fn claims_nothing_ahead_before_it_has_seen_enough() {
         assert_eq!(after(ENOUGH - 1, MS / 100, MS).ahead(1), 0);
-        assert_eq!(after(ENOUGH, MS / 100, MS).ahead(1), FEWEST_LIMIT);
+        assert_eq!(after(ENOUGH, MS / 100, MS).ahead(1), MOST_FOR_A_SLOT);
     }
 
     #[test]
@@ -96,6 +97,6 @@ mod tests {
         prefetch.disappoint();
         assert_eq!(prefetch.ahead(10), 0);
         (0..ENOUGH).for_each(|_| prefetch.ran(MS / 100));
-        assert_eq!(prefetch.ahead(10), FEWEST_LIMIT);
+        assert_eq!(prefetch.ahead(1), MOST_FOR_A_SLOT);
     }
 }

@@ -22,13 +22,20 @@ pub enum Heard {
     Lost(Error),
 }
 
-/// Subscribe to `channel` and hand everything heard to `heard`, until it answers `false`.
-pub async fn subscribe(finder: Rc<Finder>, channel: String, mut heard: impl FnMut(Heard) -> bool) {
+/// Subscribe to `channel` and hand everything heard to `heard`, until it answers `false`. A `mark`
+/// is a channel by which others know the connection; where an ACL forbids it, there is none.
+pub async fn subscribe(
+    finder: Rc<Finder>,
+    channel: String,
+    mark: Option<String>,
+    mut heard: impl FnMut(Heard) -> bool,
+) {
+    let channels = (channel.as_str(), mark.as_deref());
     let mut pause = FIRST_PAUSE;
     loop {
         let lost = match finder.find().await {
             Err(error) => Err(error),
-            Ok(found) => listen(&finder, &found, &channel, &mut heard, &mut pause)
+            Ok(found) => listen(&finder, &found, channels, &mut heard, &mut pause)
                 .await
                 .map_err(|error| at(&found, error)),
         };
@@ -56,7 +63,7 @@ fn at(found: &Found, error: Error) -> Error {
 async fn listen(
     finder: &Finder,
     found: &Found,
-    channel: &str,
+    (channel, mark): (&str, Option<&str>),
     heard: &mut impl FnMut(Heard) -> bool,
     pause: &mut Duration,
 ) -> Result<()> {
@@ -75,6 +82,9 @@ async fn listen(
         .await
         .map_err(late)?
         .map_err(|error| to_error(&error))?;
+    if let Some(mark) = mark {
+        let _ = timeout(config.command_timeout, sink.subscribe(mark)).await.map_err(late)?;
+    }
     *pause = FIRST_PAUSE;
     if !heard(Heard::Subscribed) {
         return Ok(());

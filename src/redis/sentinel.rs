@@ -90,7 +90,7 @@ pub fn watch(finder: &Rc<Finder>) -> Vec<JoinHandle<()>> {
             }
             true
         };
-        tokio::task::spawn_local(subscribe(Finder::new(config), SWITCHES.to_owned(), heard))
+        tokio::task::spawn_local(subscribe(Finder::new(config), SWITCHES.to_owned(), None, heard))
     };
     sentinels.iter().map(watch_one).collect()
 }

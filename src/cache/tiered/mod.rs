@@ -73,7 +73,7 @@ pub async fn serve(
     let client = Client::new(config.for_key(&keys.channel), prelude, |_| {});
     let (finder, channel) = (client.finder().clone(), keys.channel.clone());
     let listener = bridge.clone();
-    let listening = tokio::task::spawn_local(subscribe(finder, channel, move |heard| {
+    let listening = tokio::task::spawn_local(subscribe(finder, channel, None, move |heard| {
         match heard {
             Heard::Subscribed => listener.push("[0]"),
             Heard::Message(key) => {

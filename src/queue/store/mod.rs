@@ -236,21 +236,12 @@ pub struct Imported {
     pub words: Option<Words>,
 }
 
-/// Hears the ids of jobs that are about to be added.
-pub type Expect<'a> = dyn Fn(&[Added]) + 'a;
-
 /// A store of jobs. See the module for what it promises.
 #[async_trait(?Send)]
 pub trait Store {
-    /// Add jobs, all or none. Their ids follow each other, and all are of one time. `expect` hears
-    /// them before anybody can hear an event of these jobs. After `deadline` the answer is
-    /// `ERR_STORE_UNAVAILABLE`.
-    async fn add(
-        &self,
-        jobs: &[NewJob],
-        deadline: Instant,
-        expect: &Expect<'_>,
-    ) -> Result<Vec<Added>>;
+    /// Add jobs, all or none. Their ids follow each other, and all are of one time. Their events may
+    /// be heard before the answer. After `deadline` the answer is `ERR_STORE_UNAVAILABLE`.
+    async fn add(&self, jobs: &[NewJob], deadline: Instant) -> Result<Vec<Added>>;
 
     /// Record outcomes, then claim jobs. Waits as long as it takes: an outcome is not given up.
     async fn settle(&self, batch: &Batch) -> Result<Settled>;

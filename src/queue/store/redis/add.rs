@@ -1,123 +1,94 @@
 //! Adding jobs.
 //!
-//! Two round trips for a batch of any size: ids and the time, then everything in one transaction.
-//! Plain commands cost Redis a third of what a script costs here, and an id that is known before
-//! the job is written makes the write repeatable.
+//! One round trip for a batch of any size: a script gives ids and writes everything. It leaves a
+//! note of what it did, which goes once the answer is there: where the answer is lost, the call is
+//! sent again, and the note tells what became of the first sending.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::{Cmd, Pipeline, Value};
 use tokio::time::Instant;
 
-use super::keys::member;
+use super::scripts::SCRIPTS;
 use super::{RedisStore, sound};
 use crate::error::{Error, Result};
-use crate::queue::events::message;
-use crate::queue::job::{Added, NewJob, number_text, write_string};
-use crate::queue::store::Expect;
+use crate::queue::job::{Added, NewJob, Spec, number_text, write_string};
+use crate::queue::search::Words;
+use crate::queue::store::Signal;
 use crate::redis::client::Once;
 use crate::redis::reply;
 
 /// How long one question for replicas holds the connection that all calls share.
 const REPLICATION: Duration = Duration::from_millis(100);
 
-/// Scores and members for one sorted set, gathered for one ZADD.
-type Scores = Vec<(String, String)>;
+/// What the script tells of the jobs that it stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stored {
+    first: u64,
+    created_at: u64,
+    /// Whether their events were published.
+    published: bool,
+}
 
 impl RedisStore {
-    pub(super) async fn add_jobs(
-        &self,
-        jobs: &[NewJob],
-        deadline: Instant,
-        expect: &Expect<'_>,
-    ) -> Result<Vec<Added>> {
+    pub(super) async fn add_jobs(&self, jobs: &[NewJob], deadline: Instant) -> Result<Vec<Added>> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut added, mut life) = self.reserve(jobs.len(), deadline).await?;
-        expect(&added);
-        let mut witness = self.witness(jobs, &added);
-        let mut transaction = self.transaction(jobs, &added, &witness);
+        let note = self.keys.key(&self.next_note());
+        let mut call = Pipeline::with_capacity(1);
+        call.add_command(self.add_command(jobs, &note));
+        let mut once = true;
         loop {
-            let stored = match self.client.call_once(&transaction, deadline, life).await? {
-                Once::Answered(values) => {
-                    check(values)?;
-                    true
+            let reply = self.client.call_until(&call, Some(deadline)).await?;
+            once &= !reply.repeated;
+            let stored = read(sound(reply.values)?.pop())?;
+            if self.is_replicated(reply.life, deadline).await? {
+                // What was sent on a connection that broke may still arrive, and must find it.
+                if once {
+                    self.forget(note);
                 }
-                // The connection broke with the transaction on its way, or before. Whole or not at
-                // all: the witness tells whether it took effect. The old connection was ended
-                // before, so it cannot take effect after the look.
-                Once::Lost | Once::Over => {
-                    let (stored, now) = self.has_seen(&witness, deadline).await?;
-                    if !stored && now != life {
-                        // Ids of a server that is gone mean nothing: the one in its place may not
-                        // have heard of them, and give them to others.
-                        (added, life) = self.reserve(jobs.len(), deadline).await?;
-                        expect(&added);
-                        witness = self.witness(jobs, &added);
-                        transaction = self.transaction(jobs, &added, &witness);
-                    } else {
-                        life = now;
-                    }
-                    stored
-                }
-            };
-            if stored && self.is_replicated(life, deadline).await? {
-                self.dismiss(witness);
-                return Ok(added);
+                self.tell(jobs, &stored);
+                let (ids, created_at) = (stored.first.., stored.created_at);
+                return Ok(ids.take(jobs.len()).map(|id| Added { id, created_at }).collect());
             }
+            once = false;
         }
     }
 
-    fn witness(&self, jobs: &[NewJob], added: &[Added]) -> Witness {
-        let stays = |job: &NewJob| job.remove_on_complete.is_none();
-        let created_at = added.first().map_or(0, |added| added.created_at).to_string();
-        match jobs.iter().zip(added).find(|(job, _)| stays(job)) {
-            Some((job, added)) => Witness::Job {
-                key: self.keys.job(&added.id.to_string()),
-                fields: [created_at, job.job_type.clone(), job.data.get().to_owned()],
-            },
-            None => {
-                let first = added.first().map_or(0, |added| added.id);
-                Witness::Note { key: self.keys.key(&format!("rekue:added:{first}")), created_at }
-            }
-        }
+    /// The name of the note of the next call: no other call, of any process, has it.
+    fn next_note(&self) -> String {
+        let number = self.adds.get() + 1;
+        self.adds.set(number);
+        format!("rekue:added:{}:{number}", self.holder.name)
     }
 
-    /// Whether a transaction took effect, and the server's life in which that was asked. Ids may
-    /// have been given to others by a server that had not heard of them: what is found must be
-    /// what was written.
-    async fn has_seen(&self, witness: &Witness, deadline: Instant) -> Result<(bool, u64)> {
-        let mut pipeline = redis::pipe();
-        let expected = match witness {
-            Witness::Job { key, fields } => {
-                pipeline.cmd("HMGET").arg(key).arg(&["created_at", "type", "data"]);
-                fields.as_slice()
-            }
-            Witness::Note { key, created_at } => {
-                pipeline.cmd("MGET").arg(key);
-                std::slice::from_ref(created_at)
-            }
-        };
-        let reply = self.client.call_until(&pipeline, Some(deadline)).await?;
-        let value = sound(reply.values)?.pop().unwrap_or(Value::Nil);
-        let found = reply::array(value)?.into_iter().map(reply::text);
-        let found = found.collect::<Result<Vec<_>>>()?;
-        let as_written = found.iter().map(Option::as_ref).eq(expected.iter().map(Some));
-        Ok((as_written, reply.life))
-    }
-
-    /// Nobody will ask it.
-    fn dismiss(&self, witness: Witness) {
-        let Witness::Note { key, .. } = witness else { return };
+    /// Nobody will ask for it.
+    fn forget(&self, note: String) {
         let client = self.client.clone();
         tokio::task::spawn_local(async move {
-            let mut forget = redis::pipe();
-            forget.cmd("DEL").arg(key);
+            let mut forget = Pipeline::with_capacity(1);
+            forget.cmd("DEL").arg(note);
             // Where this fails, it goes by itself.
             let _ = client.call(&forget).await;
         });
+    }
+
+    /// Where nobody else listens, no events were published: this process tells its own listeners.
+    fn tell(&self, jobs: &[NewJob], stored: &Stored) {
+        if stored.published || !self.listening.get() {
+            return;
+        }
+        let mut first = stored.first;
+        for alike in jobs.chunk_by(|one, next| Arc::ptr_eq(&one.spec, &next.spec)) {
+            let next = first + alike.len() as u64;
+            if delay(&alike[0].spec).is_none() {
+                let job_type = alike[0].job_type.clone();
+                let _ = self.signals.send(Signal::Enqueued { first, last: next - 1, job_type });
+            }
+            first = next;
+        }
     }
 
     /// Wait until as many replicas as were asked for have everything that was written. `false`
@@ -154,173 +125,88 @@ impl RedisStore {
         }
     }
 
-    /// Ids and the time, and the server's life in which they count.
-    async fn reserve(&self, count: usize, deadline: Instant) -> Result<(Vec<Added>, u64)> {
-        let mut pipeline = redis::pipe();
-        pipeline.cmd("INCRBY").arg(self.keys.key("ids")).arg(count);
-        pipeline.cmd("TIME");
-        let reply = self.client.call_until(&pipeline, Some(deadline)).await?;
-        let life = reply.life;
-        let mut values = sound(reply.values)?.into_iter();
-        let last = values.next().map_or(Ok(0), reply::integer)?;
-        let mut clock = reply::array(values.next().unwrap_or(Value::Nil))?.into_iter();
-        let seconds = clock.next().map_or(Ok(0), reply::integer)?;
-        let micros = clock.next().map_or(Ok(0), reply::integer)?;
-        let created_at = u64::try_from(seconds * 1000 + micros / 1000).unwrap_or(0);
-        let last = u64::try_from(last).unwrap_or(0);
-        let first = (last + 1)
-            .checked_sub(count as u64)
-            .ok_or_else(|| Error::Internal("the counter of job ids is out of order".to_owned()))?;
-        Ok(((first..=last).map(|id| Added { id, created_at }).collect(), life))
-    }
-
-    fn transaction(&self, jobs: &[NewJob], added: &[Added], witness: &Witness) -> Pipeline {
-        let count = jobs.len();
-        let mut pipeline = Pipeline::with_capacity(2 * count + 16);
-        pipeline.add_command(command("MULTI", 1, 8));
-        if let Witness::Note { key, created_at } = witness {
-            // Nobody asks for it after the deadline of the call.
-            let kept = 2 * self.client.config().command_timeout.as_millis();
-            pipeline.cmd("SET").arg(key).arg(created_at).arg("PX").arg(kept.max(1000).to_string());
-        }
-        let mut all = zadd(&self.keys.jobs(None, None), count);
-        let mut waiting = Gathered::default();
-        let mut delayed = Gathered::default();
-        let mut events = Vec::with_capacity(count);
-        let channel = self.keys.key("events");
-        for (job, Added { id, created_at }) in jobs.iter().zip(added) {
-            let id = id.to_string();
-            let zid = member(&id);
-            let priority = number_text(job.priority);
-            let delay = job.delay.filter(|ms| *ms > 0.0);
-            let promote_at = *created_at + delay.unwrap_or(0.0) as u64;
-            pipeline.add_command(self.hash(job, &id, *created_at, promote_at, &priority));
-            if let Some(words) = &job.words {
-                self.index(&mut pipeline, &id, words);
-            }
-            all.arg(&priority).arg(&zid);
-            let (gathered, score) = match delay {
-                Some(_) => (&mut delayed, promote_at.to_string()),
-                None => (&mut waiting, priority.clone()),
-            };
-            gathered.all.push((score, zid.clone()));
-            gathered.by_type.entry(&job.job_type).or_default().push((priority, zid));
-            if delay.is_none() {
-                let mut type_json = String::with_capacity(job.job_type.len() + 2);
-                write_string(&job.job_type, &mut type_json);
-                let mut publish = command("PUBLISH", 3, 128);
-                publish.arg(&channel).arg(message(&id, "enqueue", &[&type_json]));
-                events.push(publish);
+    fn add_command(&self, jobs: &[NewJob], note: &str) -> Cmd {
+        // Nobody asks for it after the deadline of the call.
+        let kept = 2 * self.client.config().command_timeout.as_millis();
+        let mut command = self.script(&SCRIPTS.add);
+        command.arg(self.listeners_elsewhere()).arg(self.own_channel()).arg(note);
+        command.arg(kept.max(1000).to_string());
+        for alike in jobs.chunk_by(|one, next| Arc::ptr_eq(&one.spec, &next.spec)) {
+            write_spec(&mut command, alike.len(), &alike[0].spec);
+            for job in alike {
+                command.arg(job.data.get());
             }
         }
-        let types: BTreeSet<&str> = jobs.iter().map(|job| job.job_type.as_str()).collect();
-        pipeline
-            .cmd("SADD")
-            .arg(self.keys.key("job:types"))
-            .arg(types.into_iter().collect::<Vec<_>>());
-        pipeline.add_command(all);
-        self.enter(&mut pipeline, "inactive", &waiting);
-        self.enter(&mut pipeline, "delayed", &delayed);
-        for (job_type, jobs) in &waiting.by_type {
-            pipeline.cmd("LPUSH").arg(self.keys.tokens(job_type)).arg(vec!["1"; jobs.len()]);
-        }
-        for event in events {
-            pipeline.add_command(event);
-        }
-        pipeline.cmd("EXEC");
-        pipeline
+        command
     }
+}
 
-    /// Writes the job itself, its fields in the order in which Kue writes them.
-    fn hash(
-        &self,
-        job: &NewJob,
-        id: &str,
-        created_at: u64,
-        promote_at: u64,
-        priority: &str,
-    ) -> Cmd {
-        let data = job.data.get();
-        let mut hash = command("HSET", 26, 256 + data.len());
-        hash.arg(self.keys.job(id));
-        if let Some(attempts) = job.attempts {
-            hash.arg("max_attempts").arg(number_text(attempts));
-        }
-        hash.arg("type").arg(&job.job_type);
-        hash.arg("created_at").arg(created_at).arg("promote_at").arg(promote_at);
-        let delay = job.delay.filter(|ms| *ms > 0.0);
-        if let Some(delay) = delay {
-            hash.arg("delay").arg(number_text(delay));
-        }
-        if let Some(ttl) = job.ttl {
-            hash.arg("ttl").arg(number_text(ttl));
-        }
-        if let Some(remove) = &job.remove_on_complete {
-            hash.arg("removeOnComplete").arg(remove);
-        }
-        if let Some(backoff) = &job.backoff {
-            hash.arg("backoff").arg(backoff);
-        }
-        let state = if delay.is_some() { "delayed" } else { "inactive" };
-        hash.arg("updated_at").arg(created_at).arg("priority").arg(priority);
-        hash.arg("data").arg(data).arg("state").arg(state);
-        hash
-    }
-
-    /// Puts jobs into the sets of a state.
-    fn enter(&self, pipeline: &mut Pipeline, state: &str, gathered: &Gathered) {
-        if gathered.all.is_empty() {
-            return;
-        }
-        let mut fill = |key: String, scores: &Scores| {
-            let mut command = zadd(&key, scores.len());
-            for (score, zid) in scores {
-                command.arg(score).arg(zid);
+fn write_spec(command: &mut Cmd, count: usize, spec: &Spec) {
+    let number = |value: Option<f64>| value.map(number_text).unwrap_or_default();
+    let mut type_json = String::with_capacity(spec.job_type.len() + 2);
+    write_string(&spec.job_type, &mut type_json);
+    command.arg(count).arg(&spec.job_type).arg(type_json).arg(number_text(spec.priority));
+    command.arg(number(spec.attempts)).arg(number(delay(spec))).arg(number(spec.ttl));
+    command.arg(spec.remove_on_complete.as_deref().unwrap_or(""));
+    command.arg(spec.backoff.as_deref().unwrap_or(""));
+    match &spec.words {
+        None => drop(command.arg(0)),
+        Some(Words(words)) => {
+            command.arg(words.len());
+            for (word, count) in words {
+                command.arg(word).arg(*count);
             }
-            pipeline.add_command(command);
-        };
-        fill(self.keys.jobs(None, Some(state)), &gathered.all);
-        for (job_type, scores) in &gathered.by_type {
-            fill(self.keys.jobs(Some(job_type), Some(state)), scores);
         }
     }
 }
 
-/// What tells, should the answer be lost, that a transaction took effect.
-enum Witness {
-    /// A job that stays when it is complete, and some of what is written of it.
-    Job { key: String, fields: [String; 3] },
-    /// A note: the jobs may have run and be gone before anybody looks.
-    Note { key: String, created_at: String },
+/// In ms, of a job that does not wait for its turn at once.
+fn delay(spec: &Spec) -> Option<f64> {
+    spec.delay.filter(|ms| *ms > 0.0)
 }
 
-/// Jobs that enter one state.
-#[derive(Default)]
-struct Gathered<'a> {
-    all: Scores,
-    by_type: BTreeMap<&'a str, Scores>,
-}
-
-/// A command with room for what it will hold, so that it does not grow by moving.
-fn command(name: &str, args: usize, bytes: usize) -> Cmd {
-    let mut command = Cmd::with_capacity(args, bytes);
-    command.arg(name);
-    command
-}
-
-/// Adds to a sorted set; `count` pairs of score and member are to follow.
-fn zadd(key: &str, count: usize) -> Cmd {
-    let mut command = command("ZADD", 2 + 2 * count, 64 + 24 * count);
-    command.arg(key);
-    command
-}
-
-/// Errors show in the reply of the command that is refused while queued (and EXEC then refuses
-/// all), or inside EXEC's reply.
-fn check(mut values: Vec<Value>) -> Result<()> {
-    let executed = values.pop().unwrap_or(Value::Nil);
-    sound(values)?;
-    sound(vec![executed]).and_then(|mut executed| {
-        sound(reply::array(executed.pop().unwrap_or(Value::Nil))?).map(drop)
+/// What the script answers, or a note tells: the same numbers as a text.
+fn read(value: Option<Value>) -> Result<Stored> {
+    let numbers = match value.unwrap_or(Value::Nil) {
+        Value::Array(values) => {
+            values.into_iter().map(reply::integer).collect::<Result<Vec<i64>>>()?
+        }
+        note => {
+            let note = reply::text(note)?.unwrap_or_default();
+            note.split(':').map(|number| number.parse().unwrap_or(-1)).collect()
+        }
+    };
+    let [first, created_at, published] = numbers[..] else { return Err(unreadable()) };
+    let positive = |number| u64::try_from(number).map_err(|_| unreadable());
+    Ok(Stored {
+        first: positive(first)?,
+        created_at: positive(created_at)?,
+        published: published == 1,
     })
+}
+
+fn unreadable() -> Error {
+    Error::Internal("what became of added jobs could not be read".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_and_a_note_tell_the_same() {
+        let answer = Value::Array([7, 1_764_343_434_123, 1].map(Value::Int).to_vec());
+        let note = Value::BulkString(b"7:1764343434123:1".to_vec());
+        let stored = Stored { first: 7, created_at: 1_764_343_434_123, published: true };
+        assert_eq!(read(Some(answer)).unwrap(), stored);
+        assert_eq!(read(Some(note)).unwrap(), stored);
+    }
+
+    #[test]
+    fn something_else_in_its_place_is_an_error() {
+        for text in ["", "7", "7:x:1", "-1:5:0"] {
+            let error = read(Some(Value::BulkString(text.into()))).unwrap_err();
+            assert_eq!(error.code(), "ERR_INTERNAL", "{text}");
+        }
+    }
 }

@@ -27,8 +27,8 @@ use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
 use super::{
-    Batch, Changes, Expect, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal,
-    Signals, Stats, Store,
+    Batch, Changes, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal, Signals,
+    Stats, Store,
 };
 use crate::error::Result;
 use crate::queue::events::message;
@@ -52,6 +52,8 @@ pub struct RedisStore {
     signals: Signals,
     waiter: Rc<Waiter>,
     pace: Pace,
+    /// Calls that added jobs, so far.
+    adds: Cell<u64>,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
     /// When leases were last renewed, or could have been.
@@ -80,6 +82,7 @@ impl RedisStore {
             signals,
             waiter,
             pace: Pace::default(),
+            adds: Cell::new(0),
             listening: Cell::new(false),
             subscription: RefCell::default(),
             renewed: Cell::new(Instant::now()),
@@ -99,6 +102,12 @@ impl RedisStore {
     /// so that it must publish whatever it knows.
     fn listeners_elsewhere(&self) -> u8 {
         u8::from(self.client.config().has_others())
+    }
+
+    /// By this channel, on which nothing is ever sent, scripts know this store's own subscription
+    /// among those to the events.
+    fn own_channel(&self) -> String {
+        self.keys.key(&format!("rekue:listener:{}", self.holder.name))
     }
 
     /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
@@ -140,13 +149,8 @@ fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
 
 #[async_trait(?Send)]
 impl Store for RedisStore {
-    async fn add(
-        &self,
-        jobs: &[NewJob],
-        deadline: Instant,
-        expect: &Expect<'_>,
-    ) -> Result<Vec<Added>> {
-        self.add_jobs(jobs, deadline, expect).await
+    async fn add(&self, jobs: &[NewJob], deadline: Instant) -> Result<Vec<Added>> {
+        self.add_jobs(jobs, deadline).await
     }
 
     async fn settle(&self, batch: &Batch) -> Result<Settled> {
@@ -340,10 +344,11 @@ impl Store for RedisStore {
         if self.listening.replace(true) {
             return;
         }
-        let (finder, channel) = (self.client.finder().clone(), self.keys.key("events"));
+        let finder = self.client.finder().clone();
+        let (channel, mark) = (self.keys.key("events"), Some(self.own_channel()));
         let (signals, client) = (self.signals.clone(), self.client.clone());
         let subscription =
-            tokio::task::spawn_local(pubsub::subscribe(finder, channel, move |heard| {
+            tokio::task::spawn_local(pubsub::subscribe(finder, channel, mark, move |heard| {
                 if client.is_closed() {
                     return false;
                 }

@@ -27,6 +27,7 @@ macro_rules! script {
 
 /// Every script of the store.
 pub struct Scripts {
+    pub add: Script,
     pub settle: Script,
     pub annotate: Script,
     pub promote: Script,
@@ -43,6 +44,7 @@ pub struct Scripts {
 }
 
 pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
+    add: script!("add.lua"),
     settle: script!("settle.lua"),
     annotate: script!("annotate.lua"),
     promote: script!("promote.lua"),
@@ -62,6 +64,7 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
 pub fn load() -> Pipeline {
     let scripts = &*SCRIPTS;
     let all = [
+        &scripts.add,
         &scripts.settle,
         &scripts.annotate,
         &scripts.promote,
