@@ -128,7 +128,7 @@ describe('Redis fails over', () => {
       const proxy = await proxyTo(server)
       let lost
       proxy.onRequest = (text, pair) => {
-        if (text.includes('MULTI')) lost ??= pair
+        if (text.includes('rekue:added:')) lost ??= pair
         return false
       }
       proxy.onReply = (text, pair) => {

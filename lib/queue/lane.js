@@ -4,8 +4,10 @@ const { guard } = require('./wire')
 
 /** How long jobs are started one after the other before timers, and outcomes, have their turn. */
 const LONGEST_PASS_MS = 2
-/** Outcomes that are worth a call of their own, where as many more are to follow in the same pass. */
-const ENOUGH_FOR_A_CALL = 25
+/** Outcomes that are worth a call of their own, where more are to follow in the same pass. */
+const FEWEST_TOGETHER = 25
+/** Outcomes that make a call large enough: more would only be told later. */
+const MOST_TOGETHER = 50
 
 /**
  * The jobs of a type that this process may start, and the slots that have none. The engine offers
@@ -63,6 +65,9 @@ class Lane {
     this._running = true
     const end = performance.now() + LONGEST_PASS_MS
     let idle = this._idle.size
+    // The store records one part while the next one runs here: with all of them in one call, each
+    // side would wait for the other.
+    const part = Math.min(Math.ceil((this._offers.length - this._next) / 3 / 2), MOST_TOGETHER)
     let started = 0
     while (this._next < this._offers.length && this._idle.size > 0) {
       // Who was idle before has waited long enough.
@@ -81,10 +86,7 @@ class Lane {
       const stored = this._offers[at + 2]
       this._offers[at + 2] = undefined
       guard(() => worker.process(stored, fence))
-      // The store records these while others run here: with all of them in one call, each side would
-      // wait for the other.
-      const left = (this._offers.length - this._next) / 3
-      if (++started % ENOUGH_FOR_A_CALL === 0 && left >= ENOUGH_FOR_A_CALL) this._wire.flush()
+      if (++started % part === 0 && part >= FEWEST_TOGETHER) this._wire.flush()
     }
     if (this._next === this._offers.length) {
       this._offers = []

@@ -364,7 +364,12 @@ impl Client {
         let mut moves = finder.moves();
         loop {
             tokio::select! {
-                () = link.fate.gone() => return,
+                () = link.fate.gone() => {
+                    // Whoever gave it up asks for another, or has nothing more to say. Then the
+                    // next one should not have to wait for it.
+                    sleep(self.config().quiet()).await;
+                    return self.connect();
+                }
                 Ok(()) = moves.changed() => {
                     if !finder.has_left(link.address.as_ref()) {
                         continue;

@@ -14,20 +14,25 @@ use crate::queue::store::{
 };
 use crate::redis::reply;
 
-/// The fields that a job has when it is claimed, the most frequent ones.
-const FIELDS: [&str; 12] = [
-    "max_attempts",
-    "type",
+/// The fields of which the script tells the values, in its order. The others are known: the type was
+/// asked for, the rest is what the claim has just set.
+const FIELDS: [&str; 16] = [
+    "priority",
+    "ttl",
+    "data",
     "created_at",
     "promote_at",
-    "updated_at",
-    "priority",
-    "data",
-    "state",
+    "max_attempts",
     "attempts",
-    "started_at",
-    "workerId",
     "delay",
+    "backoff",
+    "removeOnComplete",
+    "progress",
+    "progress_data",
+    "error",
+    "failed_at",
+    "result",
+    "duration",
 ];
 
 impl RedisStore {
@@ -55,8 +60,9 @@ impl RedisStore {
         let mut values = sound(reply.values)?;
         let mut parts = reply::array(values.pop().unwrap_or(Value::Nil))?.into_iter();
         let verdicts = read_verdicts(parts.next().unwrap_or(Value::Nil))?;
+        let now = parts.next().map_or(Ok(None), reply::text)?.unwrap_or_default();
         let jobs = match parts.next() {
-            Some(Value::BulkString(packed)) => read_claimed(&packed, &batch.slots)?,
+            Some(Value::BulkString(packed)) => read_claimed(&packed, batch, &now)?,
             _ => Vec::new(),
         };
         Ok(Settled { verdicts, jobs, repeated: reply.repeated })
@@ -114,17 +120,21 @@ fn read_verdicts(value: Value) -> Result<Vec<Verdict>> {
     Ok(digits.bytes().map(verdict).collect())
 }
 
-/// Jobs as the script packs them: id, fields, id, fields, … for the slots in their order.
-fn read_claimed(packed: &[u8], slots: &[u32]) -> Result<Vec<Claimed>> {
+/// Jobs as the script packs them: id, values, id, values, … for the slots in their order.
+fn read_claimed(packed: &[u8], batch: &Batch, now: &str) -> Result<Vec<Claimed>> {
     let mut rest = packed;
     let count = array_len(&mut rest)? / 2;
-    let slots = slots.iter().copied().chain(std::iter::repeat(0));
+    let slots = batch.slots.iter().copied().chain(std::iter::repeat(0));
     let read = |slot| {
         let id = text(&mut rest)?;
-        let values = array_len(&mut rest)?;
-        let mut fields = Vec::with_capacity(values / 2);
-        for _ in 0..values / 2 {
-            fields.push((name(&mut rest)?, text(&mut rest)?));
+        let known = [("type", batch.job_type.as_str()), ("state", "active"), ("updated_at", now)];
+        let mut fields = Vec::with_capacity(known.len() + FIELDS.len() / 2);
+        fields.extend(known.map(|(name, value)| (Cow::Borrowed(name), value.to_owned())));
+        for (at, _) in (0..array_len(&mut rest)?).enumerate() {
+            if let Some(value) = maybe_text(&mut rest)? {
+                let name = FIELDS.get(at).ok_or_else(unreadable)?;
+                fields.push((Cow::Borrowed(*name), value));
+            }
         }
         Ok(Claimed { slot, job: JobRecord { id, fields } })
     };
@@ -135,25 +145,21 @@ fn array_len(rest: &mut &[u8]) -> Result<usize> {
     rmp::decode::read_array_len(rest).map(|len| len as usize).map_err(|_| unreadable())
 }
 
-fn bytes<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8]> {
+fn text(rest: &mut &[u8]) -> Result<String> {
+    maybe_text(rest)?.ok_or_else(unreadable)
+}
+
+/// A text, or what stands for none.
+fn maybe_text(rest: &mut &[u8]) -> Result<Option<String>> {
+    if let Some(after) = rest.strip_prefix(&[rmp::Marker::False.to_u8()]) {
+        *rest = after;
+        return Ok(None);
+    }
     let len = rmp::decode::read_str_len(rest).map_err(|_| unreadable())? as usize;
     let (bytes, after) = rest.split_at_checked(len).ok_or_else(unreadable)?;
     *rest = after;
-    Ok(bytes)
-}
-
-/// Bytes that are no UTF-8 are replaced: a poisoned field must not stop a worker.
-fn text(rest: &mut &[u8]) -> Result<String> {
-    Ok(String::from_utf8_lossy(bytes(rest)?).into_owned())
-}
-
-/// A field's name: those of Kue need no memory of their own.
-fn name(rest: &mut &[u8]) -> Result<Cow<'static, str>> {
-    let bytes = bytes(rest)?;
-    Ok(match FIELDS.iter().find(|field| field.as_bytes() == bytes) {
-        Some(field) => Cow::Borrowed(field),
-        None => Cow::Owned(String::from_utf8_lossy(bytes).into_owned()),
-    })
+    // Bytes that are no UTF-8 are replaced: a poisoned field must not stop a worker.
+    Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 fn unreadable() -> Error {
@@ -164,23 +170,41 @@ fn unreadable() -> Error {
 mod tests {
     use super::*;
 
+    fn batch() -> Batch {
+        let (job_type, slots) = ("mail".to_owned(), vec![12, 13]);
+        Batch { job_type, settlements: Vec::new(), slots, fence: Fence(1), tokens: 0 }
+    }
+
     #[test]
     fn claimed_jobs_are_read_with_fields_of_any_size() {
         let long = "x".repeat(70_000);
-        let mut packed = vec![0x92, 0xa1, b'7', 0x96];
-        for value in ["type", "mail", "data", &long, "own", "x"] {
-            rmp::encode::write_str(&mut packed, value).unwrap();
-        }
-        let jobs = read_claimed(&packed, &[12, 13]).unwrap();
-        assert_eq!((jobs.len(), jobs[0].slot, jobs[0].job.id.as_str()), (1, 12, "7"));
-        assert_eq!(jobs[0].job.get("type"), Some("mail"));
-        assert_eq!(jobs[0].job.get("data"), Some(long.as_str()));
-        assert_eq!(jobs[0].job.get("own"), Some("x"));
+        let mut packed = vec![0x92, 0xa1, b'7', 0x93];
+        rmp::encode::write_str(&mut packed, "-5").unwrap();
+        rmp::encode::write_bool(&mut packed, false).unwrap();
+        rmp::encode::write_str(&mut packed, &long).unwrap();
+        let jobs = read_claimed(&packed, &batch(), "17").unwrap();
+        let job = &jobs[0].job;
+        assert_eq!((jobs.len(), jobs[0].slot, job.id.as_str()), (1, 12, "7"));
+        let told = ["type", "state", "updated_at", "priority", "ttl"].map(|name| job.get(name));
+        assert_eq!(told, [Some("mail"), Some("active"), Some("17"), Some("-5"), None]);
+        assert_eq!(job.get("data"), Some(long.as_str()));
+    }
+
+    #[test]
+    fn the_script_tells_the_fields_that_are_read() {
+        let script = include_str!("scripts/settle.lua");
+        let (_, asked) = script.split_once("try('HMGET', key, 'priority'").unwrap();
+        let (asked, _) = asked.split_once(')').unwrap();
+        let names: Vec<&str> =
+            asked.split(',').map(|name| name.trim().trim_matches('\'')).collect();
+        assert_eq!(names[1..], FIELDS[1..]);
     }
 
     #[test]
     fn a_torn_reply_is_an_error() {
-        let error = read_claimed(&[0x92, 0xa1, b'7', 0x92, 0xa5, b'1'], &[1]).unwrap_err();
-        assert_eq!(error.code(), "ERR_INTERNAL");
+        for packed in [&[0x92, 0xa1, b'7', 0x92, 0xa5, b'1'][..], &[0x92, 0xc2, 0x90], &[0x92]] {
+            let error = read_claimed(packed, &batch(), "17").unwrap_err();
+            assert_eq!(error.code(), "ERR_INTERNAL");
+        }
     }
 }

@@ -21,9 +21,12 @@ end
 
 local first = call('INCRBY', P .. 'ids', total) - total + 1
 
+-- As in int(), with one decision for all.
+local numbers = first + total < 2147483648 and '%d' or '%.0f'
+
 -- Events go out where anybody beside the creator hears them. Its own subscription is known by a
--- channel of its own.
-local heard = ARGV[2] == '1'
+-- channel of its own. To ask costs as much as one event.
+local heard = ARGV[2] == '1' or total == 1
 if not heard then
   local counted = try('PUBSUB', 'NUMSUB', EVENTS, ARGV[3])
   heard = counted.err ~= nil or counted[2] > counted[4] or call('PUBSUB', 'NUMPAT') > 0
@@ -31,7 +34,10 @@ end
 
 local note = ARGV[4]
 local told = int(first) .. ':' .. now_text .. ':' .. (heard and '1' or '0')
-if not call('SET', note, told, 'PX', ARGV[5], 'NX') then return call('GET', note) end
+if not call('SET', note, told, 'PX', ARGV[5], 'NX') then
+  call('DECRBY', P .. 'ids', total)
+  return call('GET', note)
+end
 
 -- Where somebody put another kind of key in the place of one of these, nothing is to stay.
 local failed
@@ -39,54 +45,60 @@ local function must(...)
   local reply = try(...)
   if type(reply) == 'table' and reply.err then failed = failed or reply end
 end
-local function must_many(command, key, list)
-  local n = #list
+local function must_many(command, key, list, n)
   for from = 1, n, 4000 do must(command, key, unpack(list, from, math.min(from + 3999, n))) end
 end
 
-local ids, zids, written = {}, {}, 0
-local all, waiting, delayed, sets, events = {}, {}, {}, {}, {}
-local types, indexed = {}, {}
+-- Jobs of one type that wait, or are delayed, enter their sets together.
+local entered, zids, ids, written = {}, {}, {}, 0
+local place, score_here, score_there, size
+local function enter()
+  must('SADD', P .. 'job:types', place.type)
+  must_many('ZADD', P .. 'jobs', score_there, size)
+  must_many('ZADD', P .. 'jobs:' .. place.state, score_here, size)
+  must_many('ZADD', place.key, score_there, size)
+end
 
+local events, indexed = {}, {}
 at = 6
-while ARGV[at] do
-  local n, type_name, type_json, priority = ARGV[at] + 0, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local delay, words = ARGV[at + 5], ARGV[at + 9] + 0
-  local is_delayed = delay ~= ''
-  local promote_at = is_delayed and int(now + math.floor(delay + 0)) or now_text
+while ARGV[at] and not failed do
+  local n, type_name, priority, delay = ARGV[at] + 0, ARGV[at + 1], ARGV[at + 3], ARGV[at + 5]
+  local words = ARGV[at + 9] + 0
+  local state, promote_at = 'inactive', now_text
+  if delay ~= '' then state, promote_at = 'delayed', int(now + math.floor(delay + 0)) end
+  local score_in_state = delay ~= '' and promote_at or priority
+
   -- Fields in the order in which Kue writes them.
-  local hash, size = { 'HSET', '' }, 2
-  local function field(name, value)
-    if value == '' then return end
-    hash[size + 1] = name
-    hash[size + 2] = value
-    size = size + 2
+  local hash, last = { 'HSET', '' }, 2
+  local attempts, ttl, removes, backoff = ARGV[at + 4], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8]
+  if attempts ~= '' then hash[3], hash[4], last = 'max_attempts', attempts, 4 end
+  hash[last + 1], hash[last + 2] = 'type', type_name
+  hash[last + 3], hash[last + 4] = 'created_at', now_text
+  hash[last + 5], hash[last + 6] = 'promote_at', promote_at
+  last = last + 6
+  if delay ~= '' then hash[last + 1], hash[last + 2], last = 'delay', delay, last + 2 end
+  if ttl ~= '' then hash[last + 1], hash[last + 2], last = 'ttl', ttl, last + 2 end
+  if removes ~= '' then hash[last + 1], hash[last + 2], last = 'removeOnComplete', removes, last + 2 end
+  if backoff ~= '' then hash[last + 1], hash[last + 2], last = 'backoff', backoff, last + 2 end
+  hash[last + 1], hash[last + 2] = 'updated_at', now_text
+  hash[last + 3], hash[last + 4] = 'priority', priority
+  hash[last + 5], hash[last + 6] = 'data', ''
+  hash[last + 7], hash[last + 8] = 'state', state
+  local data = last + 6
+
+  if not place or place.type ~= type_name or place.state ~= state then
+    if place then enter() end
+    local key = P .. 'jobs:' .. type_name .. ':' .. state
+    place = { type = type_name, state = state, key = key, waiting = 0 }
+    entered[#entered + 1] = place
+    score_here, score_there, size = {}, {}, 0
   end
-  field('max_attempts', ARGV[at + 4])
-  field('type', type_name)
-  field('created_at', now_text)
-  field('promote_at', promote_at)
-  field('delay', delay)
-  field('ttl', ARGV[at + 6])
-  field('removeOnComplete', ARGV[at + 7])
-  field('backoff', ARGV[at + 8])
-  field('updated_at', now_text)
-  field('priority', priority)
-  field('data', 'null')
-  local data = size
-  field('state', is_delayed and 'delayed' or 'inactive')
+  if state == 'inactive' then place.waiting = place.waiting + n end
 
-  local state_set = is_delayed and delayed or waiting
-  local score_in_state = is_delayed and promote_at or priority
-  local key = P .. 'jobs:' .. type_name .. (is_delayed and ':delayed' or ':inactive')
-  local set = sets[key] or {}
-  sets[key] = set
-  types[type_name] = (types[type_name] or 0) + (is_delayed and 0 or n)
-  local enqueue = ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}'
-
-  local place, from = #set, at + 9 + 2 * words
+  local from = at + 9 + 2 * words
+  local enqueue = heard and ',"event":"enqueue","args":["enqueue",' .. ARGV[at + 2] .. ']}'
   for i = 1, n do
-    local id = int(first + written)
+    local id = format(numbers, first + written)
     local zid = member(id)
     hash[2] = JOB .. id
     hash[data] = ARGV[from + i]
@@ -97,40 +109,32 @@ while ARGV[at] do
     end
     written = written + 1
     ids[written], zids[written] = id, zid
-    local two = 2 * written
-    all[two - 1], all[two] = priority, zid
-    set[place + 2 * i - 1], set[place + 2 * i] = priority, zid
-    local last = #state_set
-    state_set[last + 1], state_set[last + 2] = score_in_state, zid
-    if heard and not is_delayed then events[#events + 1] = '{"id":' .. id .. enqueue end
+    score_there[size + 1], score_there[size + 2] = priority, zid
+    score_here[size + 1], score_here[size + 2] = score_in_state, zid
+    size = size + 2
+    if enqueue and state == 'inactive' then events[#events + 1] = '{"id":' .. id .. enqueue end
     if words > 0 then
       local index = {}
       for word = at + 10, from, 2 do
         must('ZADD', WORD .. ARGV[word], ARGV[word + 1], id)
         index[#index + 1], index[#index + 2] = ARGV[word], ARGV[word + 1]
       end
-      must('HSET', WORDS_OF .. id, unpack(index))
+      must_many('HSET', WORDS_OF .. id, index, #index)
       indexed[#indexed + 1] = id
     end
   end
-  if failed then break end
   at = from + n + 1
 end
-
-if not failed then
-  for type_name in pairs(types) do must('SADD', P .. 'job:types', type_name) end
-  must_many('ZADD', P .. 'jobs', all)
-  must_many('ZADD', P .. 'jobs:inactive', waiting)
-  must_many('ZADD', P .. 'jobs:delayed', delayed)
-  for key, set in pairs(sets) do must_many('ZADD', key, set) end
-end
+if not failed then enter() end
 
 if failed then
-  local keys = { P .. 'jobs', P .. 'jobs:inactive', P .. 'jobs:delayed' }
-  for key in pairs(sets) do keys[#keys + 1] = key end
   for i = 1, written do
     try('DEL', JOB .. ids[i])
-    for _, key in ipairs(keys) do try('ZREM', key, zids[i]) end
+    try('ZREM', P .. 'jobs', zids[i])
+    for _, place in ipairs(entered) do
+      try('ZREM', P .. 'jobs:' .. place.state, zids[i])
+      try('ZREM', place.key, zids[i])
+    end
   end
   for _, id in ipairs(indexed) do
     for _, word in ipairs(try('HKEYS', WORDS_OF .. id)) do try('ZREM', WORD .. word, id) end
@@ -140,12 +144,17 @@ if failed then
   return failed
 end
 
-for type_name, n in pairs(types) do
-  local ones = {}
-  for i = 1, math.min(n, 4000) do ones[i] = '1' end
-  for from = 1, n, 4000 do
-    try('LPUSH', P .. type_name .. ':jobs', unpack(ones, 1, math.min(4000, n - from + 1)))
+for _, place in ipairs(entered) do
+  local tokens, left = P .. place.type .. ':jobs', place.waiting
+  if left == 1 then
+    try('LPUSH', tokens, '1')
+  elseif left > 1 then
+    local ones = {}
+    for i = 1, math.min(left, 4000) do ones[i] = '1' end
+    for from = 1, left, 4000 do
+      try('LPUSH', tokens, unpack(ones, 1, math.min(4000, left - from + 1)))
+    end
   end
 end
-for _, event in ipairs(events) do call('PUBLISH', EVENTS, event) end
+for i = 1, #events do call('PUBLISH', EVENTS, events[i]) end
 return { first, now, heard and 1 or 0 }

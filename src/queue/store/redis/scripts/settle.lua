@@ -13,10 +13,11 @@
 --              error, its first line, wait in ms, event message "error", event message of the failure
 --           r  given back unstarted: nothing more
 --         A fence of 'ttl' stands for: whoever holds it, if its ttl is over.
--- Returns { verdicts, jobs }: verdicts is a text with one digit for each outcome: 1 recorded, 0 not
+-- Returns { verdicts, now, jobs }: verdicts is a text with one digit for each outcome: 1 recorded, 0 not
 --         held (any more), 2 ttl not over yet, 3 removed meanwhile; jobs is one MessagePack text, an
---         array of id, { field, value, … }, id, … for the slots in their order: as a reply of its own
---         each text would cost both sides more than all of them in one.
+--         array of id, { value, … }, id, … for the slots in their order, with the values of the fields
+--         named below, false for one that a job does not have: as a reply of its own each text would
+--         cost both sides more than all of them in one.
 -- Invariant: a job that is held is in jobs:active with state active, and nobody but the holder
 --         whose fence is in the lease moves it. An outcome is recorded once or not at all.
 --
@@ -31,9 +32,10 @@ local leases = P .. 'rekue:leases'
 local by_type = P .. 'jobs:' .. TYPE .. ':'
 local tokens = P .. TYPE .. ':jobs'
 local taken = tonumber(ARGV[8])
-local heard = is_heard(ARGV[9])
 local slots = tonumber(ARGV[10])
 local first = 11 + slots
+-- To ask costs as much as an event or two.
+local heard = (slots <= 1 and not ARGV[first + 5]) or is_heard(ARGV[9])
 
 -- Redis keeps short hashes and sorted sets in a compact form that it searches from the beginning.
 -- With many jobs in hand that is most of its work, so one long value makes it keep them in tables:
@@ -235,16 +237,13 @@ if slots > 0 then
       local id = id_of(zid)
       local key = JOB .. id
       popped = popped + 1
-      local stored = try('HGETALL', key)
-      if stored.err or not stored[1] then
+      local stored = try('HMGET', key, 'priority', 'ttl', 'data', 'created_at', 'promote_at',
+        'max_attempts', 'attempts', 'delay', 'backoff', 'removeOnComplete', 'progress',
+        'progress_data', 'error', 'failed_at', 'result', 'duration')
+      if stored.err or not (stored[3] or stored[4]) and call('EXISTS', key) == 0 then
         call('ZREM', P .. 'jobs', zid)
       else
-        local priority, ttl
-        for field = 1, #stored, 2 do
-          local name = stored[field]
-          if name == 'priority' then priority = stored[field + 1]
-          elseif name == 'ttl' then ttl = stored[field + 1] end
-        end
+        local priority, ttl = stored[1], stored[2]
         local place = 2 * claims
         claims = claims + 1
         call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId',
@@ -287,4 +286,4 @@ elseif taken > 0 then
 end
 if claims == 0 and releases > 0 and call('EXISTS', lease) == 0 then call('ZREM', leases, HOLDER) end
 
-return { table.concat(verdicts), claims > 0 and cmsgpack.pack(jobs) }
+return { table.concat(verdicts), now_text, claims > 0 and cmsgpack.pack(jobs) }
