@@ -39,21 +39,17 @@ impl RedisStore {
         let note = self.keys.key(&self.next_note());
         let mut call = Pipeline::with_capacity(1);
         call.add_command(self.add_command(jobs, &note));
-        let mut once = true;
         loop {
+            // Sent again where the answer is lost. What was sent before takes no effect any more:
+            // its connection was ended.
             let reply = self.client.call_until(&call, Some(deadline)).await?;
-            once &= !reply.repeated;
             let stored = read(sound(reply.values)?.pop())?;
             if self.is_replicated(reply.life, deadline).await? {
-                // What was sent on a connection that broke may still arrive, and must find it.
-                if once {
-                    self.forget(note);
-                }
+                self.forget(note);
                 self.tell(jobs, &stored);
                 let (ids, created_at) = (stored.first.., stored.created_at);
                 return Ok(ids.take(jobs.len()).map(|id| Added { id, created_at }).collect());
             }
-            once = false;
         }
     }
 
