@@ -16,20 +16,22 @@ use crate::redis::reply;
 
 /// The fields of which the script tells the values, in its order. The others are known: the type was
 /// asked for, the rest is what the claim has just set.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "priority",
     "ttl",
     "data",
     "created_at",
     "promote_at",
     "max_attempts",
-    "attempts",
     "delay",
     "backoff",
     "removeOnComplete",
+    "started_at",
     "progress",
-    "progress_data",
     "error",
+    // Of jobs that were in hand before.
+    "attempts",
+    "progress_data",
     "failed_at",
     "result",
     "duration",
@@ -193,11 +195,14 @@ mod tests {
     #[test]
     fn the_script_tells_the_fields_that_are_read() {
         let script = include_str!("scripts/settle.lua");
-        let (_, asked) = script.split_once("try('HMGET', key, 'priority'").unwrap();
-        let (asked, _) = asked.split_once(')').unwrap();
-        let names: Vec<&str> =
-            asked.split(',').map(|name| name.trim().trim_matches('\'')).collect();
-        assert_eq!(names[1..], FIELDS[1..]);
+        let (_, script) = script.split_once("'ZRANGE'").unwrap();
+        let asked = |by: &str| {
+            let (_, names) = script.split_once(&format!("{by}('HMGET', key, ")).unwrap();
+            let (names, _) = names.split_once(')').unwrap();
+            names.split(',').map(|name| name.trim().trim_matches('\'').to_owned()).collect()
+        };
+        let names: [Vec<String>; 2] = [asked("try"), asked("call")];
+        assert_eq!(names.concat(), FIELDS);
     }
 
     #[test]

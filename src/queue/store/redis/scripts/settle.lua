@@ -238,11 +238,15 @@ if slots > 0 then
       local key = JOB .. id
       popped = popped + 1
       local stored = try('HMGET', key, 'priority', 'ttl', 'data', 'created_at', 'promote_at',
-        'max_attempts', 'attempts', 'delay', 'backoff', 'removeOnComplete', 'progress',
-        'progress_data', 'error', 'failed_at', 'result', 'duration')
+        'max_attempts', 'delay', 'backoff', 'removeOnComplete', 'started_at', 'progress', 'error')
       if stored.err or not (stored[3] or stored[4]) and call('EXISTS', key) == 0 then
         call('ZREM', P .. 'jobs', zid)
       else
+        -- Most have never been in hand, and have no more than that.
+        if stored[10] or stored[11] or stored[12] then
+          local more = call('HMGET', key, 'attempts', 'progress_data', 'failed_at', 'result', 'duration')
+          for field = 1, 5 do stored[12 + field] = more[field] end
+        end
         local priority, ttl = stored[1], stored[2]
         local place = 2 * claims
         claims = claims + 1
