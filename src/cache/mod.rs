@@ -8,6 +8,7 @@ mod list;
 mod one_queue;
 mod optimum;
 pub mod policy;
+mod prefetch;
 pub mod shared;
 pub mod simulate;
 mod sketch;
