@@ -10,6 +10,7 @@ mod optimum;
 pub mod policy;
 mod prefetch;
 pub mod shared;
+mod shortlist;
 pub mod simulate;
 mod sketch;
 pub mod tiered;
