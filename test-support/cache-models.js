@@ -247,9 +247,6 @@ class WTinyLfu extends Model {
     const from = ['window', 'probation', 'safe'].find((segment) => this[segment].includes(key))
     this[from] = this[from].filter((each) => each !== key)
     this[from === 'window' ? 'window' : 'safe'].push(key)
-    if (from === 'probation') {
-      while (this.safe.length > this.safeRoom) this.probation.push(this.safe.shift())
-    }
   }
   shrinkWindow(room) {
     const candidate = this.window.length > room ? this.window[0] : undefined
@@ -266,6 +263,7 @@ class WTinyLfu extends Model {
   }
   place(key) {
     if (this.keys().length >= this.capacity) {
+      while (this.safe.length > this.safeRoom) this.probation.push(this.safe.shift())
       const candidate = this.shrinkWindow(this.windowRoom - 1)
       const victim = this.probation[0] ?? this.safe[0] ?? this.window[0]
       const stays =

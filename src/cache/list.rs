@@ -5,9 +5,15 @@
 //! crate is not used for this because it finds entries by hashing: here the slot is the address.
 
 use super::policy::Slot;
+use super::prefetch::prefetch;
 
 /// No slot.
 pub const NIL: Slot = Slot::MAX;
+
+/// How many touches ahead a slot's links are asked for, and how many its neighbours': far enough for
+/// a trip to memory, near enough that they are still there.
+const LINKS_AHEAD: usize = 16;
+const NEIGHBOURS_AHEAD: usize = 8;
 
 /// The links of all slots of a policy.
 #[derive(Debug, Default)]
@@ -24,6 +30,20 @@ struct Node {
 impl Links {
     pub fn next_newer(&self, slot: Slot) -> Option<Slot> {
         some(self.nodes[slot as usize].newer)
+    }
+
+    /// Slots will be touched in this order, and it is the turn of the one at `at`: ask the memory for
+    /// what those behind it need.
+    #[inline]
+    pub fn prefetch(&self, slots: &[Slot], at: usize) {
+        if let Some(&slot) = slots.get(at + LINKS_AHEAD) {
+            prefetch(&self.nodes, slot as usize);
+        }
+        let next = slots.get(at + NEIGHBOURS_AHEAD);
+        if let Some(node) = next.and_then(|&slot| self.nodes.get(slot as usize)) {
+            prefetch(&self.nodes, node.older as usize);
+            prefetch(&self.nodes, node.newer as usize);
+        }
     }
 
     pub fn clear(&mut self) {
@@ -74,6 +94,12 @@ impl List {
     #[inline]
     pub fn push(&mut self, links: &mut Links, slot: Slot) {
         grow(&mut links.nodes, slot, Node { older: NIL, newer: NIL });
+        self.link(links, slot);
+    }
+
+    /// The same for a slot that was in a list before.
+    #[inline]
+    pub fn link(&mut self, links: &mut Links, slot: Slot) {
         *links.node(slot) = Node { older: self.newest, newer: NIL };
         match some(self.newest) {
             Some(newest) => links.node(newest).newer = slot,
@@ -103,7 +129,7 @@ impl List {
     pub fn touch(&mut self, links: &mut Links, slot: Slot) {
         if self.newest != slot {
             self.remove(links, slot);
-            self.push(links, slot);
+            self.link(links, slot);
         }
     }
 

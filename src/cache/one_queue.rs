@@ -39,6 +39,15 @@ impl<R: Rules> Policy for OneQueue<R> {
         }
     }
 
+    fn hit_all(&mut self, slots: &[Slot]) {
+        if R::HIT_RENEWS {
+            for (at, &slot) in slots.iter().enumerate() {
+                self.links.prefetch(slots, at);
+                self.queue.touch(&mut self.links, slot);
+            }
+        }
+    }
+
     fn update(&mut self, slot: Slot, _: u64) {
         if R::UPDATE_RENEWS {
             self.queue.touch(&mut self.links, slot);

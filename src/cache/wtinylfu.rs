@@ -11,6 +11,9 @@
 //! Unlike in Caffeine, how often a resident entry was seen is counted at its slot: that is exact,
 //! and a hit need not find four counters of the sketch. The sketch remembers those that left, and
 //! tells what a newcomer's count begins with. Both are halved after each sample.
+//!
+//! As in Caffeine, a hit does not cut protected to its part of the room. That is done when a victim
+//! is needed, by then in the order of all hits.
 
 use super::list::{Links, List, grow};
 use super::policy::{Capacity, Eviction, Incoming, Policy, Slot};
@@ -155,9 +158,16 @@ impl WTinyLfu {
         if self.counted >= self.sample {
             self.age();
         }
-        if self.climber.count(hit, self.sample)
-            && let Capacity::Entries(room) = self.capacity
-        {
+        self.climber.count(hit);
+        if self.climber.requests >= self.sample {
+            self.climb();
+        }
+    }
+
+    #[cold]
+    fn climb(&mut self) {
+        self.climber.step();
+        if let Capacity::Entries(room) = self.capacity {
             self.limits = Limits::new(room, self.climber.share);
         }
     }
@@ -171,36 +181,41 @@ impl WTinyLfu {
         self.counted >>= 1;
     }
 
-    /// Move a slot to the newest end of a segment, out of the one that it is in.
-    fn move_to(&mut self, slot: Slot, to: u8) {
-        let weight = self.weights.get(slot);
+    /// Put a slot at the newest end of a segment.
+    #[inline]
+    fn enter(&mut self, slot: Slot, to: u8) {
         let state = &mut self.states[slot as usize];
-        let from = state.place();
         *state = state.with_place(to);
-        if let Some(segment) = self.segments.get_mut(usize::from(from)) {
-            segment.list.remove(&mut self.links, slot);
-            segment.weight -= weight;
-        }
-        if let Some(segment) = self.segments.get_mut(usize::from(to)) {
-            segment.list.push(&mut self.links, slot);
-            segment.weight += weight;
-        }
+        let segment = &mut self.segments[usize::from(to)];
+        segment.list.push(&mut self.links, slot);
+        segment.weight += self.weights.get(slot);
+    }
+
+    /// Take a slot out of the segment that it is in.
+    #[inline]
+    fn leave(&mut self, slot: Slot, from: u8) {
+        let segment = &mut self.segments[usize::from(from)];
+        segment.list.remove(&mut self.links, slot);
+        segment.weight -= self.weights.get(slot);
     }
 
     /// Let an entry go; what is known of it goes into the sketch.
     fn drop_entry(&mut self, slot: Slot) {
-        let at = slot as usize;
-        self.sketch.raise(self.hashes[at], self.states[at].count());
-        self.move_to(slot, NOWHERE);
+        let state = self.states[slot as usize];
+        self.sketch.raise(self.hashes[slot as usize], state.count());
+        self.leave(slot, state.place());
+        self.states[slot as usize] = State::FREE;
     }
 
     /// Move the oldest of a segment to probation while it holds more than `limit`. Returns the
     /// first one moved.
+    #[inline]
     fn shrink(&mut self, place: u8, limit: u64) -> Option<Slot> {
         let mut first = None;
         while self.segments[usize::from(place)].weight > limit {
             let Some(slot) = self.segments[usize::from(place)].list.oldest() else { break };
-            self.move_to(slot, PROBATION);
+            self.leave(slot, place);
+            self.enter(slot, PROBATION);
             first = first.or(Some(slot));
         }
         first
@@ -232,35 +247,37 @@ impl Policy for WTinyLfu {
             self.sample = self.sample.max(resident * SAMPLE_FACTOR);
         }
         self.count(slot, self.sketch.count(incoming.hash), false);
-        self.move_to(slot, WINDOW);
+        self.enter(slot, WINDOW);
         self.measure();
         self.shrink(WINDOW, self.limits.window);
     }
 
+    #[inline(always)]
     fn hit(&mut self, slot: Slot) {
         let state = self.states[slot as usize];
         self.count(slot, state.count(), true);
-        match state.place() {
-            PROBATION => {
-                self.move_to(slot, PROTECTED);
-                self.measure();
-                self.shrink(PROTECTED, self.limits.protected);
-            }
-            place => {
-                if let Some(segment) = self.segments.get_mut(usize::from(place)) {
-                    segment.list.touch(&mut self.links, slot);
-                }
-            }
+        if state.place() == PROBATION {
+            self.leave(slot, PROBATION);
+            self.enter(slot, PROTECTED);
+        } else {
+            let segment = &mut self.segments[usize::from(state.place())];
+            segment.list.touch(&mut self.links, slot);
+        }
+    }
+
+    fn hit_all(&mut self, slots: &[Slot]) {
+        for (at, &slot) in slots.iter().enumerate() {
+            self.links.prefetch(slots, at);
+            self.hit(slot);
         }
     }
 
     fn update(&mut self, slot: Slot, weight: u64) {
         let old = self.weights.get(slot);
         self.weights.set(slot, weight);
-        let place = usize::from(self.states[slot as usize].place());
-        if let Some(segment) = self.segments.get_mut(place) {
-            segment.weight = segment.weight - old + self.weights.get(slot);
-        }
+        let place = self.states[slot as usize].place();
+        let segment = &mut self.segments[usize::from(place)];
+        segment.weight = segment.weight - old + self.weights.get(slot);
         self.hit(slot);
     }
 
@@ -272,6 +289,7 @@ impl Policy for WTinyLfu {
         // The newcomer will want a place in the window; where weights count, its own is not known.
         let newcomer = u64::from(self.capacity != Capacity::Weights);
         self.measure();
+        self.shrink(PROTECTED, self.limits.protected);
         let candidate = self.shrink(WINDOW, self.limits.window.saturating_sub(newcomer));
         let victim = [PROBATION, PROTECTED, WINDOW]
             .into_iter()
@@ -326,20 +344,20 @@ impl Climber {
         Climber { share: WINDOW_SHARE, step: -STEP, hits: 0, requests: 0, last_ratio: 0.0 }
     }
 
-    /// Count a request; after a sample of them take a step: on in the same direction where the hit
-    /// ratio rose, back where it fell. Returns whether a step was taken.
-    fn count(&mut self, hit: bool, sample: u64) -> bool {
+    #[inline]
+    fn count(&mut self, hit: bool) {
         self.hits += u64::from(hit);
         self.requests += 1;
-        if self.requests < sample {
-            return false;
-        }
+    }
+
+    /// After a sample of requests take a step: on in the same direction where the hit ratio rose, back
+    /// where it fell.
+    fn step(&mut self) {
         let ratio = self.hits as f64 / self.requests as f64;
         let change = ratio - self.last_ratio;
         let step = if change >= 0.0 { self.step } else { -self.step };
         self.share = (self.share + step).clamp(WINDOW_SHARE, MAX_WINDOW_SHARE);
         self.step = if change.abs() >= RESTART { STEP.copysign(step) } else { step * STEP_DECAY };
         (self.hits, self.requests, self.last_ratio) = (0, 0, ratio);
-        true
     }
 }
