@@ -91,6 +91,16 @@ async function inChild(role, file, jobs = 0) {
   return answer
 }
 
+/**
+ * Copy a database that nobody has open. Its log is part of it: who used it last may have ended
+ * before the log was folded back.
+ */
+function copyDatabase(from, to) {
+  for (const suffix of ['', '-wal']) {
+    if (fs.existsSync(from + suffix)) fs.copyFileSync(from + suffix, to + suffix)
+  }
+}
+
 async function compare(large, rounds) {
   requireRelease()
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-size-'))
@@ -106,7 +116,7 @@ async function compare(large, rounds) {
     for (let round = 0; round < rounds; round++) {
       for (const size of round % 2 ? [...sizes].reverse() : sizes) {
         const copy = path.join(folder, 'copy.db')
-        fs.copyFileSync(file(size), copy)
+        copyDatabase(file(size), copy)
         samples.get(size).push(await inChild('measure', copy))
         for (const left of fs.readdirSync(folder)) {
           if (left.startsWith('copy.db')) fs.rmSync(path.join(folder, left))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::backoff::{Retry, retry};
-use super::job::JobRecord;
+use super::job::{JobRecord, Terms};
 use super::store::{AfterFailure, Claimant, Failure, Fence, Outcome, Settlement};
 
 /// A ttl is looked at this long after it should be over: clocks tick in milliseconds.
@@ -18,12 +18,7 @@ const TTL_EXCEEDED: &str = "TTL exceeded";
 /// A job that is with its processor.
 pub struct Hold {
     pub fence: Fence,
-    pub attempts_made: u64,
-    attempts_allowed: u64,
-    backoff: Option<String>,
-    delay_ms: Option<f64>,
-    pub removes: bool,
-    pub ttl_ms: Option<u64>,
+    pub terms: Terms,
     pub ttl_over: Option<Instant>,
     /// Its outcome is on the way to the store.
     pub settling: bool,
@@ -83,29 +78,18 @@ impl Holds {
 }
 
 impl Hold {
-    pub fn new(job: &JobRecord, fence: Fence) -> Self {
-        let ttl_ms = job.ttl_ms();
-        Hold {
-            fence,
-            attempts_made: job.attempts_made(),
-            attempts_allowed: job.attempts_allowed(),
-            backoff: job.get("backoff").map(str::to_owned),
-            delay_ms: job.number("delay"),
-            removes: job.removes_on_complete(),
-            ttl_ms,
-            ttl_over: over_in(ttl_ms),
-            settling: false,
-        }
+    pub fn new(terms: Terms, fence: Fence) -> Self {
+        Hold { fence, ttl_over: over_in(terms.ttl_ms), settling: false, terms }
     }
 
     /// Its ttl starts anew.
     pub fn touch(&mut self) {
-        self.ttl_over = over_in(self.ttl_ms);
+        self.ttl_over = over_in(self.terms.ttl_ms);
     }
 
     /// Attempts made once this one is over.
     pub fn attempts(&self) -> u64 {
-        attempts_after(self.attempts_made, self.attempts_allowed)
+        attempts_after(self.terms.attempts_made, self.terms.attempts_allowed)
     }
 }
 
@@ -125,12 +109,13 @@ pub fn ttl_exceeded() -> Failure {
 
 /// The outcome of a failed attempt. `own_delay` is what a backoff function gave.
 pub fn failed(hold: &Hold, failure: Failure, own_delay: Option<f64>) -> Outcome {
-    let next = if hold.attempts() >= hold.attempts_allowed {
+    let terms = &hold.terms;
+    let next = if hold.attempts() >= terms.attempts_allowed {
         AfterFailure::Final
     } else if let Some(ms) = own_delay.filter(|ms| *ms >= 1.0) {
         AfterFailure::Delayed(ms as u64)
     } else {
-        match retry(hold.backoff.as_deref(), hold.delay_ms, hold.attempts()) {
+        match retry(terms.backoff.as_deref(), terms.delay_ms, hold.attempts()) {
             Retry::AtOnce => AfterFailure::AtOnce,
             Retry::After(ms) => AfterFailure::Delayed(ms),
         }
@@ -140,7 +125,7 @@ pub fn failed(hold: &Hold, failure: Failure, own_delay: Option<f64>) -> Outcome 
 
 /// The settlement of a job whose ttl is over and whose worker nobody knows here.
 pub fn overdue(job: &JobRecord) -> Settlement {
-    let hold = Hold::new(job, Fence(0));
+    let hold = Hold::new(job.terms(), Fence(0));
     Settlement {
         id: job.id.clone(),
         claimant: Claimant::AfterTtl,

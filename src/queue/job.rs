@@ -65,26 +65,13 @@ impl JobRecord {
     }
 
     pub fn number(&self, name: &str) -> Option<f64> {
-        self.get(name)?.parse().ok().filter(|number: &f64| number.is_finite())
+        number(self.get(name)?)
     }
 
-    /// Attempts made so far.
-    pub fn attempts_made(&self) -> u64 {
-        self.number("attempts").map_or(0, |made| made.max(0.0) as u64)
-    }
-
-    /// Attempts allowed, at least 1.
-    pub fn attempts_allowed(&self) -> u64 {
-        self.number("max_attempts").map_or(1, |max| max.max(1.0) as u64)
-    }
-
-    pub fn ttl_ms(&self) -> Option<u64> {
-        self.number("ttl").filter(|ttl| *ttl > 0.0).map(|ttl| ttl as u64)
-    }
-
-    /// Kue takes any text but an empty one for true: it stores `true` or nothing.
-    pub fn removes_on_complete(&self) -> bool {
-        self.get("removeOnComplete").is_some_and(|value| !value.is_empty() && value != "false")
+    pub fn terms(&self) -> Terms {
+        let mut terms = Terms::default();
+        self.fields.iter().for_each(|(name, value)| terms.read(name, value));
+        terms
     }
 
     /// Write `{"id":1,"field":"value",…}`. `data` goes in as the JSON it is, or, where it is no
@@ -92,20 +79,75 @@ impl JobRecord {
     pub fn write_json(&self, out: &mut String) {
         out.push_str("{\"id\":");
         write_id(&self.id, out);
-        // A field of ours by name, but written by somebody else, must not pass for ours.
-        let foreign = |name: &str| name == "id" || name == "badData";
-        for (name, value) in self.fields.iter().filter(|(name, _)| !foreign(name)) {
-            out.push(',');
-            let json = name == "data" && is_json(value);
-            write_string(if name == "data" && !json { "badData" } else { name }, out);
-            out.push(':');
-            if json {
-                out.push_str(value);
-            } else {
-                write_string(value, out);
-            }
+        for (name, value) in &self.fields {
+            write_field(name, value, out);
         }
         out.push('}');
+    }
+}
+
+/// What a worker must know of a job in hand to judge how it ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Terms {
+    pub attempts_made: u64,
+    /// At least 1.
+    pub attempts_allowed: u64,
+    pub backoff: Option<String>,
+    pub delay_ms: Option<f64>,
+    /// Whether the job goes when it is complete.
+    pub removes: bool,
+    pub ttl_ms: Option<u64>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms {
+            attempts_made: 0,
+            attempts_allowed: 1,
+            backoff: None,
+            delay_ms: None,
+            removes: false,
+            ttl_ms: None,
+        }
+    }
+}
+
+impl Terms {
+    /// A job has this field.
+    pub fn read(&mut self, name: &str, value: &str) {
+        match name {
+            "attempts" => self.attempts_made = number(value).map_or(0, |made| made.max(0.0) as u64),
+            "max_attempts" => {
+                self.attempts_allowed = number(value).map_or(1, |max| max.max(1.0) as u64);
+            }
+            "backoff" => self.backoff = Some(value.to_owned()),
+            "delay" => self.delay_ms = number(value),
+            // Kue takes any text but an empty one for true: it stores `true` or nothing.
+            "removeOnComplete" => self.removes = !value.is_empty() && value != "false",
+            "ttl" => self.ttl_ms = number(value).filter(|ttl| *ttl > 0.0).map(|ttl| ttl as u64),
+            _ => {}
+        }
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Append a field and its value to the JSON of a job that has its id already.
+pub fn write_field(name: &str, value: &str, out: &mut String) {
+    // A field of ours by name, but written by somebody else, must not pass for ours.
+    if name == "id" || name == "badData" {
+        return;
+    }
+    out.push(',');
+    let json = name == "data" && is_json(value);
+    write_string(if name == "data" && !json { "badData" } else { name }, out);
+    out.push(':');
+    if json {
+        out.push_str(value);
+    } else {
+        write_string(value, out);
     }
 }
 
@@ -186,9 +228,10 @@ mod tests {
 
     #[test]
     fn missing_and_broken_counts_have_kues_defaults() {
-        let none = record(&[]);
-        assert_eq!((none.attempts_made(), none.attempts_allowed(), none.ttl_ms()), (0, 1, None));
-        let bad = record(&[("attempts", "-3"), ("max_attempts", "NaN"), ("ttl", "x")]);
-        assert_eq!((bad.attempts_made(), bad.attempts_allowed(), bad.ttl_ms()), (0, 1, None));
+        assert_eq!(record(&[]).terms(), Terms::default());
+        let bad = [("attempts", "-3"), ("max_attempts", "NaN"), ("ttl", "x"), ("delay", "inf")];
+        assert_eq!(record(&bad).terms(), Terms::default());
+        let low = record(&[("max_attempts", "-1"), ("ttl", "0"), ("removeOnComplete", "")]);
+        assert_eq!(low.terms(), Terms::default());
     }
 }

@@ -4,15 +4,16 @@
 //! each a JSON array that starts with one of the numbers of [`Reply`]. `lib/queue/wire.js` holds
 //! the same numbers.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::job::{Added, JobRecord, NewJob, Spec, write_string};
+use super::job::{Added, NewJob, Spec, write_string};
 use super::search::Words;
 use super::state::State;
-use super::store::{Failure, Fence};
+use super::store::{ClaimedJobs, Failure, Fence};
 use crate::error::Error;
 
 /// Something that JavaScript wants done.
@@ -257,17 +258,18 @@ pub fn taken(job_type: &str, id: &str, fence: u64, reason: &str) -> String {
 }
 
 /// Jobs of a type, each with the number of its offer and the fence of its claim.
-pub fn jobs(job_type: &str, offers: &[(u64, Fence, JobRecord)]) -> String {
-    let mut text = String::with_capacity(512 * offers.len());
+pub fn jobs(job_type: &str, Fence(fence): Fence, offers: &[u64], jobs: &ClaimedJobs) -> String {
+    let mut text = String::with_capacity(64 + job_type.len() + jobs.json_len() + 24 * offers.len());
     text.push_str(&format!("[{},", Reply::Jobs as u8));
     write_string(job_type, &mut text);
     text.push_str(",[");
-    for (index, (offer, Fence(fence), job)) in offers.iter().enumerate() {
+    for (index, (offer, (_, json))) in offers.iter().zip(jobs.iter()).enumerate() {
         if index > 0 {
             text.push(',');
         }
-        text.push_str(&format!("{offer},{fence},"));
-        job.write_json(&mut text);
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{offer},{fence},");
+        text.push_str(json);
     }
     text.push_str("]]");
     text

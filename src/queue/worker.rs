@@ -22,8 +22,8 @@ use super::lease;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
 use super::store::{
-    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Held, Outcome, Settled, Settlement,
-    Verdict,
+    AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Held, Outcome, Settled,
+    Settlement, Verdict,
 };
 use crate::error::Result;
 
@@ -146,7 +146,7 @@ impl Worker {
     }
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>) {
-        self.finish(core, claim, |hold| Outcome::Complete { result, remove: hold.removes });
+        self.finish(core, claim, |hold| Outcome::Complete { result, remove: hold.terms.removes });
     }
 
     pub fn fail(&self, core: &Core, claim: Claim, failure: Failure, delay: Option<f64>) {
@@ -344,7 +344,7 @@ impl Worker {
             self.judge(core, settlement, *verdict, settled.repeated);
         }
         let claimed = settled.jobs.len();
-        self.accept(core, batch.fence, settled.jobs);
+        self.accept(core, batch.fence, &settled.jobs);
         let woken = self.state.borrow().wakes != sent.wakes;
         if !batch.slots.is_empty() {
             self.hungry.set(claimed < batch.slots.len() && !woken);
@@ -364,7 +364,7 @@ impl Worker {
         match (settlement.claimant, verdict) {
             (Claimant::Holder(fence), verdict) => {
                 let held = state.held.get(id).is_some_and(|hold| hold.fence == fence);
-                if held && state.held.remove(id).is_some_and(|hold| hold.ttl_ms.is_some()) {
+                if held && state.held.remove(id).is_some_and(|hold| hold.terms.ttl_ms.is_some()) {
                     core.gave_up(id.clone());
                 }
                 // Given back unknown, or recorded by the first sending of a repeated call.
@@ -388,24 +388,24 @@ impl Worker {
     }
 
     /// Jobs were claimed: they are offered to the slots.
-    fn accept(&self, core: &Core, fence: Fence, jobs: Vec<Claimed>) {
+    fn accept(&self, core: &Core, fence: Fence, jobs: &ClaimedJobs) {
         if jobs.is_empty() {
             return;
         }
         let now = Instant::now();
         let mut state = self.state.borrow_mut();
         let mut offers = Vec::with_capacity(jobs.len());
-        for Claimed { job, .. } in jobs {
-            if job.ttl_ms().is_some() {
+        for (Claimed { id, terms, .. }, _) in jobs.iter() {
+            if terms.ttl_ms.is_some() {
                 // An old Kue process that finds the ttl over asks through an event.
                 core.store.listen();
             }
-            let (id, number) = (job.id.clone(), core.bridge.offers.make());
-            state.held.insert(id.clone(), Hold::new(&job, fence));
-            state.offered.push_back(Offered { id, fence, number, since: now });
-            offers.push((number, fence, job));
+            let number = core.bridge.offers.make();
+            state.held.insert(id.clone(), Hold::new(terms.clone(), fence));
+            state.offered.push_back(Offered { id: id.clone(), fence, number, since: now });
+            offers.push(number);
         }
-        core.bridge.push(&protocol::jobs(&self.job_type, &offers));
+        core.bridge.push(&protocol::jobs(&self.job_type, fence, &offers, jobs));
         state.return_unwanted(core);
     }
 
@@ -507,7 +507,7 @@ impl State {
             }
             let Some(hold) = self.held.settle(&offer.id, offer.fence) else { continue };
             self.settlements.push(Settlement {
-                attempts: hold.attempts_made,
+                attempts: hold.terms.attempts_made,
                 id: offer.id,
                 claimant: Claimant::Holder(offer.fence),
                 outcome: Outcome::Released,

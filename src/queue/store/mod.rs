@@ -22,7 +22,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
-use super::job::{Added, JobRecord, NewJob};
+use super::job::{Added, JobRecord, NewJob, Terms};
 use super::repair::{Order, Report};
 use super::search::Words;
 use super::state::State;
@@ -139,7 +139,67 @@ pub struct Batch {
 #[derive(Debug, Clone)]
 pub struct Claimed {
     pub slot: u32,
-    pub job: JobRecord,
+    pub id: String,
+    pub terms: Terms,
+    /// Where its JSON ends in the text of all.
+    end: usize,
+}
+
+/// Jobs that were claimed together. Their JSON stands in one text, written by the store from what it
+/// read: a text for each field of each job would be most of the work.
+#[derive(Debug, Clone, Default)]
+pub struct ClaimedJobs {
+    jobs: Vec<Claimed>,
+    text: String,
+}
+
+impl ClaimedJobs {
+    /// Room for so many jobs, with so much JSON each.
+    pub fn with_capacity(jobs: usize, json_bytes: usize) -> Self {
+        ClaimedJobs {
+            jobs: Vec::with_capacity(jobs),
+            text: String::with_capacity(jobs.saturating_mul(json_bytes)),
+        }
+    }
+
+    pub fn push(&mut self, slot: u32, job: JobRecord) {
+        let terms = job.terms();
+        job.write_json(&mut self.text);
+        self.jobs.push(Claimed { slot, id: job.id, terms, end: self.text.len() });
+    }
+
+    /// A job whose JSON, as [`JobRecord::write_json`] has it, is what `write` appends.
+    pub fn push_written<E>(
+        &mut self,
+        slot: u32,
+        write: impl FnOnce(&mut String) -> std::result::Result<(String, Terms), E>,
+    ) -> std::result::Result<(), E> {
+        let (id, terms) = write(&mut self.text)?;
+        self.jobs.push(Claimed { slot, id, terms, end: self.text.len() });
+        Ok(())
+    }
+
+    pub fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+
+    /// The length of all their JSON.
+    pub fn json_len(&self) -> usize {
+        self.text.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Claimed, &str)> {
+        let mut begin = 0;
+        self.jobs.iter().map(move |job| {
+            let json = self.text.get(begin..job.end).unwrap_or_default();
+            begin = job.end;
+            (job, json)
+        })
+    }
 }
 
 /// What came of a [`Batch`].
@@ -147,7 +207,7 @@ pub struct Claimed {
 pub struct Settled {
     /// One for each settlement, in order.
     pub verdicts: Vec<Verdict>,
-    pub jobs: Vec<Claimed>,
+    pub jobs: ClaimedJobs,
     /// The step may have been taken twice: verdicts of the second time tell nothing of the first,
     /// and jobs of the first are held without anybody knowing.
     pub repeated: bool,

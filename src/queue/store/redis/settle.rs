@@ -8,9 +8,10 @@ use super::scripts::SCRIPTS;
 use super::{RedisStore, sound};
 use crate::error::{Error, Result};
 use crate::queue::events::message;
-use crate::queue::job::{JobRecord, write_string};
+use crate::queue::job::{Terms, write_field, write_id, write_string};
 use crate::queue::store::{
-    AfterFailure, Batch, Claimant, Claimed, Failure, Fence, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, ClaimedJobs, Failure, Fence, Outcome, Settled, Settlement,
+    Verdict,
 };
 use crate::redis::reply;
 
@@ -36,6 +37,9 @@ const FIELDS: [&str; 17] = [
     "result",
     "duration",
 ];
+
+/// What the names of a job's fields add to its JSON, about.
+const NAMES_BYTES: usize = 256;
 
 impl RedisStore {
     pub(super) async fn settle_batch(&self, batch: &Batch) -> Result<Settled> {
@@ -65,7 +69,7 @@ impl RedisStore {
         let now = parts.next().map_or(Ok(None), reply::text)?.unwrap_or_default();
         let jobs = match parts.next() {
             Some(Value::BulkString(packed)) => read_claimed(&packed, batch, &now)?,
-            _ => Vec::new(),
+            _ => ClaimedJobs::default(),
         };
         Ok(Settled { verdicts, jobs, repeated: reply.repeated })
     }
@@ -123,36 +127,51 @@ fn read_verdicts(value: Value) -> Result<Vec<Verdict>> {
 }
 
 /// Jobs as the script packs them: id, values, id, values, … for the slots in their order.
-fn read_claimed(packed: &[u8], batch: &Batch, now: &str) -> Result<Vec<Claimed>> {
+fn read_claimed(packed: &[u8], batch: &Batch, now: &str) -> Result<ClaimedJobs> {
     let mut rest = packed;
     let count = array_len(&mut rest)? / 2;
+    let mut jobs = ClaimedJobs::with_capacity(count, NAMES_BYTES + packed.len() / count.max(1));
     let slots = batch.slots.iter().copied().chain(std::iter::repeat(0));
-    let read = |slot| {
-        let id = text(&mut rest)?;
-        let known = [("type", batch.job_type.as_str()), ("state", "active"), ("updated_at", now)];
-        let mut fields = Vec::with_capacity(known.len() + FIELDS.len() / 2);
-        fields.extend(known.map(|(name, value)| (Cow::Borrowed(name), value.to_owned())));
-        for (at, _) in (0..array_len(&mut rest)?).enumerate() {
-            if let Some(value) = maybe_text(&mut rest)? {
-                let name = FIELDS.get(at).ok_or_else(unreadable)?;
-                fields.push((Cow::Borrowed(*name), value));
-            }
+    for slot in slots.take(count) {
+        jobs.push_written(slot, |json| read_job(&mut rest, batch, now, json))?;
+    }
+    Ok(jobs)
+}
+
+fn read_job(
+    rest: &mut &[u8],
+    batch: &Batch,
+    now: &str,
+    json: &mut String,
+) -> Result<(String, Terms)> {
+    let id = text(rest)?.into_owned();
+    let mut terms = Terms::default();
+    json.push_str("{\"id\":");
+    write_id(&id, json);
+    for (name, value) in [("type", &*batch.job_type), ("state", "active"), ("updated_at", now)] {
+        write_field(name, value, json);
+    }
+    for at in 0..array_len(rest)? {
+        if let Some(value) = maybe_text(rest)? {
+            let name = FIELDS.get(at).ok_or_else(unreadable)?;
+            terms.read(name, &value);
+            write_field(name, &value, json);
         }
-        Ok(Claimed { slot, job: JobRecord { id, fields } })
-    };
-    slots.take(count).map(read).collect()
+    }
+    json.push('}');
+    Ok((id, terms))
 }
 
 fn array_len(rest: &mut &[u8]) -> Result<usize> {
     rmp::decode::read_array_len(rest).map(|len| len as usize).map_err(|_| unreadable())
 }
 
-fn text(rest: &mut &[u8]) -> Result<String> {
+fn text<'a>(rest: &mut &'a [u8]) -> Result<Cow<'a, str>> {
     maybe_text(rest)?.ok_or_else(unreadable)
 }
 
 /// A text, or what stands for none.
-fn maybe_text(rest: &mut &[u8]) -> Result<Option<String>> {
+fn maybe_text<'a>(rest: &mut &'a [u8]) -> Result<Option<Cow<'a, str>>> {
     if let Some(after) = rest.strip_prefix(&[rmp::Marker::False.to_u8()]) {
         *rest = after;
         return Ok(None);
@@ -161,7 +180,7 @@ fn maybe_text(rest: &mut &[u8]) -> Result<Option<String>> {
     let (bytes, after) = rest.split_at_checked(len).ok_or_else(unreadable)?;
     *rest = after;
     // Bytes that are no UTF-8 are replaced: a poisoned field must not stop a worker.
-    Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+    Ok(Some(String::from_utf8_lossy(bytes)))
 }
 
 fn unreadable() -> Error {
@@ -185,11 +204,10 @@ mod tests {
         rmp::encode::write_bool(&mut packed, false).unwrap();
         rmp::encode::write_str(&mut packed, &long).unwrap();
         let jobs = read_claimed(&packed, &batch(), "17").unwrap();
-        let job = &jobs[0].job;
-        assert_eq!((jobs.len(), jobs[0].slot, job.id.as_str()), (1, 12, "7"));
-        let told = ["type", "state", "updated_at", "priority", "ttl"].map(|name| job.get(name));
-        assert_eq!(told, [Some("mail"), Some("active"), Some("17"), Some("-5"), None]);
-        assert_eq!(job.get("data"), Some(long.as_str()));
+        let (job, json) = jobs.iter().next().unwrap();
+        assert_eq!((jobs.len(), job.slot, job.id.as_str()), (1, 12, "7"));
+        let known = r#""type":"mail","state":"active","updated_at":"17","priority":"-5""#;
+        assert_eq!(json, format!(r#"{{"id":7,{known},"badData":"{long}"}}"#));
     }
 
     #[test]

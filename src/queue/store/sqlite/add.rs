@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use rusqlite::Result;
+use rusqlite::types::Value;
 
 use super::search;
 use super::step::{Step, code};
@@ -15,18 +16,28 @@ const STRIDES: [usize; 3] = [50, 10, 1];
 /// What rows share comes first, then each row's data; ids follow each other.
 static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| STRIDES.map(insert));
 
+/// Whole numbers below this are exact as JavaScript's.
+const MOST_EXACT: u64 = 1 << 53;
+
 /// The number of the first parameter that holds data.
 const DATA: usize = 12;
 
+/// What the column `room` begins with, see `schema-3-states.sql`.
+const ROOM: &str = "x'000000000000000000000000'";
+
+/// OR ROLLBACK: see `runs.rs`.
 fn insert(rows: usize) -> String {
     let values: Vec<String> = (0..rows)
         .map(|row| {
-            format!("(?1 + {row}, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?{})", DATA + row)
+            format!(
+                "(?1 + {row}, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, {ROOM}, ?{})",
+                DATA + row
+            )
         })
         .collect();
     format!(
-        "INSERT INTO jobs (id, type, state, priority, created_at, updated_at, promote_at,
-           max_attempts, delay, ttl, remove_on_complete, backoff, data)
+        "INSERT OR ROLLBACK INTO jobs (id, type, state, priority, created_at, updated_at, promote_at,
+           max_attempts, delay, ttl, remove_on_complete, backoff, room, data)
          VALUES {}",
         values.join(", ")
     )
@@ -64,9 +75,9 @@ fn add_alike(step: &mut Step, jobs: &[NewJob]) -> Result<i64> {
         insert.raw_bind_parameter(4, spec.priority)?;
         insert.raw_bind_parameter(5, step.now)?;
         insert.raw_bind_parameter(6, promote_at)?;
-        insert.raw_bind_parameter(7, spec.attempts)?;
-        insert.raw_bind_parameter(8, delay)?;
-        insert.raw_bind_parameter(9, spec.ttl)?;
+        insert.raw_bind_parameter(7, spec.attempts.map(number))?;
+        insert.raw_bind_parameter(8, delay.map(number))?;
+        insert.raw_bind_parameter(9, spec.ttl.map(number))?;
         insert.raw_bind_parameter(10, &spec.remove_on_complete)?;
         insert.raw_bind_parameter(11, &spec.backoff)?;
         while let Some((rows, others)) = rest.split_at_checked(stride) {
@@ -92,16 +103,27 @@ fn add_alike(step: &mut Step, jobs: &[NewJob]) -> Result<i64> {
     Ok(first)
 }
 
+/// Whole numbers are kept as such, which is smaller; they read back as the same text.
+fn number(value: f64) -> Value {
+    let whole = value as i64;
+    if whole as f64 == value && whole.unsigned_abs() < MOST_EXACT {
+        Value::Integer(whole)
+    } else {
+        Value::Real(value)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn statements_have_a_parameter_for_each_rows_data() {
-        assert!(insert(1).ends_with("(?1 + 0, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"));
-        assert!(
-            insert(10).ends_with("(?1 + 9, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?21)")
-        );
+        let last = |row, data| {
+            format!("(?1 + {row}, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, {ROOM}, ?{data})")
+        };
+        assert!(insert(1).ends_with(&last(0, 12)));
+        assert!(insert(10).ends_with(&last(9, 21)));
         assert_eq!(STRIDES.last(), Some(&1), "any number of rows can be written");
     }
 }

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::address::{Address, Location};
@@ -18,7 +19,11 @@ const APPLICATION_ID: i32 = 0x7265_6b75;
 
 /// One step per version of the schema: the first makes version 1 from nothing, each further one
 /// changes the version before. Never edit a step that was released; add one.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2-search.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema-2-search.sql"),
+    include_str!("schema-3-states.sql"),
+];
 
 /// Statements kept ready; there are fewer different ones.
 const STATEMENTS: usize = 96;
@@ -74,6 +79,9 @@ impl Database {
         };
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.busy_handler(Some(wait))?;
+        // A statement is planned once. SQLite would look at what is bound (the number of jobs to
+        // claim, say) and plan anew for each other value, at the cost of many rows.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // In this order: whoever makes the tables in between has signed the file with them.
         let objects: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

@@ -20,12 +20,14 @@ mod read;
 mod repair;
 mod room;
 mod row;
+mod runs;
 mod search;
 mod serving;
 mod settle;
 mod step;
 mod tables;
 mod threads;
+mod waiting;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -36,7 +38,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
@@ -49,7 +51,7 @@ use self::bell::Bell;
 use self::database::Database;
 use self::faults::fault;
 use self::news::{Teller, Wishes};
-use self::step::{Peer, Step, TypeNames};
+use self::step::{Step, TypeNames};
 use self::threads::{Place, Question, Writer, now_ms};
 use super::{
     Batch, Changes, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal, Signals,
@@ -96,7 +98,6 @@ struct Inner {
     /// This process's bell, once it is needed.
     bell: RefCell<Option<Rc<Bell>>>,
     attended: Cell<bool>,
-    gone: RefCell<Option<UnboundedReceiver<Peer>>>,
     events: UnboundedSender<Vec<Signal>>,
     adds: Adds,
     /// Types of which the last outcomes and claims ended in an error.
@@ -155,7 +156,6 @@ impl SqliteStore {
             last_event: Cell::new(0),
             bell: RefCell::default(),
             attended: Cell::new(false),
-            gone: RefCell::new(Some(heard_gone)),
             events,
             adds: Adds::default(),
             doubtful: RefCell::default(),
@@ -163,6 +163,7 @@ impl SqliteStore {
             closing: Notify::new(),
         });
         tokio::task::spawn_local(inner.clone().pass_events_on(heard_events));
+        tokio::task::spawn_local(inner.clone().bury_the_dead(heard_gone));
         Ok(SqliteStore { inner })
     }
 }

@@ -87,7 +87,6 @@ impl Inner {
     /// Watch the bell until the store is closed.
     async fn attend(self: Rc<Self>) {
         let bell = self.bell.borrow().clone();
-        let Some(mut gone) = self.gone.borrow_mut().take() else { return };
         let mut seen_change = 0;
         let mut looks = 0;
         while !self.closed.get() {
@@ -107,7 +106,6 @@ impl Inner {
                         None => self.look_for_changes(&mut seen_change, looks).await,
                     }
                 }
-                Some(peer) = gone.recv() => self.bury(peer).await,
                 () = self.closing.notified() => return,
             };
             if let Err(error) = done
@@ -119,12 +117,22 @@ impl Inner {
         }
     }
 
-    async fn bury(&self, peer: Peer) -> Result<()> {
-        if let (Some(folder), Some(bell)) = (self.file.as_deref().and_then(Path::parent), peer.bell)
-        {
-            bell::sweep(&bell::place(folder, &bell));
+    /// Forget those whose bell nobody answered. From the start: a worker that never waits for jobs
+    /// asks for no bell, and would write events for a dead process as long as it works.
+    pub(super) async fn bury_the_dead(self: Rc<Self>, mut gone: UnboundedReceiver<Peer>) {
+        while !self.closed.get() {
+            let peer = tokio::select! {
+                peer = gone.recv() => peer,
+                () = self.closing.notified() => None,
+            };
+            let Some(Peer { name, bell, .. }) = peer else { return };
+            if let (Some(folder), Some(bell)) = (self.file.as_deref().and_then(Path::parent), bell)
+            {
+                bell::sweep(&bell::place(folder, &bell));
+            }
+            // Where that fails, the next event finds it dead again.
+            let _ = self.dismiss(vec![name]).await;
         }
-        self.dismiss(vec![peer.name]).await
     }
 
     async fn look_for_changes(&self, seen: &mut i64, looks: u32) -> Result<()> {

@@ -66,10 +66,15 @@ fn leases(step: &mut Step, mend: bool, report: &mut Report) -> Result<()> {
 /// The numbers that are kept, against the jobs that there are.
 fn counts(step: &mut Step, mend: bool, report: &mut Report) -> Result<()> {
     let db = step.db;
+    // State by state, each by its index.
     let mut select = db.prepare(
         "SELECT type, state, sum(there) - sum(counted) FROM (
-           SELECT type, state, count(*) AS there, 0 AS counted FROM jobs
-           GROUP BY type, state
+           SELECT type, 0 AS state, count(*) AS there, 0 AS counted FROM jobs
+             WHERE state = 0 GROUP BY type
+           UNION ALL SELECT type, 1, count(*), 0 FROM jobs WHERE state = 1 GROUP BY type
+           UNION ALL SELECT type, 2, count(*), 0 FROM jobs WHERE state = 2 GROUP BY type
+           UNION ALL SELECT type, 3, count(*), 0 FROM jobs WHERE state = 3 GROUP BY type
+           UNION ALL SELECT type, 4, count(*), 0 FROM jobs WHERE state = 4 GROUP BY type
            UNION ALL SELECT type, state, 0, n FROM counts)
          GROUP BY type, state",
     )?;

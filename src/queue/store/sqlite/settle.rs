@@ -1,14 +1,17 @@
 //! Recording outcomes and claiming the next jobs.
 
-use rusqlite::{OptionalExtension, Result, Statement, params};
+use rusqlite::{OptionalExtension, Result, params};
 
 use super::database::Database;
-use super::row::{columns, deadline, key, number_of, record};
+use super::row::{key, number_of};
+use super::runs::{self, Claim, Completed, Waiting};
 use super::search;
 use super::step::{Step, TypeNames, code, json_text};
+use super::waiting;
 use crate::queue::state::State;
 use crate::queue::store::{
-    AfterFailure, Batch, Claimant, Claimed, Failure, Holder, Outcome, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, ClaimedJobs, Failure, Holder, Outcome, Settled, Settlement,
+    Verdict,
 };
 
 /// Deadlines below this are none: in Kue's scores these are priorities.
@@ -26,29 +29,60 @@ pub fn settle(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Settled
         true => Vec::new(),
         false => record_outcomes(step, batch, holder)?,
     };
-    let jobs = if batch.slots.is_empty() { Vec::new() } else { claim(step, batch, holder)? };
+    let jobs = match batch.slots.is_empty() {
+        true => ClaimedJobs::default(),
+        false => claim(step, batch, holder)?,
+    };
     Ok(Settled { verdicts, jobs, repeated: false })
 }
 
 fn record_outcomes(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Vec<Verdict>> {
     let me = holder_id(step.db, &holder.name)?;
     let job_type = step.types.find(step.db, &batch.job_type)?;
-    let mut complete = step.db.prepare(COMPLETE_CLAIMED)?;
     let mut verdicts = Vec::with_capacity(batch.settlements.len());
     let mut completed = 0;
-    for settlement in &batch.settlements {
-        let done = match (me, job_type) {
-            (Some(me), Some(_)) => complete_claimed(step, &mut complete, settlement, me)?,
-            _ => false,
+    while let Some(settlement) = batch.settlements.get(verdicts.len()) {
+        let mut usual = Vec::new();
+        if me.is_some() && job_type.is_some() {
+            let rest = batch.settlements.iter().enumerate().skip(verdicts.len());
+            usual.extend(rest.map_while(|(at, settlement)| completion(step, at, settlement)));
+        }
+        let (Some(me), false) = (me, usual.is_empty()) else {
+            verdicts.push(conclude(step, settlement, me)?);
+            continue;
         };
-        completed += usize::from(done);
-        verdicts.push(if done { Verdict::Recorded } else { conclude(step, settlement, me)? });
+        runs::complete(step, me, &mut usual)?;
+        for job in usual {
+            if !job.recorded {
+                verdicts.push(conclude(step, &batch.settlements[job.at], Some(me))?);
+                continue;
+            }
+            completed += 1;
+            step.worked((step.now - job.started_at).max(0));
+            step.tell(job.id, "complete", &[job.result.unwrap_or("null"), "null"]);
+            verdicts.push(Verdict::Recorded);
+        }
     }
     if let Some(job_type) = job_type {
         let (from, to) = (Some(code(State::Active)), Some(code(State::Complete)));
         step.count_many(job_type, from, to, completed);
     }
     Ok(verdicts)
+}
+
+/// A settlement as what nearly all are, where it is one: the job was claimed by this process,
+/// completed, and is kept.
+fn completion<'a>(step: &mut Step, at: usize, settlement: &'a Settlement) -> Option<Completed<'a>> {
+    let (Claimant::Holder(fence), Outcome::Complete { result, remove: false }) =
+        (settlement.claimant, &settlement.outcome)
+    else {
+        return None;
+    };
+    let (id, fence) = (key(&settlement.id)?, i64::try_from(fence.0).ok()?);
+    let started_at = step.claims.take(id, fence)?;
+    let attempts = i64::try_from(settlement.attempts).unwrap_or(i64::MAX);
+    let (result, recorded) = (result.as_deref(), false);
+    Some(Completed { at, id, fence, attempts, started_at, result, recorded })
 }
 
 /// The answer for a batch that has nothing to record and finds nothing to claim.
@@ -72,41 +106,6 @@ fn holder_id(db: &Database, name: &str) -> Result<Option<i64>> {
     db.prepare("SELECT id FROM holders WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()
-}
-
-/// The way of nearly all jobs: claimed by this process, completed and kept. One statement judges
-/// and records; where it changes nothing, [`conclude`] finds out why.
-const COMPLETE_CLAIMED: &str = "UPDATE jobs SET state = 2, duration = ?2,
-       result = coalesce(?3, result), progress = 100, attempts = ?4, updated_at = ?5,
-       holder = NULL, fence = NULL, deadline = NULL, lost = NULL
-     WHERE id = ?1 AND state = 1 AND holder = ?6 AND fence = ?7";
-
-fn complete_claimed(
-    step: &mut Step,
-    complete: &mut Statement,
-    settlement: &Settlement,
-    me: i64,
-) -> Result<bool> {
-    let (Claimant::Holder(fence), Outcome::Complete { result, remove: false }) =
-        (settlement.claimant, &settlement.outcome)
-    else {
-        return Ok(false);
-    };
-    let (Some(id), Ok(fence)) = (key(&settlement.id), i64::try_from(fence.0)) else {
-        return Ok(false);
-    };
-    let Some(started_at) = step.claims.take(id, fence) else { return Ok(false) };
-    let duration = (step.now - started_at).max(0);
-    let attempts = i64::try_from(settlement.attempts).unwrap_or(i64::MAX);
-    let changed = complete.execute(params![id, duration, result, attempts, step.now, me, fence])?;
-    if changed == 0 {
-        return Ok(false);
-    }
-    step.worked(duration);
-    if step.heard() {
-        step.tell(id, "complete", &[result.as_deref().unwrap_or("null"), "null"]);
-    }
-    Ok(true)
 }
 
 /// Judge an outcome, and record it where it counts.
@@ -253,42 +252,27 @@ pub fn write_log(db: &Database, id: i64, line: &str) -> Result<()> {
     .map(drop)
 }
 
-fn claim(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Vec<Claimed>> {
+fn claim(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<ClaimedJobs> {
     let db = step.db;
-    let Some(job_type) = step.types.find(db, &batch.job_type)? else { return Ok(Vec::new()) };
-    let most = i64::try_from(batch.slots.len()).unwrap_or(i64::MAX);
-    let mut select = db.prepare(concat!(
-        "SELECT id, ?1, ",
-        columns!(),
-        " FROM jobs WHERE state = 0 AND type = ?2 ORDER BY priority, id LIMIT ?3"
-    ))?;
-    let mut jobs = Vec::new();
-    let mut rows = select.query(params![batch.job_type, job_type, most])?;
-    while let Some(row) = rows.next()? {
-        let slot = batch.slots.get(jobs.len()).copied().unwrap_or_default();
-        jobs.push((row.get::<_, i64>(0)?, Claimed { slot, job: record(row)? }));
+    let Some(job_type) = step.types.find(db, &batch.job_type)? else {
+        return Ok(ClaimedJobs::default());
+    };
+    let named = (job_type, batch.job_type.as_str());
+    let (jobs, waiting) = waiting::read(db, named, &batch.slots, step.now)?;
+    if waiting.is_empty() {
+        return Ok(jobs);
     }
-    drop(rows);
-    if jobs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let me = lease(step, holder)?;
+    let (now, holder, worker) =
+        (step.now, lease(step, holder)?, step.worker_id(&holder.worker_id)?);
     let fence = i64::try_from(batch.fence.0).unwrap_or(i64::MAX);
-    let mut update = db.prepare(
-        "UPDATE jobs SET state = 1, started_at = ?2, updated_at = ?2, worker = ?3, slot = ?7,
-           deadline = ?4, holder = ?5, fence = ?6
-         WHERE id = ?1",
-    )?;
-    let worker = step.worker_id(&holder.worker_id)?;
-    for (id, claimed) in &jobs {
-        let over = deadline(step.now, claimed.job.number("ttl"));
-        update.execute(params![id, step.now, worker, over, me, fence, claimed.slot])?;
+    runs::claim(db, &Claim { now, worker, holder, fence }, &waiting)?;
+    for Waiting { id, .. } in &waiting {
         step.tell_type(*id, "start", job_type)?;
-        step.claims.remember(*id, fence, step.now);
+        step.claims.remember(*id, fence, now);
     }
     let (from, to) = (Some(code(State::Inactive)), Some(code(State::Active)));
-    step.count_many(job_type, from, to, jobs.len());
-    Ok(jobs.into_iter().map(|(_, claimed)| claimed).collect())
+    step.count_many(job_type, from, to, waiting.len());
+    Ok(jobs)
 }
 
 /// This holder's number, with a lease that has most of its time left.

@@ -8,9 +8,14 @@ use std::sync::Arc;
 const PLAIN_PREFIX: &str = "q";
 
 /// The names that statements use. None of them is the name of a column.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 19] = [
     "jobs",
     "jobs_by_place",
+    "jobs_inactive",
+    "jobs_active",
+    "jobs_complete",
+    "jobs_failed",
+    "jobs_delayed",
     "jobs_due",
     "types",
     "workers",
