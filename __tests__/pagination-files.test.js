@@ -159,6 +159,7 @@ describe('Dataset and its file', () => {
       [file, { delimiter: 'é' }],
       [file, { delimiter: 1 }],
       [file, { header: 'yes' }],
+      [file, { readAhead: 1 }],
       [file, { maxRecordBytes: 0 }],
       [file, { maxRecordBytes: 1.5 }],
       [file, { delimeter: ';' }],

@@ -103,6 +103,8 @@ export interface PaginationOpenOptions {
   header: boolean
   maxRecordBytes: number
   columnCacheBytes: number
+  /** Read columns before a query wants them. */
+  readAhead: boolean
   sidecar?: string
 }
 
@@ -110,6 +112,8 @@ export interface PaginationOpenOptions {
 export declare class PaginationTable {
   /** The same rows, none of them deleted. */
   revived(): PaginationTable
+  /** Read nothing more but what is asked for: another version of the data has taken over. */
+  retire(): void
   columns(): Array<string>
   version(): string
   /** Rows, deleted ones counted. */

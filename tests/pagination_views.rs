@@ -4,12 +4,13 @@ use std::sync::{Arc, RwLock};
 
 use proptest::prelude::*;
 use rekue::error::Error;
+use rekue::pagination::column_cache::ColumnCache;
 use rekue::pagination::cursor::{Cursor, Direction};
 use rekue::pagination::dialect::Dialect;
 use rekue::pagination::filter::{Condition, Operator};
 use rekue::pagination::index::Layout;
 use rekue::pagination::live::Live;
-use rekue::pagination::query::{ColumnCache, Query, SortKey};
+use rekue::pagination::query::{Query, SortKey};
 use rekue::pagination::records::Records;
 use rekue::pagination::table::Table;
 use rekue::pagination::view::View;

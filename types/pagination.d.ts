@@ -145,6 +145,11 @@ export interface OpenOptions {
   /** Bytes of memory for what queries have found, to be used by later ones. Default 100,663,296. */
   cacheBytes?: number
   /**
+   * Whether the columns of a file of 2 MB and more are read in spare time once it is open, where
+   * all fit `cacheBytes`, so that the first query need not wait for that. Default true.
+   */
+  readAhead?: boolean
+  /**
    * What cursors are signed with: at least 16 bytes that nobody can guess, the same in every
    * process that shall know them. Default: made up by the process, and gone with it.
    */

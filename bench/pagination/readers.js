@@ -11,6 +11,8 @@ const fs = require('node:fs')
  * @typedef {object} Opened
  * @property {(page: number, size: number) => unknown} page JSON of the rows as objects
  * @property {(query: Query) => unknown} query the result, and its first page as JSON
+ * @property {(file: string) => Promise<Opened>} [reopen] a data set of which nothing was asked
+ * @property {() => void} [close]
  * @typedef {{ column: string, above?: number, equals?: string }} Filter
  * @typedef {{ filter: Filter[], sort: { column: string, descending: boolean }[] }} Query
  */
@@ -85,7 +87,9 @@ const READERS = {
         const keys = sort.map(({ column, descending }) => (descending ? '-' : '') + column)
         const view = await dataset.query({ filter: conditions, sort: keys })
         return view.pageJson({ pageSize: 20 })
-      }
+      },
+      reopen: READERS.rekue,
+      close: () => dataset.close()
     }
   },
 

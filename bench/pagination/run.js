@@ -4,7 +4,7 @@
  * Pages of a large CSV: rekue beside uDSV, PapaParse, csv-parse and polars.
  *
  *   npm install --prefix bench/pagination && npm run build
- *   node bench/pagination/run.js [--rounds 5] [--rows 1000000] [--big]
+ *   node bench/pagination/run.js [--rounds 5] [--rows 1000000] [--peers polars,udsv] [--big]
  *
  * Each reader runs in a process of its own, all of them in turn in each round; the tables give
  * medians over the rounds, and how many times rekue's. `--big` then opens a file of 2 GB.
@@ -23,6 +23,14 @@ const BIG_BYTES = 2 * 1024 ** 3
 function option(name, fallback) {
   const at = process.argv.indexOf(`--${name}`)
   return at === -1 ? fallback : Number(process.argv[at + 1])
+}
+
+/** rekue and the readers to set beside it, all of them unless told which. */
+function readers() {
+  const at = process.argv.indexOf('--peers')
+  if (at === -1) return Object.keys(READERS)
+  const peers = process.argv[at + 1].split(',')
+  return Object.keys(READERS).filter((name) => name === 'rekue' || peers.includes(name))
 }
 
 /** @param {number[]} values */
@@ -52,7 +60,7 @@ function child(args) {
  */
 function row(label, results, value, show) {
   const own = median(results.rekue.map(value))
-  const cells = Object.keys(READERS).map((name) => {
+  const cells = Object.keys(results).map((name) => {
     const found = median(results[name].map(value))
     return name === 'rekue' ? show(found) : `${show(found)} (${(found / own).toFixed(1)} x)`
   })
@@ -63,7 +71,7 @@ function row(label, results, value, show) {
 function compare(folder, rounds, rows) {
   const file = path.join(folder, `${rows}.csv`)
   if (!fs.existsSync(file)) generate(file, rows)
-  const names = Object.keys(READERS)
+  const names = readers()
   /** @type {Record<string, any[]>} */
   const results = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
@@ -89,9 +97,9 @@ function compare(folder, rounds, rows) {
   for (const label of Object.keys(results.rekue[0].query)) {
     row(`${label}, first time`, results, (result) => result.query[label].first, ms)
     row(`${label}, again`, results, (result) => result.query[label].again, ms)
-    // Where the columns are read at the open, and where at the first query, in one figure.
-    row(`open + ${label}`, results, (result) => result.open + result.query[label].first, ms)
+    row(`open + ${label}`, results, (result) => result.query[label].atOnce, ms)
   }
+  row('resident after all of it', results, (result) => result.memory.end, mb)
 }
 
 /** @param {string} folder @param {number} rounds */

@@ -34,6 +34,8 @@ const OPEN_DEFAULTS = {
   sidecar: false,
   /** Columns and orders of past queries, for the next: two thirds of it and one third. */
   cacheBytes: 96 * 1024 * 1024,
+  /** Read columns before the first query that wants them, where all fit the cache. */
+  readAhead: true,
   cursorSecret: undefined
 }
 
@@ -104,18 +106,21 @@ class Dataset {
   /**
    * Index a file, off the event loop. Its rows stay in it and are read when asked for.
    * @param {string | URL} file
-   * @param {{ delimiter?: string, header?: boolean, maxRecordBytes?: number, sidecar?: boolean | string, cacheBytes?: number, cursorSecret?: string | Uint8Array }} [options]
+   * @param {{ delimiter?: string, header?: boolean, maxRecordBytes?: number, sidecar?: boolean | string, cacheBytes?: number, readAhead?: boolean, cursorSecret?: string | Uint8Array }} [options]
    * @returns {Promise<Dataset>}
    */
   static async open(file, options) {
     const checked = checkOptions('options', options, OPEN_DEFAULTS)
-    const { delimiter, header, maxRecordBytes, sidecar, cacheBytes, cursorSecret } = checked
+    const { delimiter, header, maxRecordBytes, sidecar, cacheBytes, readAhead, cursorSecret } =
+      checked
     const name = file instanceof URL ? fileURLToPath(file) : file
     if (typeof name !== 'string' || name === '' || name.includes('\0')) {
       throw invalidArg('path', file, 'a non-empty string or a file: URL')
     }
     if (typeof delimiter !== 'string') throw invalidArg('delimiter', delimiter, 'a string')
-    if (typeof header !== 'boolean') throw invalidArg('header', header, 'true or false')
+    for (const [key, value] of Object.entries({ header, readAhead })) {
+      if (typeof value !== 'boolean') throw invalidArg(key, value, 'true or false')
+    }
     for (const [key, value] of Object.entries({ maxRecordBytes, cacheBytes })) {
       if (!Number.isSafeInteger(value) || value < 1) {
         throw invalidArg(key, value, 'a whole number of bytes from 1')
@@ -132,6 +137,7 @@ class Dataset {
       header,
       maxRecordBytes,
       columnCacheBytes: Math.floor((cacheBytes * 2) / 3),
+      readAhead,
       sidecar: sidecar === true ? `${absolute}.rekue-index` : sidecar || undefined
     }
     const open = async () => {
@@ -288,6 +294,7 @@ class Dataset {
       table.close()
       throw closedError()
     }
+    state.table.retire()
     this.#state = newState(table)
     this.#view = new View(OWN, this.#state.all, this.#secret)
   }

@@ -11,12 +11,14 @@ use napi_derive::napi;
 
 use super::to_napi;
 use crate::error::{Error, Result};
+use crate::pagination::ahead::Ahead;
+use crate::pagination::column_cache::ColumnCache;
 use crate::pagination::cursor::Signer;
 use crate::pagination::dialect::Dialect;
 use crate::pagination::index::Layout;
 use crate::pagination::live::Live;
 use crate::pagination::page::{self, Link, Linked};
-use crate::pagination::query::{ColumnCache, Order, Query};
+use crate::pagination::query::{Order, Query};
 use crate::pagination::table::Table;
 use crate::pagination::view::View;
 
@@ -26,6 +28,7 @@ pub struct PaginationTable {
     table: Arc<Table>,
     live: Arc<RwLock<Live>>,
     columns: Arc<ColumnCache>,
+    ahead: Option<Ahead>,
 }
 
 /// How a file is to be opened.
@@ -35,6 +38,8 @@ pub struct PaginationOpenOptions {
     pub header: bool,
     pub max_record_bytes: f64,
     pub column_cache_bytes: f64,
+    /// Read columns before a query wants them.
+    pub read_ahead: bool,
     pub sidecar: Option<String>,
 }
 
@@ -52,6 +57,7 @@ pub fn pagination_open(
         dialect,
         sidecar: options.sidecar.map(PathBuf::from),
         column_cache_bytes: options.column_cache_bytes as usize,
+        read_ahead: options.read_ahead,
     }))
 }
 
@@ -74,7 +80,14 @@ impl PaginationTable {
             table: Arc::new(table),
             live: Arc::default(),
             columns: Arc::new(ColumnCache::new(column_cache_bytes)),
+            ahead: None,
         }
+    }
+
+    /// Begin to read columns before a query wants them.
+    fn read_ahead(mut self) -> Self {
+        self.ahead = Ahead::start(&self.table, &self.columns);
+        self
     }
 
     /// The same rows, none of them deleted.
@@ -84,7 +97,14 @@ impl PaginationTable {
             table: self.table.clone(),
             live: Arc::default(),
             columns: self.columns.clone(),
+            ahead: None,
         }
+    }
+
+    /// Read nothing more but what is asked for: another version of the data has taken over.
+    #[napi(catch_unwind)]
+    pub fn retire(&mut self) {
+        self.ahead = None;
     }
 
     #[napi(catch_unwind)]
@@ -144,7 +164,8 @@ impl PaginationTable {
     }
 
     #[napi(catch_unwind)]
-    pub fn close(&self) {
+    pub fn close(&mut self) {
+        self.ahead = None;
         self.table.close();
     }
 }
@@ -306,19 +327,23 @@ pub struct OpenTask {
     dialect: Dialect,
     sidecar: Option<PathBuf>,
     column_cache_bytes: usize,
+    read_ahead: bool,
 }
 
 impl Task for OpenTask {
-    type Output = Result<Table>;
+    type Output = Result<PaginationTable>;
     type JsValue = PaginationTable;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        Ok(guarded(|| Table::open(&self.path, self.dialect, self.sidecar.as_deref())))
+        Ok(guarded(|| {
+            let table = Table::open(&self.path, self.dialect, self.sidecar.as_deref())?;
+            let table = PaginationTable::new(table, self.column_cache_bytes);
+            Ok(if self.read_ahead { table.read_ahead() } else { table })
+        }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<Self::JsValue> {
-        let bytes = self.column_cache_bytes;
-        output.map(|table| PaginationTable::new(table, bytes)).map_err(|e| rejection(env, e))
+        output.map_err(|error| rejection(env, error))
     }
 }
 

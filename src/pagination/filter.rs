@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::column::Column;
 use super::number::Number;
-use super::numbers::{Numbers, Range};
-use super::texts::Texts;
+use super::numbers::{Numbers, Range, Whole};
+use super::texts::{Codes, Texts};
 
 /// How a field is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -33,17 +33,64 @@ pub struct Condition {
 
 /// The rows that pass all conditions, in their order. Each condition comes with its column.
 pub fn select(rows: u32, conditions: &[(&Column, &Condition)]) -> Vec<u32> {
-    let mut kept = None;
+    let mut kept = Kept::all(rows);
     for (column, condition) in conditions {
-        kept = Some(match column {
-            Column::Numbers(numbers) => select_numbers(kept, numbers, condition),
-            Column::Texts(texts) => select_texts(kept, texts, condition),
-        });
+        match column {
+            Column::Numbers(numbers) => keep_numbers(&mut kept, numbers, condition),
+            Column::Texts(texts) => keep_texts(&mut kept, texts, condition),
+        }
     }
-    kept.unwrap_or_else(|| (0..rows).collect())
+    kept.rows()
 }
 
-fn select_numbers(kept: Option<Vec<u32>>, numbers: &Numbers, condition: &Condition) -> Vec<u32> {
+/// Rows, a bit for each.
+struct Kept(Vec<u64>);
+
+impl Kept {
+    fn all(rows: u32) -> Kept {
+        let mut words = vec![u64::MAX; rows.div_ceil(u64::BITS) as usize];
+        if let Some(last) = words.last_mut() {
+            *last >>= rows.wrapping_neg() % u64::BITS;
+        }
+        Kept(words)
+    }
+
+    /// Keep the rows whose value passes. Every value is looked at, which no branch has to guess.
+    fn keep<T: Copy>(&mut self, values: &[T], pass: impl Fn(T) -> bool) {
+        for (word, values) in self.0.iter_mut().zip(values.chunks(u64::BITS as usize)) {
+            let mut flags = [0; u64::BITS as usize];
+            for (flag, &value) in flags.iter_mut().zip(values) {
+                *flag = u8::from(pass(value));
+            }
+            *word &= bits(&flags);
+        }
+    }
+
+    fn rows(&self) -> Vec<u32> {
+        let count = self.0.iter().map(|word| word.count_ones() as usize).sum();
+        let mut rows = Vec::with_capacity(count);
+        for (number, &word) in self.0.iter().enumerate() {
+            let mut bits = word;
+            while bits != 0 {
+                rows.push(number as u32 * u64::BITS + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        rows
+    }
+}
+
+/// Bytes of 0 and 1 as bits, the first lowest.
+fn bits(flags: &[u8; u64::BITS as usize]) -> u64 {
+    let (words, _) = flags.as_chunks::<8>();
+    words.iter().rev().fold(0, |bits, word| {
+        // The product has the first flag in the lowest bit of its highest byte, and so on.
+        let byte = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        (bits << 8) | byte
+    })
+}
+
+fn keep_numbers(kept: &mut Kept, numbers: &Numbers, condition: &Condition) {
     // A number is neither less nor more than what is none, nor equal to it.
     let mut ranges: Vec<Range> = condition
         .operands
@@ -57,7 +104,11 @@ fn select_numbers(kept: Option<Vec<u32>>, numbers: &Numbers, condition: &Conditi
     }
     let inside = operator != Operator::Ne;
     match numbers {
-        Numbers::Decimals { values, .. } => {
+        Numbers::Decimals { values: Whole::Short(values), .. } => {
+            let ranges: Vec<(i32, i32)> = ranges.iter().filter_map(decimals).collect();
+            keep_in(kept, values, &ranges, inside)
+        }
+        Numbers::Decimals { values: Whole::Long(values), .. } => {
             let ranges: Vec<(i64, i64)> = ranges.iter().filter_map(decimals).collect();
             keep_in(kept, values, &ranges, inside)
         }
@@ -85,14 +136,31 @@ fn bounded(operator: Operator, equal: Range) -> Range {
     }
 }
 
+/// A whole number of a certain width.
+trait Width: TryFrom<i128> {
+    const LEAST: Self;
+    const GREATEST: Self;
+}
+
+impl Width for i32 {
+    const LEAST: i32 = i32::MIN;
+    const GREATEST: i32 = i32::MAX;
+}
+
+impl Width for i64 {
+    const LEAST: i64 = i64::MIN;
+    const GREATEST: i64 = i64::MAX;
+}
+
 /// The part of a range that values can be in.
-fn decimals(range: &Range) -> Option<(i64, i64)> {
+fn decimals<T: Width>(range: &Range) -> Option<(T, T)> {
     let Range::Decimals(from, to) = *range else { return None };
-    let (least, greatest) = (i128::from(i64::MIN), i128::from(i64::MAX));
-    if from > to || from > greatest || to < least {
+    if from > to {
         return None;
     }
-    Some((from.max(least) as i64, to.min(greatest) as i64))
+    let least = T::try_from(from).or(if from < 0 { Ok(T::LEAST) } else { Err(()) }).ok()?;
+    let greatest = T::try_from(to).or(if to > 0 { Ok(T::GREATEST) } else { Err(()) }).ok()?;
+    Some((least, greatest))
 }
 
 fn reals(range: &Range) -> Option<(f64, f64)> {
@@ -103,21 +171,16 @@ fn reals(range: &Range) -> Option<(f64, f64)> {
 }
 
 /// The rows whose value is in one of the ranges, or in none.
-fn keep_in<T: Copy + PartialOrd>(
-    kept: Option<Vec<u32>>,
-    values: &[T],
-    ranges: &[(T, T)],
-    inside: bool,
-) -> Vec<u32> {
+fn keep_in<T: Copy + PartialOrd>(kept: &mut Kept, values: &[T], ranges: &[(T, T)], inside: bool) {
     match ranges {
-        &[(from, to)] => keep(kept, values, |value| (value >= from && value <= to) == inside),
-        ranges => keep(kept, values, |value| {
+        &[(from, to)] => kept.keep(values, |value| ((value >= from) & (value <= to)) == inside),
+        ranges => kept.keep(values, |value| {
             ranges.iter().any(|&(from, to)| value >= from && value <= to) == inside
         }),
     }
 }
 
-fn select_texts(kept: Option<Vec<u32>>, texts: &Texts, condition: &Condition) -> Vec<u32> {
+fn keep_texts(kept: &mut Kept, texts: &Texts, condition: &Condition) {
     let count = texts.values.len() as u32;
     let operand = condition.operands.first().map_or("", String::as_str);
     let (from, to) = texts.equal(operand.as_bytes());
@@ -137,7 +200,7 @@ fn select_texts(kept: Option<Vec<u32>>, texts: &Texts, condition: &Condition) ->
         }
         Operator::Ne => {
             let width = to - from;
-            return keep(kept, &texts.codes, |code| code.wrapping_sub(from) >= width);
+            return keep_codes(kept, &texts.codes, |code| code.wrapping_sub(from) >= width);
         }
         Operator::Eq => (from, to),
         Operator::Gt => (to, count),
@@ -146,36 +209,36 @@ fn select_texts(kept: Option<Vec<u32>>, texts: &Texts, condition: &Condition) ->
         Operator::Lte => (0, to),
     };
     let (from, width) = (range.0, range.1 - range.0);
-    keep(kept, &texts.codes, |code| code.wrapping_sub(from) < width)
+    keep_codes(kept, &texts.codes, |code| code.wrapping_sub(from) < width);
 }
 
-fn keep_marked(kept: Option<Vec<u32>>, texts: &Texts, found: &[bool]) -> Vec<u32> {
-    keep(kept, &texts.codes, |code| found.get(code as usize).copied().unwrap_or(false))
+fn keep_marked(kept: &mut Kept, texts: &Texts, found: &[bool]) {
+    keep_codes(kept, &texts.codes, |code| found.get(code as usize).copied().unwrap_or(false));
 }
 
-/// Of `kept`, or of all rows, those whose value passes. Every row is written and the next one over
-/// it if it did not pass, which no branch has to guess.
-fn keep<T: Copy>(kept: Option<Vec<u32>>, values: &[T], pass: impl Fn(T) -> bool) -> Vec<u32> {
-    let mut count = 0;
-    let mut found = match kept {
-        Some(mut rows) => {
-            for at in 0..rows.len() {
-                let row = rows[at];
-                rows[count] = row;
-                count += usize::from(pass(values[row as usize]));
-            }
-            rows
-        }
-        None => {
-            let mut rows = vec![0; values.len()];
-            for (row, &value) in values.iter().enumerate() {
-                rows[count] = row as u32;
-                count += usize::from(pass(value));
-            }
-            rows
-        }
-    };
-    found.truncate(count);
-    found.shrink_to_fit();
-    found
+fn keep_codes(kept: &mut Kept, codes: &Codes, pass: impl Fn(u32) -> bool) {
+    match codes {
+        Codes::Bytes(codes) => kept.keep(codes, |code| pass(code.into())),
+        Codes::Shorts(codes) => kept.keep(codes, |code| pass(code.into())),
+        Codes::Longs(codes) => kept.keep(codes, pass),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_kept_by_their_values() {
+        let values: Vec<u32> = (0..200).map(|row| row * 37 % 64).collect();
+        let mut kept = Kept::all(200);
+        kept.keep(&values, |value| value % 3 == 0);
+        kept.keep(&values, |value| value > 20);
+        let plain: Vec<u32> = (0..200)
+            .filter(|&row| values[row as usize].is_multiple_of(3) && values[row as usize] > 20)
+            .collect();
+        assert_eq!(kept.rows(), plain);
+        assert!(Kept::all(0).rows().is_empty());
+        assert_eq!(Kept::all(64).rows().len(), 64);
+    }
 }

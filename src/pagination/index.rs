@@ -22,6 +22,7 @@ use super::dialect::{BOM, QUOTE};
 use super::scan::{self, Fault, Findings, Rules};
 use super::source::Source;
 use super::state::State;
+use super::threads;
 use crate::error::{CsvProblem, Error, Result};
 
 /// How a file is cut up. Tests use small ones to meet every edge.
@@ -110,7 +111,7 @@ impl RowIndex {
                 }
             }
         };
-        let threads = thread::available_parallelism().map_or(1, |n| n.get()).min(MAX_THREADS);
+        let threads = threads::count().min(MAX_THREADS);
         thread::scope(|scope| {
             for _ in 1..threads.min(count) {
                 scope.spawn(work);

@@ -1,10 +1,13 @@
 //! Any page of a large file of delimited text, at once.
 
+pub mod ahead;
 pub mod column;
+pub mod column_cache;
 pub mod cursor;
 pub mod dialect;
 mod fields;
 pub mod filter;
+mod header;
 pub mod index;
 mod interner;
 pub mod live;
@@ -12,7 +15,9 @@ mod masks;
 mod number;
 mod numbers;
 pub mod page;
+mod pieces;
 pub mod query;
+mod reading;
 pub mod records;
 mod render;
 pub mod scan;
@@ -22,4 +27,5 @@ pub mod source;
 pub mod state;
 pub mod table;
 mod texts;
+mod threads;
 pub mod view;

@@ -1,11 +1,11 @@
 //! A query: what to keep of a table, and in which order.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use lru::LruCache;
 use serde::Deserialize;
 
-use super::column::{Column, Wanted};
+use super::column::Wanted;
+use super::column_cache::ColumnCache;
 use super::filter::{self, Condition, Operator};
 use super::sort::{self, Key};
 use super::table::Table;
@@ -40,6 +40,7 @@ impl Query {
         if self.filter.is_empty() && self.sort.is_empty() {
             return Ok(None);
         }
+        let _running = columns.query();
         let find = |name: &str| {
             table.columns().iter().position(|column| column == name).ok_or_else(|| {
                 Error::InvalidArg {
@@ -82,59 +83,5 @@ impl Query {
         let rows = filter::select(table.rows(), &conditions);
         let rows = if keys.is_empty() { rows } else { sort::sort(rows, &keys, table.rows()) };
         Ok(Some(Arc::new(rows)))
-    }
-}
-
-/// Columns that queries have read, for the queries that follow.
-#[derive(Debug)]
-pub struct ColumnCache {
-    max_bytes: usize,
-    columns: Mutex<LruCache<Wanted, Arc<Column>>>,
-}
-
-impl ColumnCache {
-    /// Keep at most this many bytes of columns.
-    pub fn new(max_bytes: usize) -> Self {
-        ColumnCache { max_bytes, columns: Mutex::new(LruCache::unbounded()) }
-    }
-
-    fn get(&self, table: &Table, wanted: &[Wanted]) -> Result<Vec<Arc<Column>>> {
-        let kept = |wanted: &Wanted| self.columns().get(wanted).cloned();
-        let mut found: Vec<Option<Arc<Column>>> = wanted.iter().map(kept).collect();
-        let missing: Vec<Wanted> = wanted
-            .iter()
-            .zip(&found)
-            .filter(|(_, found)| found.is_none())
-            .map(|(&wanted, _)| wanted)
-            .collect();
-        if !missing.is_empty() {
-            let mut read = Column::read(table, &missing)?.into_iter().map(Arc::new);
-            for (slot, &wanted) in found.iter_mut().zip(wanted) {
-                if slot.is_none() {
-                    *slot = read.next();
-                    if let Some(column) = slot {
-                        self.keep(wanted, column.clone());
-                    }
-                }
-            }
-        }
-        found
-            .into_iter()
-            .collect::<Option<_>>()
-            .ok_or_else(|| Error::Internal("A column that was read is missing".into()))
-    }
-
-    fn keep(&self, wanted: Wanted, column: Arc<Column>) {
-        let mut columns = self.columns();
-        columns.put(wanted, column);
-        let mut bytes: usize = columns.iter().map(|(_, column)| column.memory()).sum();
-        while bytes > self.max_bytes {
-            let Some((_, oldest)) = columns.pop_lru() else { break };
-            bytes -= oldest.memory();
-        }
-    }
-
-    fn columns(&self) -> MutexGuard<'_, LruCache<Wanted, Arc<Column>>> {
-        self.columns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

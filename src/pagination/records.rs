@@ -1,52 +1,79 @@
-//! Records read into memory: their fields end to end, and where each ends.
+//! Records read into memory: their text, and where in it each field is.
 
 use csv_core::{ReadRecordResult, Reader};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, QUOTE};
+use super::fields::{Edges, Fields, unquote};
 use crate::error::{Error, Result};
 
 /// Some records of a table, in reading order.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone)]
 pub struct Records {
-    /// The fields, unquoted, without anything between them.
+    /// The fields without their quotes, and what stands between them.
     text: String,
-    /// For each field, where it ends in `text`.
-    ends: Vec<usize>,
+    /// Where in `text` each field starts and ends.
+    spans: Vec<(u32, u32)>,
     columns: usize,
 }
 
 impl Records {
-    /// Parse `count` records from the start of `bytes`, each of `columns` fields.
+    /// Read `count` records from the start of `bytes`, each of `columns` fields.
     ///
     /// # Errors
     /// `ERR_INTERNAL` where the bytes hold anything else: they passed the scan of the index, so
     /// this would be a defect of it.
-    pub fn parse(dialect: &Dialect, bytes: &[u8], columns: usize, count: usize) -> Result<Records> {
-        dialect.with_reader(|reader| Records::parse_with(reader, bytes, columns, count))
+    pub fn read(dialect: &Dialect, bytes: &[u8], columns: usize, count: usize) -> Result<Records> {
+        let mut edges = Edges::default();
+        match Fields::find(dialect.delimiter, bytes, count, columns, &mut edges) {
+            Some(fields) => Records::copy(fields, columns),
+            None => dialect.with_reader(|reader| Records::parse(reader, bytes, columns, count)),
+        }
     }
 
-    fn parse_with(
+    /// Take the text as it is. Only a field with a quote in it has another value than what stands
+    /// there; that is put behind the rest.
+    fn copy(fields: Fields, columns: usize) -> Result<Records> {
+        let raw = fields.records();
+        let mut text = text(raw)?.to_owned();
+        let mut spans = Vec::with_capacity(raw.len() / 4);
+        for (mut start, mut end) in fields.all() {
+            if raw.get(start) == Some(&QUOTE) {
+                let value = unquote(&raw[start..end]);
+                if value.len() + 2 == end - start {
+                    (start, end) = (start + 1, end - 1);
+                } else {
+                    start = text.len();
+                    text.push_str(self::text(&value)?);
+                    end = text.len();
+                }
+            }
+            spans.push((start as u32, end as u32));
+        }
+        Ok(Records { text, spans, columns })
+    }
+
+    /// Parse with csv-core.
+    fn parse(
         reader: &mut Reader,
         mut bytes: &[u8],
         columns: usize,
         count: usize,
     ) -> Result<Records> {
         let mut text = vec![0; bytes.len()];
-        let mut ends = vec![0; columns.saturating_mul(count)];
+        let mut spans = Vec::with_capacity(columns * count);
         let mut written = 0;
+        let mut own_ends = [0; 64];
         for row in 0..count {
-            let slots = &mut ends[row * columns..(row + 1) * columns];
-            let mut own_ends = [0; 64];
-            let start = written;
-            let mut fields = 0;
+            let first = written;
+            let mut start = first;
             loop {
                 let (result, read, wrote, found) =
                     reader.read_record(bytes, &mut text[written..], &mut own_ends);
                 bytes = &bytes[read..];
                 written += wrote;
                 for &end in &own_ends[..found] {
-                    *slots.get_mut(fields).ok_or_else(misread)? = start + end;
-                    fields += 1;
+                    spans.push((start as u32, (first + end) as u32));
+                    start = first + end;
                 }
                 match result {
                     ReadRecordResult::Record => break,
@@ -56,36 +83,58 @@ impl Records {
                     _ => return Err(misread()),
                 }
             }
-            if fields != columns {
+            if spans.len() != (row + 1) * columns {
                 return Err(misread());
             }
         }
-        text.truncate(written);
-        Ok(Records { text: String::from_utf8(text).map_err(|_| misread())?, ends, columns })
+        Ok(Records { text: self::text(&text[..written])?.to_owned(), spans, columns })
     }
 
     pub fn len(&self) -> usize {
-        self.ends.len().checked_div(self.columns).unwrap_or(0)
+        self.spans.len().checked_div(self.columns).unwrap_or(0)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.spans.is_empty()
+    }
+
+    /// Bytes of text.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// The field of `row` in `column`; empty where there is none.
+    #[inline]
     pub fn field(&self, row: usize, column: usize) -> &str {
-        let at = row * self.columns + column;
-        let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
-        self.ends.get(at).and_then(|&end| self.text.get(start..end)).unwrap_or("")
+        self.row(row).get(column).map_or("", |&span| self.at(span))
     }
 
-    /// Put another's records behind these.
-    pub fn append(&mut self, other: Records) {
-        let base = self.text.len();
-        self.columns = other.columns;
-        self.text.push_str(&other.text);
-        self.ends.extend(other.ends.iter().map(|end| end + base));
+    /// Where the fields of a row are.
+    #[inline]
+    pub(super) fn row(&self, row: usize) -> &[(u32, u32)] {
+        self.spans.get(row * self.columns..(row + 1) * self.columns).unwrap_or_default()
     }
+
+    /// The text at a place that `row` has given.
+    #[inline]
+    pub(super) fn at(&self, (start, end): (u32, u32)) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+
+    /// Put another's records behind these. All of it must be less than four gigabytes of text.
+    pub fn append(&mut self, other: Records) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        let base = self.text.len() as u32;
+        self.text.push_str(&other.text);
+        self.spans.extend(other.spans.iter().map(|(start, end)| (start + base, end + base)));
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str> {
+    simdutf8::basic::from_utf8(bytes).map_err(|_| misread())
 }
 
 fn misread() -> Error {
@@ -95,14 +144,54 @@ fn misread() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn fields(records: &Records) -> Vec<&str> {
+        (0..records.len())
+            .flat_map(|row| (0..records.columns).map(move |column| records.field(row, column)))
+            .collect()
+    }
 
     #[test]
-    fn records_are_parsed_one_after_the_other() -> Result<()> {
+    fn records_are_read_one_after_the_other() -> Result<()> {
         let bytes = b"a,b\n\"c\"\"\",d\r\n\xEF\xBB\xBFe,\n\nf,g";
-        let records = Records::parse(&Dialect::default(), bytes, 2, 4)?;
-        let fields: Vec<&str> =
-            (0..4).flat_map(|row| [records.field(row, 0), records.field(row, 1)]).collect();
-        assert_eq!(fields, ["a", "b", "c\"", "d", "\u{feff}e", "", "f", "g"]);
+        let records = Records::read(&Dialect::default(), bytes, 2, 4)?;
+        assert_eq!(fields(&records), ["a", "b", "c\"", "d", "\u{feff}e", "", "f", "g"]);
         Ok(())
+    }
+
+    #[test]
+    fn appended_records_follow() -> Result<()> {
+        let mut records = Records::default();
+        for bytes in [&b"a,\"b\"\n"[..], b"\"\"\"\",d"] {
+            records.append(Records::read(&Dialect::default(), bytes, 2, 1)?);
+        }
+        assert_eq!(fields(&records), ["a", "b", "\"", "d"]);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn fields_are_what_csv_core_reads(
+            rows in prop::collection::vec(
+                prop::collection::vec("([a-dé]{0,9}|[a-d]\"[a-d]|\"([a-d,\r\n]|\"\"){0,80}\")", 3),
+                1..40,
+            ),
+            line in "(\n|\r\n|\r|\n\n\r)",
+            last in "\n?",
+        ) {
+            let text: Vec<String> = rows.iter().map(|row| row.join(",")).collect();
+            let text = text.join(&line) + &last;
+            let dialect = Dialect::default();
+            let read = Records::read(&dialect, text.as_bytes(), 3, rows.len());
+            let parsed = dialect
+                .with_reader(|reader| Records::parse(reader, text.as_bytes(), 3, rows.len()));
+            let (read, parsed) = (read.map_err(fail)?, parsed.map_err(fail)?);
+            prop_assert_eq!(fields(&read), fields(&parsed));
+        }
+    }
+
+    fn fail(error: Error) -> TestCaseError {
+        TestCaseError::fail(error.to_string())
     }
 }

@@ -1,10 +1,11 @@
 //! The order in which a query has its rows.
 
 use std::cmp::Ordering;
-use std::thread;
 
 use super::column::Column;
 use super::numbers::Places;
+use super::texts::Codes;
+use super::threads;
 
 /// One key of an order: for each row a place, from 0 up to the greatest.
 pub struct Key<'a> {
@@ -15,7 +16,7 @@ pub struct Key<'a> {
 
 enum ColumnPlaces<'a> {
     Numbers(Places<'a>),
-    Texts(&'a [u32]),
+    Texts(&'a Codes),
 }
 
 impl<'a> Key<'a> {
@@ -38,7 +39,9 @@ impl<'a> Key<'a> {
     fn place(&self, row: u32) -> u64 {
         let place = match &self.places {
             ColumnPlaces::Numbers(places) => places.get(row),
-            ColumnPlaces::Texts(codes) => u64::from(codes[row as usize]),
+            ColumnPlaces::Texts(Codes::Bytes(codes)) => codes[row as usize].into(),
+            ColumnPlaces::Texts(Codes::Shorts(codes)) => codes[row as usize].into(),
+            ColumnPlaces::Texts(Codes::Longs(codes)) => codes[row as usize].into(),
         };
         if self.descending { self.greatest - place } else { place }
     }
@@ -101,8 +104,7 @@ fn by_packed<T: Copy + Ord + Send + Sync>(
     pack: impl Fn(u32) -> T + Sync,
     row: impl Fn(T) -> u32,
 ) -> Vec<u32> {
-    let threads = thread::available_parallelism().map_or(1, |n| n.get());
-    if rows.len() < WORTH_A_THREAD || threads < 2 {
+    if rows.len() < WORTH_A_THREAD || threads::count() < 2 {
         let mut packed: Vec<T> = rows.into_iter().map(pack).collect();
         packed.sort_unstable();
         return packed.into_iter().map(row).collect();
@@ -113,7 +115,7 @@ fn by_packed<T: Copy + Ord + Send + Sync>(
         packed.sort_unstable();
         packed
     };
-    let (low, high) = thread::scope(|scope| {
+    let (low, high) = std::thread::scope(|scope| {
         let other = scope.spawn(|| sorted(&rows[middle..]));
         let low = sorted(&rows[..middle]);
         // A thread that could not finish leaves its half to this one.
