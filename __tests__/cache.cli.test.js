@@ -137,11 +137,18 @@ describe('cache.recordTrace', () => {
       { sample: 0 },
       { sample: 2 },
       { sample: NaN },
+      { sample: '1' },
+      { sample: Symbol('s') },
       { max: 0 },
       { smple: 1 }
     ]) {
       assert.throws(() => cache.recordTrace(options), { code: 'ERR_INVALID_ARG' })
       assert.strictEqual(Object.hasOwn(cache, 'get'), false)
     }
+    const recording = cache.recordTrace()
+    for (const options of [undefined, null, {}, { sizes: 1 }, { sizes: [0] }, { size: [1] }])
+      assert.throws(() => recording.simulate(options), { code: 'ERR_INVALID_ARG' })
+    assert.throws(() => cache.getMany('ab'), { code: 'ERR_INVALID_ARG' })
+    assert.deepStrictEqual(recording.stop(), [])
   })
 })

@@ -199,6 +199,23 @@ describe('SharedCache', () => {
     )
   })
 
+  it('takes any ttl', () => {
+    const cache = fresh({ ttl: Infinity })
+    for (const ttl of [
+      undefined,
+      0,
+      0.1,
+      2 ** 33,
+      Number.MAX_SAFE_INTEGER,
+      2 ** 64 + 2 ** 33,
+      1e300,
+      Infinity
+    ]) {
+      cache.set(`${ttl}`, 1, { ttl })
+      if (ttl !== 0.1) assert.strictEqual(cache.get(`${ttl}`), 1)
+    }
+  })
+
   it('refuses calls after it was closed', () => {
     const cache = fresh()
     cache.close()
@@ -218,9 +235,16 @@ describe('SharedCache', () => {
       assert.throws(() => cache.set('k', value), invalid(/^value/))
     for (const ttl of [NaN, -1, '1'])
       assert.throws(() => cache.set('k', 1, { ttl }), invalid(/ttl/))
-    for (const maxBytes of [0, 1000, NaN, 1e6 + 0.5, '1e6', undefined]) {
+    for (const maxBytes of [0, 1000, NaN, 1e6 + 0.5, '1e6', undefined, 2 ** 52]) {
       assert.throws(() => SharedCache.open('bad', { maxBytes }), invalid(/maxBytes/))
     }
+    assert.throws(
+      () => SharedCache.open('bad', { maxBytes: 2 ** 34, shards: 3 }),
+      invalid(/at least 4 shards/)
+    )
+    for (const keys of [undefined, 'abc', 5, {}])
+      assert.throws(() => cache.getMany(keys), invalid(/keys/))
+    assert.throws(() => new SharedCache(), invalid(/SharedCache.open/))
     assert.throws(
       () => SharedCache.open('bad', { maxBytes: 1 << 20, shards: 100 }),
       invalid(/shards/)

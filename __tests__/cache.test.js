@@ -69,6 +69,26 @@ describe('Cache', () => {
     assert.strictEqual(new Cache({ max: 1 }).stats().hitRatio, 0)
   })
 
+  it('reads many as it reads one, whatever the list does meanwhile', () => {
+    const cache = new Cache({ max: 3 }).set('a', 1).set('b', 2).set('c', 3)
+    const keys = ['a', 'b', 'absent', 'c']
+    Object.defineProperty(keys, 3, {
+      get() {
+        cache.set('d', 4).delete('b')
+        return 'c'
+      }
+    })
+    assert.deepStrictEqual(cache.getMany(keys), [undefined, undefined, undefined, 3])
+    assert.deepStrictEqual(cache.getMany(new Set(['d', 'c'])), [4, 3])
+    assert.throws(() => cache.getMany(['d', 'c', null]), { code: 'ERR_INVALID_ARG' })
+    cache.set('e', 5).set('f', 6)
+    assert.deepStrictEqual([...cache.keys()], ['f', 'e', 'c'])
+    const { hits, misses } = cache.stats()
+    assert.deepStrictEqual([hits, misses], [5, 3])
+    const expiring = new Cache({ max: 3, ttl: 1000 }).set('a', 1)
+    assert.deepStrictEqual(expiring.getMany(['b', 'a']), [undefined, 1])
+  })
+
   it('tells of an entry without using it', async () => {
     const cache = new Cache({ max: 2 })
     const before = Date.now()
@@ -251,7 +271,8 @@ describe('Cache', () => {
     const cache = new Cache({ max: 100 })
     cache.set('kept', 1)
     for (let i = 0; i < 50_000; i++) {
-      cache.get('kept')
+      if (i % 2 === 0) cache.get('kept')
+      else cache.getMany(['kept'])
       if (i % 100 === 0) cache.set(i, i)
       if (i % 300 === 0) cache.delete(i)
     }
@@ -446,6 +467,21 @@ describe('Cache and bad input', () => {
     assert.throws(() => new Cache({ max: 1, sizeCalculation: () => 1 }), invalid(/maxSize/))
   })
 
+  it('refuses what is no list, callback or time', () => {
+    const cache = new Cache({ max: 5 }).set('a', 1)
+    for (const list of [undefined, null, 'abc', 5, {}, { length: 1 }]) {
+      assert.throws(() => cache.getMany(list), invalid(/keys/))
+      assert.throws(() => cache.deleteMany(list), invalid(/keys/))
+      assert.throws(() => cache.setMany(list), invalid(/entries/))
+    }
+    for (const entry of [undefined, 'ab', { 0: 'a', 1: 2 }])
+      assert.throws(() => cache.setMany([entry]), invalid(/entries/))
+    assert.throws(() => cache.forEach(), invalid(/fn/))
+    for (const start of ['1', null, NaN, Symbol('s'), 1n])
+      assert.throws(() => cache.load([['k', { value: 1, ttl: 5, start }]]), invalid(/start/))
+    assert.deepStrictEqual([...cache.keys()], ['a'])
+  })
+
   it('refuses keys of other types everywhere', async () => {
     const cache = new Cache({ max: 1 })
     for (const key of [undefined, null, {}, [], true, Symbol('s'), 1n, () => 1]) {
@@ -456,6 +492,7 @@ describe('Cache and bad input', () => {
           method
         )
       }
+      assert.throws(() => cache.getMany([key]), invalid(/^key/))
       await assert.rejects(cache.fetch(key, { loader: () => 1 }), invalid(/^key/))
     }
     assert.strictEqual(cache.size, 0)

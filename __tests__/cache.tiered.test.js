@@ -209,6 +209,36 @@ describe('TieredCache', () => {
     l1.close()
   })
 
+  it('closes when what is loaded is stored, or could not be stored any more', async () => {
+    const { cache } = tiered({ lockTtl: 100 })
+    let begun
+    const hung = new Promise((resolve) => (begun = resolve))
+    cache.fetch('hangs', () => new Promise(() => begun()))
+    await hung
+    await cache.close()
+    const other = tiered({ lockTtl: 5000 }).cache
+    let finish
+    const loading = new Promise((resolve) => {
+      other.fetch('a', () => new Promise((resolveLoad) => resolve((finish = resolveLoad))))
+    })
+    await loading
+    const closed = other.close()
+    finish('loaded')
+    await closed
+    assert.strictEqual(
+      await server.command('GET', 'rekue-cache:v1:{s:a}:entry'),
+      '{"value":"loaded"}'
+    )
+  })
+
+  it('takes a ttl beyond what Redis can hold', async () => {
+    const [one, two] = [1, 2].map(() => tiered({ ttl: 1e300, staleIfError: 1e300 }).cache)
+    assert.strictEqual(await one.fetch('a', () => 1), 1)
+    await until(async () => (await server.command('KEYS', '*entry')).length === 1)
+    assert.strictEqual(await two.fetch('a', () => 2), 1)
+    assert.deepStrictEqual([one.stats().l2Errors, two.stats().l2Hits], [0, 1])
+  })
+
   it('refuses bad input, and calls after it was closed', async () => {
     const l1 = new Cache({ max: 1 })
     const good = { l1, redis: server.url, ttl: 1000 }
@@ -219,6 +249,8 @@ describe('TieredCache', () => {
       { ttl: NaN },
       { ttl: undefined },
       { prefix: '' },
+      { lockTtl: 2 ** 32 + 5 },
+      { l2Timeout: 2 ** 31 },
       { prefx: 'x' }
     ]
     for (const bad of bads)

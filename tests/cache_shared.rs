@@ -223,3 +223,11 @@ fn a_name_is_one_cache_for_all_who_ask_for_the_same() {
     drop((one, two));
     assert!(!SharedCache::open("sessions", options).expect("opens anew").has(b"k"));
 }
+
+#[test]
+fn has_as_many_shards_as_its_budget_takes_to_address() {
+    let options = SharedOptions { max_bytes: 100 << 30, policy: PolicyKind::Lru, shards: None };
+    assert_eq!(SharedCache::new(options).options().shards, Some(25));
+    let few = SharedOptions { shards: Some(24), ..options };
+    assert!(SharedCache::open("too few shards", few).is_err());
+}

@@ -2,7 +2,14 @@
 
 const { createError, invalidArg } = require('../errors')
 const { Loads } = require('./loads')
-const { cacheOptions, checkKey, checkMs, checkNames } = require('./options')
+const {
+  cacheOptions,
+  checkFunction,
+  checkIterable,
+  checkKey,
+  checkMs,
+  checkNames
+} = require('./options')
 const { record } = require('./record')
 const { Store } = require('./store')
 
@@ -62,9 +69,7 @@ class Cache {
    * @returns {(V | undefined)[]}
    */
   getMany(keys) {
-    const values = new Array(keys.length)
-    for (let i = 0; i < keys.length; i++) values[i] = this.get(keys[i])
-    return values
+    return this.#store.getMany([...checkIterable(keys, 'keys')])
   }
 
   /** Read an entry without using it; statistics and policy hear nothing of it. */
@@ -108,7 +113,10 @@ class Cache {
    * @returns {this}
    */
   setMany(entries) {
-    for (const [key, value, options] of entries) this.set(key, value, options)
+    for (const entry of checkIterable(entries, 'entries')) {
+      if (!Array.isArray(entry)) throw invalidArg('entries', entry, 'pairs of key and value')
+      this.set(entry[0], entry[1], entry[2])
+    }
     return this
   }
 
@@ -128,7 +136,7 @@ class Cache {
   /** @returns {number} how many of the keys had an entry */
   deleteMany(keys) {
     let count = 0
-    for (const key of keys) if (this.delete(key)) count++
+    for (const key of checkIterable(keys, 'keys')) if (this.delete(key)) count++
     return count
   }
 
@@ -212,6 +220,7 @@ class Cache {
 
   /** @param {(value: V, key: string | number, cache: this) => void} fn */
   forEach(fn, thisArg = this) {
+    checkFunction(fn, 'fn')
     for (const [key, value] of this.entries()) fn.call(thisArg, value, key, this)
   }
 
@@ -255,8 +264,9 @@ class Cache {
     }
     const { value, size, start } = content
     const ttl = content.ttl === undefined ? 0 : checkMs(content.ttl, 'ttl')
+    if (start !== undefined && !Number.isFinite(start))
+      throw invalidArg('start', start, 'a number of ms since the epoch')
     const age = start === undefined ? 0 : Date.now() - start
-    if (!Number.isFinite(age)) throw invalidArg('start', start, 'a number of ms since the epoch')
     return { key, value, ttl, age, size: this.#store.sizeOf(key, value, { size }) }
   }
 

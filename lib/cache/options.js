@@ -9,6 +9,9 @@ const POLICIES = Object.freeze(native.cachePolicies())
 /** A Map of V8 holds at most 2^24 keys, ghosts among them; beyond that it throws. */
 const MAX_ENTRIES = 8_000_000
 
+/** Timers hold no more, and would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** Letters to change, insert or drop to get from one word to the other (Levenshtein). */
 function distance(from, to) {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i)
@@ -75,6 +78,12 @@ function checkMs(value, name) {
   throw invalidArg(name, value, 'a number of milliseconds, not negative')
 }
 
+/** @returns {number} ms that a timer can wait for */
+function checkTimer(value, name) {
+  if (checkCount(value, name) <= MAX_TIMER_MS) return value
+  throw invalidArg(name, value, `at most ${MAX_TIMER_MS}`)
+}
+
 /** @returns {boolean} */
 function checkFlag(value, name) {
   if (typeof value === 'boolean') return value
@@ -85,6 +94,12 @@ function checkFlag(value, name) {
 function checkFunction(value, name) {
   if (typeof value === 'function') return value
   throw invalidArg(name, value, 'a function')
+}
+
+/** @returns {Iterable<any>} what can be gone through; a string would be so by its letters */
+function checkIterable(value, name) {
+  if (typeof value === 'object' && typeof value?.[Symbol.iterator] === 'function') return value
+  throw invalidArg(name, value, 'an array')
 }
 
 /** Keys of other types are refused: they would be compared by identity, or as text, by surprise. */
@@ -157,13 +172,16 @@ function cacheOptions(options) {
 module.exports = {
   POLICIES,
   MAX_ENTRIES,
+  MAX_TIMER_MS,
   nearest,
   cacheOptions,
   checkNames,
   checkPolicy,
   checkCount,
   checkMs,
+  checkTimer,
   checkFlag,
   checkFunction,
+  checkIterable,
   checkKey
 }

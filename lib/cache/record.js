@@ -2,7 +2,7 @@
 
 const { invalidArg } = require('../errors')
 const { hashKey } = require('./hash')
-const { checkCount, checkNames } = require('./options')
+const { checkCount, checkIterable, checkNames } = require('./options')
 const { simulate } = require('./simulate')
 
 const TWO_32 = 2 ** 32
@@ -30,7 +30,7 @@ class Recording {
   constructor(options, stop) {
     checkNames('recordTrace', options, ['sample', 'max'])
     const { sample = 1, max = MAX_REQUESTS } = options
-    if (!(sample > 0 && sample <= 1))
+    if (!(typeof sample === 'number' && sample > 0 && sample <= 1))
       throw invalidArg('sample', sample, 'a part of the keys, above 0 and up to 1')
     this.#sample = sample
     this.#max = checkCount(max, 'max')
@@ -61,7 +61,9 @@ class Recording {
    * @param {{ policies?: string[], sizes: number[] }} options sizes of the whole cache
    * @returns {ReturnType<typeof simulate>} requests, hits and misses are those of the sample
    */
-  simulate({ policies, sizes }) {
+  simulate(options) {
+    checkNames('simulate', options, ['policies', 'sizes'])
+    const { policies, sizes } = options
     if (!Array.isArray(sizes)) throw invalidArg('sizes', sizes, 'an array of numbers of entries')
     const scaled = sizes.map((size) =>
       Math.max(1, Math.round(checkCount(size, 'sizes') * this.#sample))
@@ -78,14 +80,25 @@ class Recording {
  * @param {{ sample?: number, max?: number }} options
  */
 function record(cache, options) {
-  const methods = ['get', 'fetch']
-  const recording = new Recording(options, () => methods.forEach((name) => delete cache[name]))
-  for (const name of methods) {
-    const method = cache[name]
-    const value = (key, ...rest) => {
+  const { get, getMany, fetch } = cache
+  const shadows = {
+    get(key) {
       recording.note(key)
-      return method.call(cache, key, ...rest)
+      return get.call(cache, key)
+    },
+    getMany(keys) {
+      const list = [...checkIterable(keys, 'keys')]
+      for (const key of list) recording.note(key)
+      return getMany.call(cache, list)
+    },
+    fetch(key, options) {
+      recording.note(key)
+      return fetch.call(cache, key, options)
     }
+  }
+  const stop = () => Object.keys(shadows).forEach((name) => delete cache[name])
+  const recording = new Recording(options, stop)
+  for (const [name, value] of Object.entries(shadows)) {
     Object.defineProperty(cache, name, { value, configurable: true, writable: true })
   }
   return recording

@@ -2,12 +2,14 @@
 
 const { createError, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
-const { checkCount, checkMs, checkNames, checkPolicy } = require('./options')
+const { checkCount, checkIterable, checkMs, checkNames, checkPolicy } = require('./options')
 
 const OPTIONS = ['maxBytes', 'policy', 'ttl', 'shards']
 const SET_OPTIONS = ['ttl']
 const MIN_BYTES = native.sharedCacheMinBytes()
 const MAX_SHARDS = 1024
+/** 4 GiB a shard; src/cache/shared/mod.rs has the reason. */
+const MAX_BYTES = MAX_SHARDS * 2 ** 32
 
 /** Kinds of values as they are stored. */
 const TEXT = 0
@@ -106,7 +108,7 @@ class SharedCache {
   #words
 
   /** Use `SharedCache.open`. */
-  constructor(handle, scratch, { policy, maxBytes, ttl }) {
+  constructor(handle, scratch, options) {
     if (!(handle instanceof native.SharedCacheHandle)) {
       throw createError(
         'ERR_INVALID_ARG',
@@ -117,9 +119,9 @@ class SharedCache {
     this.#operate = handle.operator()
     this.#scratch = scratch
     this.#words = new Uint32Array(scratch.buffer, scratch.byteOffset, HEADER / 4)
-    this.#policy = policy
-    this.#maxBytes = maxBytes
-    this.#ttl = ttl
+    this.#policy = options.policy
+    this.#maxBytes = options.maxBytes
+    this.#ttl = options.ttl
   }
 
   /**
@@ -136,6 +138,7 @@ class SharedCache {
     if (checkCount(maxBytes, 'maxBytes') < MIN_BYTES) {
       throw invalidArg('maxBytes', maxBytes, `at least ${MIN_BYTES}`)
     }
+    if (maxBytes > MAX_BYTES) throw invalidArg('maxBytes', maxBytes, `at most ${MAX_BYTES}`)
     if (
       shards !== undefined &&
       checkCount(shards, 'shards') > Math.min(MAX_SHARDS, maxBytes / MIN_BYTES)
@@ -143,12 +146,12 @@ class SharedCache {
       throw invalidArg('shards', shards, `at most ${MAX_SHARDS}, and ${MIN_BYTES} bytes each`)
     }
     checkPolicy(policy)
-    checkMs(ttl, 'ttl')
+    const ms = checkMs(ttl, 'ttl')
     const scratch = Buffer.from(new ArrayBuffer(SCRATCH))
     const handle = call(() =>
       native.SharedCacheHandle.open(name, policy, maxBytes, shards, scratch)
     )
-    return new SharedCache(handle, scratch, { policy, maxBytes, ttl })
+    return new SharedCache(handle, scratch, { policy, maxBytes, ttl: ms })
   }
 
   get policy() {
@@ -178,8 +181,9 @@ class SharedCache {
     const [kind, content] = pack(value)
     const words = this.#words
     words[KIND] = kind
-    words[TTL] = Math.ceil(ttl) % TWO_32
-    words[TTL + 1] = Math.ceil(ttl) / TWO_32
+    const ms = Math.min(Math.ceil(ttl), Number.MAX_SAFE_INTEGER)
+    words[TTL] = ms % TWO_32
+    words[TTL + 1] = ms / TWO_32
     return this.#run(SET, safe, content) === YES
   }
 
@@ -210,7 +214,7 @@ class SharedCache {
 
   /** Read many values. */
   getMany(keys) {
-    return Array.from(keys, (key) => this.get(key))
+    return Array.from(checkIterable(keys, 'keys'), (key) => this.get(key))
   }
 
   /** Whether there is an entry that has not expired; this is no use of it. */

@@ -5,7 +5,7 @@ const { setTimeout: sleep } = require('node:timers/promises')
 const { createError, invalidArg } = require('../errors')
 const { Cache } = require('./cache')
 const { L2 } = require('./l2')
-const { checkCount, checkFunction, checkKey, checkMs, checkNames } = require('./options')
+const { checkFunction, checkKey, checkMs, checkNames, checkTimer } = require('./options')
 const { SharedCache } = require('./shared')
 
 const OPTIONS = ['l1', 'redis', 'prefix', 'ttl', 'staleIfError', 'l2Timeout', 'lockTtl']
@@ -14,6 +14,8 @@ const PREFIX = 'rekue-cache'
 const L2_TIMEOUT_MS = 250
 /** Long enough for a slow load, short enough when its process died in the middle of it. */
 const LOCK_TTL_MS = 5000
+/** For ever, as Redis and its scripts can reckon with it. */
+const MAX_MS = 2 ** 50
 /** Entries live between this part of the ttl and all of it, lest all expire in the same moment. */
 const JITTER = 0.9
 /** Pauses between two looks whether another process has loaded the key. */
@@ -88,10 +90,10 @@ class TieredCache {
     if (checkMs(ttl, 'ttl') < 1)
       throw invalidArg('ttl', ttl, 'a number of milliseconds, at least 1')
     this.#l1 = l1
-    this.#ttl = ttl
-    this.#keepMs = checkMs(staleIfError, 'staleIfError')
-    this.#lockMs = checkCount(lockTtl, 'lockTtl')
-    const timeout = checkCount(l2Timeout, 'l2Timeout')
+    this.#ttl = Math.min(ttl, MAX_MS)
+    this.#keepMs = Math.min(checkMs(staleIfError, 'staleIfError'), MAX_MS)
+    this.#lockMs = checkTimer(lockTtl, 'lockTtl')
+    const timeout = checkTimer(l2Timeout, 'l2Timeout')
     this.#l2 = new L2({ url: redis, prefix, timeout }, (key) => this.#hear(key))
   }
 
@@ -139,10 +141,17 @@ class TieredCache {
     return { ...this.#counts, l1: this.#l1.stats() }
   }
 
-  /** End the connection to Redis, once what was loaded is stored. The first level is the caller's. */
+  /**
+   * End the connection to Redis, once what is being loaded is stored, or could not be stored any more
+   * because its lock has ended. The first level is the caller's.
+   */
   async close() {
     this.#closed = true
-    await Promise.allSettled([...this.#loads.values()].map((load) => load.result))
+    const loads = [...this.#loads.values()].map((load) => load.result)
+    const loaded = new AbortController()
+    const lockEnds = sleep(this.#lockMs, undefined, { signal: loaded.signal }).catch(() => {})
+    await Promise.race([Promise.allSettled(loads), lockEnds])
+    loaded.abort()
     await Promise.allSettled([...this.#settling])
     this.#l2.close()
   }

@@ -4,7 +4,7 @@
 //! kind, a number that is stored with the value. Values pass through a *scratch* that both sides
 //! see, so that no call makes a Buffer or converts a result.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -146,8 +146,10 @@ impl SharedCacheHandle {
 }
 
 impl Held {
-    fn cache(&self) -> Result<Arc<SharedCache>> {
-        self.cache.borrow().clone().ok_or_else(|| Error::InvalidArg {
+    /// Borrowed and not cloned: all threads would write to the one count of owners at every call.
+    fn cache(&self) -> Result<Ref<'_, SharedCache>> {
+        let open = Ref::filter_map(self.cache.borrow(), |cache| cache.as_deref());
+        open.map_err(|_| Error::InvalidArg {
             argument: "this".to_owned(),
             message: "this SharedCache was closed: open it again".to_owned(),
         })

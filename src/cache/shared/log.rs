@@ -6,6 +6,7 @@
 //! allocator's rounding, and what is resident is what is counted.
 
 use super::super::policy::Slot;
+use super::super::prefetch::prefetch;
 
 /// A record's header: slot (4 bytes), length of the value (4), of the key (2), kind (1), flags (1).
 const HEADER: usize = 12;
@@ -24,6 +25,11 @@ const LARGE_PART: usize = 16;
 const LARGE_COST: usize = 64;
 /// A key's length has 16 bits.
 pub const MAX_KEY: usize = u16::MAX as usize;
+
+/// A cache line of most processors, and how many of a record are asked for at once: of longer ones the
+/// processor fetches the rest by itself.
+const LINE: usize = 64;
+const LINES_AHEAD: usize = 3;
 
 /// Where a record is.
 pub type Address = u32;
@@ -147,6 +153,8 @@ impl Log {
     /// The record at an address.
     pub fn get(&self, address: Address) -> Record<'_> {
         let (bytes, at) = self.locate(address);
+        // The header says how long it is, but its next lines need not wait for that.
+        (1..=LINES_AHEAD).for_each(|line| prefetch(bytes, at + line * LINE));
         read(&bytes[at..])
     }
 

@@ -19,6 +19,8 @@ pub use shard::{NewValue, ShardStats};
 const SHARDS: usize = 16;
 /// With less than this a shard would be mostly bookkeeping.
 const MIN_SHARD_BYTES: u64 = 1 << 20;
+/// The most that a shard can address is twice this.
+const MAX_SHARD_BYTES: u64 = 1 << 32;
 /// The least budget of all.
 pub const MIN_BYTES: u64 = 64 << 10;
 
@@ -32,10 +34,15 @@ pub struct SharedOptions {
     pub shards: Option<usize>,
 }
 
+/// A shard on cache lines of its own, in pairs as processors fetch them: a thread that locks one
+/// shall not slow down those that are at its neighbours.
+#[repr(align(128))]
+struct Place(Mutex<Shard>);
+
 /// See the module.
 pub struct SharedCache {
     options: SharedOptions,
-    shards: Vec<Mutex<Shard>>,
+    shards: Vec<Place>,
     hasher: RandomState,
     started: Instant,
 }
@@ -47,6 +54,11 @@ impl SharedCache {
     /// The cache of that name, made if there is none. Whoever opens it later has to ask for the
     /// same.
     pub fn open(name: &str, options: SharedOptions) -> Result<Arc<SharedCache>> {
+        let needed = options.max_bytes.div_ceil(MAX_SHARD_BYTES);
+        if options.shards.is_some_and(|shards| (shards as u64) < needed) {
+            let message = format!("{} bytes need at least {needed} shards", options.max_bytes);
+            return Err(Error::InvalidArg { argument: "shards".to_owned(), message });
+        }
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         let open = open.get_or_insert_default();
         if let Some(cache) = open.get(name).and_then(Weak::upgrade) {
@@ -74,20 +86,22 @@ impl SharedCache {
 
     /// A cache without a name.
     pub fn new(options: SharedOptions) -> Self {
-        let sensible = (options.max_bytes / MIN_SHARD_BYTES).clamp(1, SHARDS as u64) as usize;
+        let sensible = (options.max_bytes / MIN_SHARD_BYTES).clamp(1, SHARDS as u64);
+        let sensible = sensible.max(options.max_bytes.div_ceil(MAX_SHARD_BYTES)) as usize;
         let count = options.shards.unwrap_or(sensible).max(1);
         let budget = (options.max_bytes / count as u64) as usize;
-        let shards = (0..count).map(|_| Mutex::new(Shard::new(options.policy, budget))).collect();
+        let shards =
+            (0..count).map(|_| Place(Mutex::new(Shard::new(options.policy, budget)))).collect();
         SharedCache { options, shards, hasher: RandomState::new(), started: Instant::now() }
     }
 
     /// Read an entry and pass its kind and value to `read`.
     pub fn get<T>(&self, key: &[u8], read: impl FnOnce(u8, &[u8]) -> T) -> Option<T> {
-        self.with(key, |shard, key| shard.get(key, self.now(), read))
+        self.with(key, |shard, key| shard.get(key, || self.now(), read))
     }
 
     pub fn has(&self, key: &[u8]) -> bool {
-        self.with(key, |shard, key| shard.has(key, self.now()))
+        self.with(key, |shard, key| shard.has(key, || self.now()))
     }
 
     /// Store a value; `ttl_ms` from now, None: for ever. Returns whether it was stored.
@@ -140,7 +154,7 @@ impl SharedCache {
 
 /// Lock a shard. One in which a call has panicked may be half changed, so it begins anew: a cache
 /// may forget, but not lie.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+fn lock(Place(shard): &Place) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(|poisoned| {
         let mut guard = poisoned.into_inner();
         guard.clear();

@@ -86,11 +86,12 @@ impl Shard {
         ShardStats { bytes: self.bytes() as u64, ..self.stats }
     }
 
-    /// Read an entry and pass its kind and value to `read`.
+    /// Read an entry and pass its kind and value to `read`; `now` is asked only where the entry has a
+    /// deadline.
     pub fn get<T>(
         &mut self,
         key: HashedKey,
-        now: u64,
+        now: impl FnOnce() -> u64,
         read: impl FnOnce(u8, &[u8]) -> T,
     ) -> Option<T> {
         let Some(slot) = self.find_fresh(key, now) else {
@@ -104,7 +105,7 @@ impl Shard {
     }
 
     /// Whether there is an entry; no use of it.
-    pub fn has(&mut self, key: HashedKey, now: u64) -> bool {
+    pub fn has(&mut self, key: HashedKey, now: impl FnOnce() -> u64) -> bool {
         self.find_fresh(key, now).is_some()
     }
 
@@ -165,20 +166,18 @@ impl Shard {
         size_of::<Shard>() + 4096
     }
 
-    fn is_resident(&self, slot: Slot) -> bool {
-        self.addresses[slot as usize] != GHOST
-    }
-
     fn find(&self, key: HashedKey) -> Option<Slot> {
-        self.table.find(&self.hashes, key.hash, |slot| {
-            self.is_resident(slot) && self.log.get(self.addresses[slot as usize]).key == key.bytes
+        self.table.find(key.hash, |slot| {
+            // Not the slot's hash first: that would be one more trip to memory.
+            let address = self.addresses[slot as usize];
+            address != GHOST && self.log.get(address).key == key.bytes
         })
     }
 
-    fn find_fresh(&mut self, key: HashedKey, now: u64) -> Option<Slot> {
+    fn find_fresh(&mut self, key: HashedKey, now: impl FnOnce() -> u64) -> Option<Slot> {
         let slot = self.find(key)?;
         let deadline = self.log.get(self.addresses[slot as usize]).deadline;
-        if deadline.is_none_or(|deadline| now < deadline) {
+        if deadline.is_none_or(|deadline| now() < deadline) {
             return Some(slot);
         }
         self.stats.expirations += 1;
@@ -211,7 +210,9 @@ impl Shard {
     }
 
     fn insert(&mut self, key: HashedKey, value: NewValue, size: usize, now: u64) -> bool {
-        let ghost = self.table.find(&self.hashes, key.hash, |slot| !self.is_resident(slot));
+        let ghost = self.table.find(key.hash, |slot| {
+            self.hashes[slot as usize] == key.hash && self.addresses[slot as usize] == GHOST
+        });
         if let Some(ghost) = ghost {
             self.policy.recall(ghost);
         }
