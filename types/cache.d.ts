@@ -161,7 +161,7 @@ export class Cache<V = any> {
   has(key: Key): boolean
   delete(key: Key): boolean
   clear(): void
-  getMany(keys: readonly Key[]): (V | undefined)[]
+  getMany(keys: Iterable<Key>): (V | undefined)[]
   setMany(entries: Iterable<readonly [Key, V, SetOptions?]>): this
   deleteMany(keys: Iterable<Key>): number
   fetch(key: Key, options?: FetchOptions<V>): Promise<V>
@@ -188,7 +188,7 @@ export interface SharedCacheOptions {
   policy?: Policy
   /** Default 0: entries do not expire. */
   ttl?: number
-  /** Default 16, fewer for a budget below 16 MiB. */
+  /** Default 16, fewer for a budget below 16 MiB, more for one above 64 GiB. */
   shards?: number
 }
 
@@ -219,7 +219,7 @@ export class SharedCache {
   /** A copy, in the shape in which it was set: Buffer, string or JSON value. */
   get(key: string): any
   getBuffer(key: string): Buffer | undefined
-  getMany(keys: readonly string[]): any[]
+  getMany(keys: Iterable<string>): any[]
   has(key: string): boolean
   delete(key: string): boolean
   clear(): void
