@@ -13,6 +13,7 @@ use super::column::{Column, Wanted};
 use super::column_cache::ColumnCache;
 use super::reading::Effort;
 use super::table::Table;
+use super::threads;
 
 /// A smaller file is read in about a millisecond: not worth a thread, nor what it keeps.
 pub const LEAST_BYTES: u64 = 2 * 1024 * 1024;
@@ -24,6 +25,10 @@ const BYTES_PER_FIELD: u64 = 4;
 /// A column of more different texts is left to the query that wants it: it may take more memory
 /// than the file, and sorting its values takes longer than all the rest.
 const MOST_VALUES: usize = 1 << 16;
+
+/// Threads that read ahead. They need nothing but time that nobody else wants, and each halves how
+/// long a first query may come too early; more than some only fill the memory bus of a large machine.
+const MOST_THREADS: usize = 4;
 
 /// Data sets that are opened together are read one after the other.
 static TURN: Mutex<()> = Mutex::new(());
@@ -76,7 +81,8 @@ fn read(table: &Table, columns: &ColumnCache, stop: &AtomicBool) {
     };
     let wanted: Vec<Wanted> =
         (0..table.columns().len()).map(|column| Wanted { column, as_text: false }).collect();
-    let effort = Effort { threads: 1, go_on: &go_on, most_values: MOST_VALUES };
+    let threads = threads::count().min(MOST_THREADS);
+    let effort = Effort { threads, go_on: &go_on, most_values: MOST_VALUES };
     // A file that changed, or that was closed: who asks for it will hear of it.
     let Ok(found) = Column::read_some(table, &wanted, &effort) else { return };
     for (wanted, column) in wanted.into_iter().zip(found) {
