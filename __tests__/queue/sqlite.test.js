@@ -169,6 +169,36 @@ describe('the embedded store', function () {
       )
     })
 
+    it('folds its log back while two processes write without a pause', async () => {
+      const creator = (rekue, options, tell) => {
+        const queue = new rekue(options)
+        const text = 'x'.repeat(10_000)
+        const fill = async () => {
+          for (let n = 0; n < 60; n++) {
+            await queue.addBulk(
+              Array.from({ length: 100 }, () => ({ type: 'work', data: { text } }))
+            )
+          }
+          tell('done')
+          await queue.close()
+        }
+        fill()
+      }
+      const creators = [t.child(creator), t.child(creator)]
+      const log = () => fs.statSync(`${sqlite.file()}-wal`, { throwIfNoEntry: false })?.size ?? 0
+      let longest = 0
+      const watch = setInterval(() => (longest = Math.max(longest, log())), 5)
+      t.later(() => clearInterval(watch))
+      for (const child of creators) await child.says('done')
+      const written = fs.statSync(sqlite.file()).size
+      assert.ok(written > 100 << 20, `${written} bytes in the file`)
+      // 64 MB is where the writer waits; a transaction of the other may come in between.
+      assert.ok(longest > 1 << 20 && longest < 80 << 20, `${longest} bytes of log`)
+      const queue = t.queue()
+      assert.equal((await queue.stats()).inactive, 12_000)
+      await queue.repair()
+    })
+
     it('removes the bell of a process that was killed', async () => {
       const worker = t.child(ledgerWorker, { name: beside('ledger'), takes: 1 })
       await worker.says('ready')

@@ -30,7 +30,7 @@ const STATEMENTS: usize = 96;
 
 /// Pages in the log before it is written back (16 MB): a page that many groups of jobs change is
 /// then written back once for all of them.
-const CHECKPOINT_PAGES: u32 = 4000;
+pub const CHECKPOINT_PAGES: u32 = 4000;
 
 /// A log that a burst blew up is cut back to this.
 const LOG_BYTES: u32 = 64 << 20;

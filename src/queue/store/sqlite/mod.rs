@@ -10,6 +10,7 @@ mod backup;
 mod bell;
 mod database;
 mod faults;
+mod fold;
 mod import;
 mod moves;
 mod news;
@@ -139,7 +140,7 @@ impl SqliteStore {
         let folder = file.as_deref().and_then(Path::parent);
         let me: Arc<str> = holder.name.as_str().into();
         let teller = Teller::new(me, wishes.clone(), signals.clone(), events.clone(), folder, gone);
-        let place = Place { name: name.clone(), patience: patience.command };
+        let place = Place { name: name.clone(), file: file.clone(), patience: patience.command };
         let writer = threads::start_writer(database, place, teller)?;
         let reader = reading.map(threads::start_reader).transpose()?;
         let inner = Rc::new(Inner {

@@ -57,9 +57,16 @@ impl Room {
     /// The disk is full: write the log back, and give what it does not need to the file. Answers
     /// whether that is worth another attempt.
     pub fn make(&mut self, db: &Database) -> bool {
-        // Somebody else may have cut the file.
+        self.take_again(db).is_ok() && shorten_log(db).unwrap_or(false)
+    }
+
+    /// Make the file as long as what is committed needs it, whoever cut it meanwhile.
+    ///
+    /// # Errors
+    /// `SQLITE_FULL` where the disk has no room.
+    pub fn take_again(&mut self, db: &Database) -> Result<()> {
         self.pages = 0;
-        self.take(db, false).is_ok() && shorten_log(db).unwrap_or(false)
+        self.take(db, false)
     }
 }
 
@@ -85,7 +92,7 @@ fn number(db: &Database, pragma: &'static str) -> Result<i64> {
 
 /// SQLite's own way to its file: the file must not be opened a second time, since closing that
 /// would give up the locks that SQLite has on it.
-fn control(db: &rusqlite::Connection, what: c_int, value: *mut std::ffi::c_void) -> Result<()> {
+pub fn control(db: &rusqlite::Connection, what: c_int, value: *mut std::ffi::c_void) -> Result<()> {
     // SAFETY: the connection is open and this thread's; the name is a C string, and both controls
     // used here take a pointer to a number of the size that their callers give.
     let code = unsafe { ffi::sqlite3_file_control(db.handle(), c"main".as_ptr(), what, value) };

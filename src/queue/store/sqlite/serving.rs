@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::database::Database;
 use super::faults::{fault, is_busy};
+use super::fold::Fold;
 use super::news::Teller;
 use super::room::Room;
 use super::step::{Memory, News, Step};
@@ -21,11 +22,13 @@ pub struct Serving {
     teller: Teller,
     memory: Memory,
     room: Room,
+    fold: Fold,
 }
 
 impl Serving {
     pub fn new(db: Database, place: Place, teller: Teller) -> Self {
-        Serving { db, place, teller, memory: Memory::default(), room: Room::default() }
+        let fold = Fold::new(&db, place.file.clone());
+        Serving { db, place, teller, memory: Memory::default(), room: Room::default(), fold }
     }
 
     pub fn serve(&mut self, mut group: Vec<Box<dyn Task>>) {
@@ -40,6 +43,7 @@ impl Serving {
             Ok(news) => {
                 settle(group, &Ok(()));
                 self.teller.tell(news);
+                self.fold.look(&self.db, &mut self.room);
             }
             // One of them may be at fault, or too large for a full disk: each by itself, so that
             // only that one fails.
@@ -60,11 +64,14 @@ impl Serving {
 
     fn transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
         match self.try_transact(group) {
-            Err(Fault::Store(Error::StoreFull(_))) if self.room.make(&self.db) => {
-                self.try_transact(group)
-            }
+            Err(Fault::Store(Error::StoreFull(_))) if self.make_room() => self.try_transact(group),
             outcome => outcome,
         }
+    }
+
+    fn make_room(&mut self) -> bool {
+        let _still = self.fold.still();
+        self.room.make(&self.db)
     }
 
     fn try_transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {

@@ -5,6 +5,7 @@
 //! Reads have a connection of their own, which in WAL mode never waits for the writer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -92,6 +93,8 @@ impl Writer {
 pub struct Place {
     /// The store as the user named it.
     pub name: Arc<str>,
+    /// `None` in memory.
+    pub file: Option<PathBuf>,
     /// How long another process may keep the file from us.
     pub patience: Duration,
 }
