@@ -199,6 +199,34 @@ describe('the embedded store', function () {
       await queue.repair()
     })
 
+    it('loses nothing when it is killed while its log is folded back', async () => {
+      const bulk = 100
+      const creator = (rekue, options, tell) => {
+        const queue = new rekue(options)
+        const text = 'x'.repeat(10_000)
+        const jobs = Array.from({ length: options.bulk }, () => ({ type: 'work', data: { text } }))
+        const next = () => queue.addBulk(jobs).then(() => (tell('added'), next()))
+        next()
+      }
+      let acknowledged = 0
+      const kills = 6
+      for (let kill = 0; kill < kills; kill++) {
+        const child = t.child(creator, { bulk })
+        // Folding begins at 16 MB, and each bulk is 1 MB: the kills are before, within and after.
+        for (let n = 0; n < 15 + kill; n++) await child.says('added')
+        child.kill('SIGKILL')
+        await child.ended
+        acknowledged += (15 + kill + child.messages.length) * bulk
+      }
+      const queue = t.queue()
+      const { inactive } = await queue.stats()
+      assert.ok(inactive >= acknowledged, `${inactive} of ${acknowledged}`)
+      assert.ok(inactive <= acknowledged + kills * bulk, 'a bulk is stored whole or not at all')
+      assert.equal(inactive % bulk, 0)
+      // It reads all of the file.
+      await queue.repair()
+    })
+
     it('removes the bell of a process that was killed', async () => {
       const worker = t.child(ledgerWorker, { name: beside('ledger'), takes: 1 })
       await worker.says('ready')
