@@ -111,7 +111,7 @@ impl Core {
 
     /// A worker finished a step: it may wait for jobs now, and others for it.
     pub fn moved(&self, worker: &Worker) {
-        let waits = worker.waits() && !self.hung.get();
+        let waits = worker.waits();
         if worker.watched.replace(waits) != waits {
             self.watch();
         }
@@ -120,13 +120,8 @@ impl Core {
 
     fn watch(&self) {
         let workers = self.workers.borrow();
-        let watched: Vec<_> = workers.values().filter(|worker| worker.watched.get()).collect();
-        let stand_by = match watched[..] {
-            [only] if self.store.serves() => only.stand_by(self),
-            _ => None,
-        };
-        let job_types = watched.iter().map(|worker| worker.job_type.clone()).collect();
-        self.store.watch(job_types, stand_by);
+        let watched = workers.values().filter(|worker| worker.watched.get());
+        self.store.watch(watched.map(|worker| worker.job_type.clone()).collect());
     }
 
     /// Waits until the engine is closed.
@@ -235,17 +230,16 @@ pub async fn run(
     mut signals: UnboundedReceiver<Signal>,
 ) {
     core.store.connect();
-    let mut deserted = false;
     while !core.closed.get() {
         tokio::select! {
-            submission = submissions.recv(), if !deserted => match submission {
+            submission = submissions.recv() => match submission {
                 Some(text) => submit(&core, &text),
                 // Nobody closed it: its thread was terminated. What had not begun there goes back
                 // now, what had begun when the lease is over.
                 None => {
-                    deserted = true;
-                    let this = core.clone();
-                    tokio::task::spawn_local(async move { end(&this).await });
+                    core.workers().iter().for_each(|worker| worker.retire(&core));
+                    flush(&core).await;
+                    break;
                 }
             },
             Some(signal) = signals.recv() => hear(&core, signal),
@@ -368,7 +362,9 @@ fn obey(core: &Rc<Core>, op: Op) {
             worker(core, &job_type).work(slots);
         }
         Op::Rest { job_type, slots } => {
-            worker(core, &job_type).rest(core, &slots);
+            let worker = worker(core, &job_type);
+            worker.rest(core, &slots);
+            core.moved(&worker);
         }
         Op::Track(ids) => {
             core.store.listen();
@@ -394,8 +390,10 @@ fn obey(core: &Rc<Core>, op: Op) {
                     this.reply(req, Ok("null".to_owned()));
                 })),
                 Call::Close => drop(tokio::task::spawn_local(async move {
-                    end(&this).await;
+                    flush(&this).await;
                     this.reply(req, Ok("null".to_owned()));
+                    this.closed.set(true);
+                    this.shut.notify_one();
                 })),
                 call => core.spawn(Some(req), async move {
                     let result = answer(&this, call).await;
@@ -420,14 +418,6 @@ async fn flush(core: &Rc<Core>) {
         }
     };
     let _ = timeout(core.settings.command_timeout, quiet).await;
-}
-
-/// Take no more jobs, see what is under way to its end, and close.
-async fn end(core: &Rc<Core>) {
-    core.workers().iter().for_each(|worker| worker.retire(core));
-    flush(core).await;
-    core.closed.set(true);
-    core.shut.notify_one();
 }
 
 fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
@@ -475,7 +465,6 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
 fn hear(core: &Rc<Core>, signal: Signal) {
     match signal {
         Signal::Wake { job_type, tokens } => worker(core, &job_type).wake(tokens),
-        Signal::Served(served) => worker(core, &served.claim.job_type).served(core, served),
         Signal::Event(event) => {
             if let Some(id) = core.listeners.borrow().ttl_exceeded(&event) {
                 acknowledge(core, id);

@@ -33,8 +33,6 @@ use crate::error::{Error, Result};
 pub enum Signal {
     /// There may be jobs of this type. `tokens` wake-up tokens were used up for the message.
     Wake { job_type: String, tokens: u32 },
-    /// The claim that stood by with [`Store::watch`] is over.
-    Served(Served),
     /// An event, as Kue's JSON.
     Event(String),
     /// Jobs of this type were added, from one id to the other, and wait: instead of an `enqueue`
@@ -134,16 +132,6 @@ pub struct Batch {
     /// The fence of the jobs claimed here.
     pub fence: Fence,
     /// Tokens that [`Signal::Wake`] used up since the last batch.
-    pub tokens: u32,
-}
-
-/// A claim that the store made by itself, once there was a job.
-#[derive(Debug)]
-pub struct Served {
-    pub claim: Batch,
-    /// An error leaves open whether it took effect.
-    pub settled: Result<Settled>,
-    /// Tokens that were used up and that the claim did not take into account.
     pub tokens: u32,
 }
 
@@ -382,16 +370,7 @@ pub trait Store {
     async fn repair(&self, order: &Order) -> Result<Report>;
 
     /// From now on, [`Signal::Wake`] tells of jobs of these types, and of no other.
-    ///
-    /// `stand_by` is a claim of the only type among them, for a store that
-    /// [`serves`](Store::serves): it is made as soon as there may be a job, and answered with
-    /// [`Signal::Served`] in the place of a wake-up; at once, and in vain, where the types change.
-    fn watch(&self, job_types: Vec<String>, stand_by: Option<Batch>);
-
-    /// Whether this store can claim by itself: worth it where a claim is a journey.
-    fn serves(&self) -> bool {
-        false
-    }
+    fn watch(&self, job_types: Vec<String>);
 
     /// From now on, [`Signal::Event`] tells what happens to jobs. Cannot be taken back.
     fn listen(&self);

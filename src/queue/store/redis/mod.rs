@@ -25,7 +25,7 @@ pub use keys::Keys;
 
 use self::pace::Pace;
 use self::scripts::SCRIPTS;
-use self::waiter::{StandBy, Waiter};
+use self::waiter::Waiter;
 use super::{
     Batch, Changes, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal, Signals,
     Stats, Store,
@@ -336,14 +336,8 @@ impl Store for RedisStore {
         self.repair_jobs(order).await
     }
 
-    fn watch(&self, job_types: Vec<String>, stand_by: Option<Batch>) {
-        let stand_by =
-            stand_by.map(|claim| StandBy { command: self.settle_command(&claim), claim });
-        self.waiter.watch(job_types, stand_by, &self.signals);
-    }
-
-    fn serves(&self) -> bool {
-        true
+    fn watch(&self, job_types: Vec<String>) {
+        self.waiter.watch(job_types);
     }
 
     fn listen(&self) {

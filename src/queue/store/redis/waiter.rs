@@ -3,26 +3,18 @@
 //! Kue pushes a token onto a list of the type for each job that becomes inactive. A token is a
 //! hint: it may be there without a job, and a job without a token. So a wait is bounded, and when
 //! it ends without a token the types are looked at all the same.
-//!
-//! Where only one type is waited for, a claim leaves together with the wait. Redis keeps what comes
-//! behind a call that blocks, and does it as soon as that is over: so the job is claimed at the
-//! moment at which it is there, without a word from here. It is claimed at the end of a wait
-//! without a token too, which is the look that is due then.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use redis::Value;
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, Pipeline, Value};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::keys::Keys;
-use super::settle::read_settled;
-use super::sound;
-use crate::error::{Error, Result};
-use crate::queue::store::{Batch, Served, Settled, Signal, Signals};
+use crate::queue::store::{Signal, Signals};
 use crate::redis::{Address, Client, reply};
 
 /// One wait on the server, in seconds. Bounds how long a job without a token lies there.
@@ -41,25 +33,10 @@ const LAST_CALL: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub struct Waiter {
     wanted: RefCell<Vec<String>>,
-    /// The claim that is to leave with the next wait, of the one type that is wanted.
-    stand_by: RefCell<Option<StandBy>>,
     changed: Notify,
     stopping: Cell<bool>,
     stopped: Cell<bool>,
     ended: Notify,
-}
-
-/// A claim that is made once there may be a job.
-pub struct StandBy {
-    pub claim: Batch,
-    pub command: Cmd,
-}
-
-impl StandBy {
-    /// It is over.
-    fn served(self, settled: Result<Settled>, tokens: u32) -> Signal {
-        Signal::Served(Served { claim: self.claim, settled, tokens })
-    }
 }
 
 struct Connection {
@@ -72,30 +49,17 @@ struct Connection {
 
 impl Waiter {
     /// Wait for these types and no others from now on.
-    pub fn watch(&self, mut job_types: Vec<String>, stand_by: Option<StandBy>, signals: &Signals) {
+    pub fn watch(&self, mut job_types: Vec<String>) {
         job_types.sort_unstable();
         let mut wanted = self.wanted.borrow_mut();
         if *wanted != job_types {
             *wanted = job_types;
             self.changed.notify_one();
-            // One that has not left is over at once, also while there is no connection.
-            if let Some(unsent) = self.stand_by.take() {
-                let _ = signals.send(unsent.served(Ok(Settled::default()), 0));
-            }
-        }
-        if stand_by.is_some() {
-            self.stand_by.replace(stand_by);
         }
     }
 
     fn wanted(&self) -> Vec<String> {
         self.wanted.borrow().clone()
-    }
-
-    /// Waited for again when the engine asks: until it has looked, a second token would tell nothing
-    /// new.
-    fn forget(&self, job_type: &str) {
-        self.wanted.borrow_mut().retain(|wanted| wanted != job_type);
     }
 
     /// Send a [`Signal::Wake`] for every token, until told to stop.
@@ -108,7 +72,8 @@ impl Waiter {
     async fn keep_waiting(&self, client: &Client, keys: &Keys, signals: &Signals) {
         let mut connection = None;
         while !self.stopping.get() {
-            if self.wanted().is_empty() {
+            let types = self.wanted();
+            if types.is_empty() {
                 self.changed.notified().await;
                 continue;
             }
@@ -122,30 +87,11 @@ impl Waiter {
                     }
                 },
             };
-            let (types, stand_by) = (self.wanted(), self.stand_by.take());
-            if types.is_empty() {
-                connection = Some(ready);
-                continue;
-            }
-            let command = stand_by.as_ref().map(|stand_by| &stand_by.command);
-            let answers = self.wait(&mut ready, client, keys, &types, command).await;
-            let Some((answer, claimed)) = answers else {
-                if let Some(stand_by) = stand_by {
-                    self.forget(&stand_by.claim.job_type);
-                    let lost = "the connection broke while a job was waited for".to_owned();
-                    let _ = signals.send(stand_by.served(Err(Error::StoreUnavailable(lost)), 0));
-                }
+            let Some(answer) = self.wait(&mut ready, client, keys, &types).await else {
                 sleep(PAUSE_AFTER_TROUBLE).await;
                 continue;
             };
-            let settled = stand_by.map(|stand_by| {
-                let settled = claimed
-                    .ok_or_else(|| Error::Internal("Redis did not answer a claim".to_owned()))
-                    .and_then(|value| read_settled(sound(vec![value])?.pop(), &stand_by.claim));
-                (stand_by, settled)
-            });
-            let taken = matches!(settled, Some((_, Ok(_))));
-            if let (true, false, Answer::Token(job_type)) = (self.stopping.get(), taken, &answer) {
+            if let (true, Answer::Token(job_type)) = (self.stopping.get(), &answer) {
                 // Taken while the queue was being closed: others wait for it.
                 let mut push = redis::cmd("LPUSH");
                 push.arg(keys.tokens(job_type)).arg("1");
@@ -153,21 +99,15 @@ impl Waiter {
                 return;
             }
             connection = Some(ready);
-            if let Some((stand_by, settled)) = settled {
-                let tokens = u32::from(!taken && matches!(answer, Answer::Token(_)));
-                self.forget(&stand_by.claim.job_type);
-                if signals.send(stand_by.served(settled, tokens)).is_err() {
-                    return;
-                }
-                continue;
-            }
             let woken = match answer {
                 Answer::Token(job_type) => vec![(job_type, 1)],
                 Answer::Nothing => types.into_iter().map(|job_type| (job_type, 0)).collect(),
                 Answer::Interrupted => continue,
             };
             for (job_type, tokens) in woken {
-                self.forget(&job_type);
+                // Waited for again when the engine asks: until it has looked, a second token would
+                // tell nothing new.
+                self.wanted.borrow_mut().retain(|wanted| *wanted != job_type);
                 if signals.send(Signal::Wake { job_type, tokens }).is_err() {
                     return;
                 }
@@ -175,15 +115,14 @@ impl Waiter {
         }
     }
 
-    /// One blocking pop, and the answer to the claim behind it; `None` when the connection failed.
+    /// One blocking pop; `None` when the connection failed.
     async fn wait(
         &self,
         connection: &mut Connection,
         client: &Client,
         keys: &Keys,
         types: &[String],
-        claim: Option<&Cmd>,
-    ) -> Option<(Answer, Option<Value>)> {
+    ) -> Option<Answer> {
         let mut pop = redis::cmd("BLPOP");
         for job_type in types {
             pop.arg(keys.tokens(job_type));
@@ -196,24 +135,13 @@ impl Waiter {
         if client.finder().has_left(connection.address.as_ref()) {
             return None;
         }
-        let mut calls = Pipeline::with_capacity(2);
-        calls.add_command(pop);
-        if let Some(claim) = claim {
-            calls.add_command(claim.clone());
-        }
         // The call is never dropped while it may still answer: its token would be lost.
-        let popped = timeout(limit, connection.link.send_packed_commands(&calls, 0, calls.len()));
+        let popped = timeout(limit, connection.link.send_packed_command(&pop));
         tokio::pin!(popped);
         loop {
             tokio::select! {
                 answer = &mut popped => {
-                    let (answer, claimed) = match answer.ok()? {
-                        Err(error) => (Err(error), None),
-                        Ok(values) => {
-                            let mut values = values.into_iter();
-                            (Ok(values.next().unwrap_or(Value::Nil)), values.next())
-                        }
-                    };
+                    let answer = answer.ok()?;
                     let refusal = match &answer {
                         Ok(Value::ServerError(error)) => Some((error.code(), error.details())),
                         Err(error) if !error.is_io_error() => {
@@ -228,17 +156,15 @@ impl Waiter {
                         // No connection is to blame, e.g. for a key of another kind in the place
                         // of the tokens: the jobs are looked for all the same, if not at once.
                         sleep(PAUSE_AFTER_REFUSAL).await;
-                        return Some((Answer::Nothing, claimed));
+                        return Some(Answer::Nothing);
                     }
-                    let answer = match reply::array(answer.ok()?).ok()?.into_iter().next() {
-                        None if interrupted => Answer::Interrupted,
-                        None => Answer::Nothing,
-                        Some(key) => {
-                            let key = reply::text(key).ok()??;
-                            Answer::Token(keys.type_of_tokens(&key)?.to_owned())
-                        }
+                    let answer = answer.ok()?;
+                    let mut parts = reply::array(answer).ok()?.into_iter();
+                    let Some(key) = parts.next() else {
+                        return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
                     };
-                    return Some((answer, claimed));
+                    let key = reply::text(key).ok()??;
+                    return keys.type_of_tokens(&key).map(|job_type| Answer::Token(job_type.to_owned()));
                 }
                 // What it pops from now on nobody has any more.
                 Ok(()) = moves.changed() => {
