@@ -12,7 +12,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -52,6 +52,8 @@ struct Shared {
     /// Held during a pass.
     pass: Mutex<()>,
     stage: AtomicU8,
+    /// The writer is gone: the file may be somebody else's by now.
+    ended: AtomicBool,
 }
 
 impl Shared {
@@ -105,7 +107,8 @@ impl Fold {
             FOLDED if pages < self.due => self.shared.enter(IDLE),
             _ if pages < self.due => {}
             IDLE if self.order() => {}
-            ORDERED if pages < MOST_PAGES => {}
+            // A pass may have cut the file between what a transaction took and its commit.
+            ORDERED if pages < MOST_PAGES => drop(room.take_again(db)),
             _ => self.end(db, room),
         }
     }
@@ -136,6 +139,12 @@ impl Fold {
     }
 }
 
+impl Drop for Fold {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::Release);
+    }
+}
+
 /// Start the thread; it ends with the sender.
 fn start(file: PathBuf, shared: Arc<Shared>) -> Option<Sender<()>> {
     let (orders, waiting) = channel();
@@ -148,6 +157,9 @@ fn serve(file: &Path, shared: &Shared, waiting: &Receiver<()>) {
     for () in waiting {
         for _ in 0..PASSES {
             let _still = shared.pass();
+            if shared.ended.load(Ordering::Acquire) {
+                return;
+            }
             if connection.is_none() {
                 connection = open(file).ok();
             }
@@ -179,7 +191,8 @@ fn sync(connection: &Connection) -> Result<()> {
     unsafe {
         let methods = file.as_ref().and_then(|file| file.pMethods.as_ref());
         if let Some(sync) = methods.and_then(|methods| methods.xSync) {
-            // A sync that fails is repeated by SQLite before it gives up the log.
+            // Where it fails the disk is at fault. SQLite syncs again before it gives up the log, as
+            // after any pass that did not come to the log's end.
             sync(file, ffi::SQLITE_SYNC_NORMAL);
         }
     }

@@ -17,18 +17,19 @@ const PAUSE_WHILE_BUSY: Duration = Duration::from_micros(200);
 
 /// Serves tasks, a group in one transaction.
 pub struct Serving {
+    /// Ends before the writer's connection does.
+    fold: Fold,
     db: Database,
     place: Place,
     teller: Teller,
     memory: Memory,
     room: Room,
-    fold: Fold,
 }
 
 impl Serving {
     pub fn new(db: Database, place: Place, teller: Teller) -> Self {
         let fold = Fold::new(&db, place.file.clone());
-        Serving { db, place, teller, memory: Memory::default(), room: Room::default(), fold }
+        Serving { fold, db, place, teller, memory: Memory::default(), room: Room::default() }
     }
 
     pub fn serve(&mut self, mut group: Vec<Box<dyn Task>>) {
