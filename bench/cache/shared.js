@@ -10,6 +10,7 @@ const path = require('node:path')
 const { PerformanceObserver, constants } = require('node:perf_hooks')
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads')
 const { execFileSync } = require('node:child_process')
+const { installPeers } = require('../lib/prerequisites')
 const { randomFrom, median } = require('./harness')
 
 const ENTRIES = 1_000_000
@@ -102,6 +103,7 @@ function worker() {
 }
 
 async function main() {
+  installPeers(__dirname)
   console.log(`${ENTRIES} entries of 200 bytes`)
   const results = new Map(Object.keys(FILLERS).map((name) => [name, []]))
   for (let round = 0; round < MEMORY_ROUNDS; round++) {

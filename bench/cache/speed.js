@@ -5,6 +5,7 @@
  * See harness.js for how.
  */
 
+const { installPeers } = require('../lib/prerequisites')
 const { measure, print, randomFrom } = require('./harness')
 const { MAKERS } = require('./peers')
 
@@ -93,6 +94,7 @@ async function one(name, workload) {
 }
 
 function main(rounds) {
+  installPeers(__dirname)
   const each = (workload) => new Map(Object.keys(MAKERS).map((name) => [name, [name, workload]]))
   print('get, all hits', measure(__filename, each('get'), rounds), 'lru-cache', 'ns')
   const sets = measure(__filename, each('set'), rounds)

@@ -5,6 +5,7 @@
  * time, beside the peers: `node bench/cache/zipf.js [rounds]`.
  */
 
+const { installPeers } = require('../lib/prerequisites')
 const { measure, print, zipf } = require('./harness')
 const { MAKERS } = require('./peers')
 
@@ -35,6 +36,7 @@ async function one(name) {
 if (process.argv[2] === '--one') {
   one(process.argv[3])
 } else {
+  installPeers(__dirname)
   const rounds = Number(process.argv[2] ?? 3)
   const contestants = new Map(Object.keys(MAKERS).map((name) => [name, [name]]))
   const times = measure(__filename, contestants, rounds)

@@ -3,7 +3,7 @@
 /**
  * Texts of messages: rekue beside @fluent/bundle, intl-messageformat and i18next.
  *
- *   npm install --prefix bench/i18n && npm run build
+ *   npm run build
  *   node bench/i18n/run.js [rounds]
  */
 
@@ -11,6 +11,7 @@ const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { installPeers } = require('../lib/prerequisites')
 const { LOCALES, MESSAGES, writeCatalogs } = require('./catalogs')
 const { LOADERS, SPEAKERS } = require('./peers')
 
@@ -78,6 +79,7 @@ function checkSamples(results) {
 }
 
 function main() {
+  installPeers(__dirname)
   const rounds = Number(process.argv[2] ?? DEFAULT_ROUNDS)
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-bench-i18n-'))
   try {

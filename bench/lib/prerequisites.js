@@ -9,18 +9,23 @@ const path = require('node:path')
 const BENCH = path.join(__dirname, '..')
 const ROOT = path.join(BENCH, '..')
 
-/** Install the peers if they are missing or older than the lockfile. */
-function installPeers() {
-  const modified = (file) => fs.statSync(path.join(BENCH, file), { throwIfNoEntry: false })?.mtimeMs
+/**
+ * Install the peers if they are missing or older than the lockfile.
+ * @param {string} [folder] whose package.json names them
+ */
+function installPeers(folder = BENCH) {
+  const modified = (file) =>
+    fs.statSync(path.join(folder, file), { throwIfNoEntry: false })?.mtimeMs
   const installed = modified('node_modules/.package-lock.json')
   if (installed !== undefined && installed >= (modified('package-lock.json') ?? 0)) return
-  console.error('Installing the peers into bench/node_modules (npm ci) …')
+  const name = path.relative(ROOT, folder)
+  console.error(`Installing the peers into ${name}/node_modules (npm ci) …`)
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], {
-    cwd: BENCH,
+    cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit']
   })
-  if (status !== 0) throw new Error('npm ci in bench/ failed: the peers are not installed')
+  if (status !== 0) throw new Error(`npm ci in ${name} failed: the peers are not installed`)
 }
 
 /** Refuse to measure a rekue that is missing or built for debugging. */
