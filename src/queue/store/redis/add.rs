@@ -36,8 +36,14 @@ impl RedisStore {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let note = self.keys.key(&self.next_note());
-        let mut call = Pipeline::with_capacity(1);
+        let noting = self.notes.begin();
+        // No other call, of any process, has this name.
+        let note = format!("rekue:added:{}:{}", self.holder.name, noting.number);
+        let note = self.keys.key(&note);
+        let mut call = Pipeline::with_capacity(2);
+        if let Some(removal) = self.notes.removal() {
+            call.add_command(removal);
+        }
         call.add_command(self.add_command(jobs, &note));
         loop {
             // Sent again where the answer is lost. What was sent before takes no effect any more:
@@ -45,30 +51,12 @@ impl RedisStore {
             let reply = self.client.call_until(&call, Some(deadline)).await?;
             let stored = read(sound(reply.values)?.pop())?;
             if self.is_replicated(reply.life, deadline).await? {
-                self.forget(note);
+                noting.spend(note);
                 self.tell(jobs, &stored);
                 let (ids, created_at) = (stored.first.., stored.created_at);
                 return Ok(ids.take(jobs.len()).map(|id| Added { id, created_at }).collect());
             }
         }
-    }
-
-    /// The name of the note of the next call: no other call, of any process, has it.
-    fn next_note(&self) -> String {
-        let number = self.adds.get() + 1;
-        self.adds.set(number);
-        format!("rekue:added:{}:{number}", self.holder.name)
-    }
-
-    /// Nobody will ask for it.
-    fn forget(&self, note: String) {
-        let client = self.client.clone();
-        tokio::task::spawn_local(async move {
-            let mut forget = Pipeline::with_capacity(1);
-            forget.cmd("DEL").arg(note);
-            // Where this fails, it goes by itself.
-            let _ = client.call(&forget).await;
-        });
     }
 
     /// Where nobody else listens, no events were published: this process tells its own listeners.

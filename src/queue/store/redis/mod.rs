@@ -3,6 +3,7 @@
 mod add;
 mod import;
 mod keys;
+mod notes;
 mod pace;
 mod policy;
 mod read;
@@ -23,6 +24,7 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::notes::Notes;
 use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::Waiter;
@@ -52,8 +54,8 @@ pub struct RedisStore {
     signals: Signals,
     waiter: Rc<Waiter>,
     pace: Pace,
-    /// Calls that added jobs, so far.
-    adds: Cell<u64>,
+    /// Of calls that added jobs.
+    notes: Rc<Notes>,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
     /// When leases were last renewed, or could have been.
@@ -76,13 +78,13 @@ impl RedisStore {
         let waiter = Rc::new(Waiter::default());
         tokio::task::spawn_local(waiter.clone().run(client.clone(), keys.clone(), signals.clone()));
         RedisStore {
+            notes: Rc::new(Notes::new(client.clone())),
             client,
             keys,
             holder,
             signals,
             waiter,
             pace: Pace::default(),
-            adds: Cell::new(0),
             listening: Cell::new(false),
             subscription: RefCell::default(),
             renewed: Cell::new(Instant::now()),
