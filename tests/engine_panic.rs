@@ -94,7 +94,7 @@ impl Store for Defective {
     async fn import(&self, _: &[Imported], _: u64) -> Result<()> {
         panic!("import")
     }
-    fn watch(&self, _: Vec<String>) {}
+    fn watch(&self, _: Vec<String>, _: Option<Batch>) {}
     fn listen(&self) {}
     fn connect(&self) {}
     fn close(&self) {}

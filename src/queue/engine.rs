@@ -21,7 +21,7 @@ use super::events::{Fate, Listeners, message};
 use super::job::NewJob;
 use super::promoter::Promoter;
 use super::protocol::{self, Call, Op, new_jobs};
-use super::store::{Batch, Fence, Note, Signal, Store};
+use super::store::{Batch, Fence, Note, Served, Serving, Settlement, Signal, Store};
 use super::worker::Worker;
 use super::{caretaker, lease, promoter};
 use crate::bridge::Bridge;
@@ -30,6 +30,10 @@ use crate::error::{Error, Result};
 /// How long after a job is over a Kue process may ask to give it up: it looks for overdue jobs,
 /// then asks.
 const LATE_QUESTION: Duration = Duration::from_secs(2);
+
+/// How long to wait for the end of a claim that was called off. Not long: where the store does not
+/// answer, it has mostly claimed nothing.
+const LAST_CLAIM: Duration = Duration::from_secs(1);
 
 /// How an engine behaves, beyond its store.
 #[derive(Debug, Clone)]
@@ -111,7 +115,7 @@ impl Core {
 
     /// A worker finished a step: it may wait for jobs now, and others for it.
     pub fn moved(&self, worker: &Worker) {
-        let waits = worker.waits();
+        let waits = worker.waits() && !self.hung.get();
         if worker.watched.replace(waits) != waits {
             self.watch();
         }
@@ -120,8 +124,13 @@ impl Core {
 
     fn watch(&self) {
         let workers = self.workers.borrow();
-        let watched = workers.values().filter(|worker| worker.watched.get());
-        self.store.watch(watched.map(|worker| worker.job_type.clone()).collect());
+        let watched: Vec<_> = workers.values().filter(|worker| worker.watched.get()).collect();
+        let stand_by = match watched[..] {
+            [only] if self.store.serves() => only.stand_by(self),
+            _ => None,
+        };
+        let job_types = watched.iter().map(|worker| worker.job_type.clone()).collect();
+        self.store.watch(job_types, stand_by);
     }
 
     /// Waits until the engine is closed.
@@ -230,16 +239,17 @@ pub async fn run(
     mut signals: UnboundedReceiver<Signal>,
 ) {
     core.store.connect();
+    let mut deserted = false;
     while !core.closed.get() {
         tokio::select! {
-            submission = submissions.recv() => match submission {
+            submission = submissions.recv(), if !deserted => match submission {
                 Some(text) => submit(&core, &text),
                 // Nobody closed it: its thread was terminated. What had not begun there goes back
                 // now, what had begun when the lease is over.
                 None => {
-                    core.workers().iter().for_each(|worker| worker.retire(&core));
-                    flush(&core).await;
-                    break;
+                    deserted = true;
+                    let this = core.clone();
+                    tokio::task::spawn_local(async move { end(&this).await });
                 }
             },
             Some(signal) = signals.recv() => hear(&core, signal),
@@ -256,17 +266,32 @@ pub async fn run(
     core.promoter.stop();
 }
 
-/// Tokens that came too late to be used belong to other workers.
+/// Tokens and jobs that came too late to be used belong to other workers.
 async fn give_back(core: &Core, signals: &mut UnboundedReceiver<Signal>) {
-    let mut late: BTreeMap<String, u32> = BTreeMap::new();
+    let mut late: BTreeMap<String, (u32, Vec<Settlement>)> = BTreeMap::new();
     while let Ok(signal) = signals.try_recv() {
-        if let Signal::Wake { job_type, tokens } = signal {
-            *late.entry(job_type).or_default() += tokens;
-        }
+        let (job_type, tokens, released) = match signal {
+            Signal::Wake { job_type, tokens } => (job_type, tokens, Vec::new()),
+            Signal::Served(Served { claim, outcome: Serving::Refused { tokens } }) => {
+                (claim.job_type, tokens, Vec::new())
+            }
+            Signal::Served(Served { claim, outcome: Serving::Made(settled) }) => {
+                let released = settled.jobs.iter().map(|(job, _)| job.release(claim.fence));
+                let released = released.collect();
+                (claim.job_type, 0, released)
+            }
+            _ => continue,
+        };
+        let of_type = late.entry(job_type).or_default();
+        of_type.0 += tokens;
+        of_type.1.extend(released);
     }
-    for (job_type, tokens) in late.into_iter().filter(|(_, tokens)| *tokens > 0) {
-        let (settlements, slots, fence) = (Vec::new(), Vec::new(), core.next_fence());
-        let batch = Batch { job_type, settlements, slots, fence, tokens };
+    for (job_type, (tokens, settlements)) in late {
+        if tokens == 0 && settlements.is_empty() {
+            continue;
+        }
+        let batch =
+            Batch { job_type, settlements, slots: Vec::new(), fence: core.next_fence(), tokens };
         let _ = timeout(core.settings.command_timeout, core.store.settle(&batch)).await;
     }
 }
@@ -362,9 +387,7 @@ fn obey(core: &Rc<Core>, op: Op) {
             worker(core, &job_type).work(slots);
         }
         Op::Rest { job_type, slots } => {
-            let worker = worker(core, &job_type);
-            worker.rest(core, &slots);
-            core.moved(&worker);
+            worker(core, &job_type).rest(core, &slots);
         }
         Op::Track(ids) => {
             core.store.listen();
@@ -390,10 +413,8 @@ fn obey(core: &Rc<Core>, op: Op) {
                     this.reply(req, Ok("null".to_owned()));
                 })),
                 Call::Close => drop(tokio::task::spawn_local(async move {
-                    flush(&this).await;
+                    end(&this).await;
                     this.reply(req, Ok("null".to_owned()));
-                    this.closed.set(true);
-                    this.shut.notify_one();
                 })),
                 call => core.spawn(Some(req), async move {
                     let result = answer(&this, call).await;
@@ -412,12 +433,27 @@ fn obey(core: &Rc<Core>, op: Op) {
 
 /// Waits until everything submitted so far is done, for as long as one call may take.
 async fn flush(core: &Rc<Core>) {
+    // A claim that was called off may be answered with jobs, which go back.
+    let called_off = async {
+        while core.workers().iter().any(|worker| worker.calls_off()) {
+            core.quiet.notified().await;
+        }
+    };
+    let _ = timeout(LAST_CLAIM.min(core.settings.command_timeout), called_off).await;
     let quiet = async {
         while !core.is_quiet() {
             core.quiet.notified().await;
         }
     };
     let _ = timeout(core.settings.command_timeout, quiet).await;
+}
+
+/// Take no more jobs, see what is under way to its end, and close.
+async fn end(core: &Rc<Core>) {
+    core.workers().iter().for_each(|worker| worker.retire(core));
+    flush(core).await;
+    core.closed.set(true);
+    core.shut.notify_one();
 }
 
 fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
@@ -465,6 +501,13 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
 fn hear(core: &Rc<Core>, signal: Signal) {
     match signal {
         Signal::Wake { job_type, tokens } => worker(core, &job_type).wake(tokens),
+        Signal::Served(served) => {
+            let worker = worker(core, &served.claim.job_type);
+            if worker.served(core, served) {
+                let this = core.clone();
+                core.spawn(None, async move { lease::reconcile(&this).await });
+            }
+        }
         Signal::Event(event) => {
             if let Some(id) = core.listeners.borrow().ttl_exceeded(&event) {
                 acknowledge(core, id);

@@ -37,8 +37,13 @@ fn hangs(core: &Core) -> bool {
         core.bridge.probe(&protocol::probe());
     }
     let hangs = core.bridge.unread_for().is_some_and(|time| time >= core.settings.hung_after);
-    if core.hung.replace(hangs) && !hangs {
-        core.workers().iter().for_each(|worker| worker.nudge());
+    if core.hung.replace(hangs) != hangs {
+        for worker in core.workers() {
+            if !hangs {
+                worker.nudge();
+            }
+            core.moved(&worker);
+        }
     }
     hangs
 }

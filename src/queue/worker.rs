@@ -22,8 +22,8 @@ use super::lease;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
 use super::store::{
-    AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Held, Outcome, Settled,
-    Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Held, Outcome, Served,
+    Serving, Settled, Settlement, Verdict,
 };
 use crate::error::Result;
 
@@ -63,6 +63,10 @@ struct State {
     asked: usize,
     /// Calls under way, oldest first.
     flying: VecDeque<Fence>,
+    /// The claim that the store makes by itself once there is a job.
+    standing_by: Option<Fence>,
+    /// It is not to be made any more as it is.
+    called_off: bool,
     settlements: Vec<Settlement>,
     held: Holds,
     tokens: u32,
@@ -112,7 +116,10 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         state.slots.retain(|slot| !slots.contains(slot));
         state.return_unwanted(core);
+        state.called_off = state.standing_by.is_some();
+        drop(state);
         self.changed.notify_one();
+        core.moved(self);
     }
 
     /// Take no jobs any more, and give back those that were not started.
@@ -120,7 +127,10 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         state.slots.clear();
         state.return_unwanted(core);
+        state.called_off = state.standing_by.is_some();
+        drop(state);
         self.changed.notify_one();
+        core.moved(self);
     }
 
     /// There may be jobs.
@@ -133,10 +143,62 @@ impl Worker {
         self.changed.notify_one();
     }
 
+    /// The claim that the store may make by itself while this worker waits. Its slots are taken until
+    /// it is over.
+    pub fn stand_by(&self, core: &Core) -> Option<Batch> {
+        let mut state = self.state.borrow_mut();
+        let wanted = state.wants().min(MOST_CLAIMS);
+        if state.standing_by.is_some() || wanted == 0 {
+            return None;
+        }
+        let mut batch = state.claim(core, &self.job_type, wanted);
+        state.standing_by = Some(batch.fence);
+        // The one that ends the wait.
+        batch.tokens = 1;
+        Some(batch)
+    }
+
+    /// A claim that stood by is over. Tells whether the store may know of claims that this worker
+    /// does not.
+    pub fn served(&self, core: &Core, served: Served) -> bool {
+        let Served { claim, outcome } = served;
+        {
+            let mut state = self.state.borrow_mut();
+            state.standing_by = None;
+            state.called_off = false;
+            state.asked -= claim.slots.len();
+        }
+        let mut unsure = false;
+        match outcome {
+            Serving::Made(settled) => {
+                self.watched.set(false);
+                self.accept(core, claim.fence, &settled.jobs);
+                self.hungry.set(settled.jobs.len() < claim.slots.len());
+                self.changed.notify_one();
+                unsure = self.unsure.take();
+            }
+            Serving::Refused { tokens } => self.wake(tokens),
+            // The next one leaves with the next wait, and is the look that is due.
+            Serving::Lost => {
+                self.watched.set(false);
+                self.unsure.set(true);
+            }
+            Serving::Unsent => {}
+        }
+        core.moved(self);
+        unsure
+    }
+
+    /// Whether a claim that the store was to make by itself was called off, and has not ended.
+    pub fn calls_off(&self) -> bool {
+        self.state.borrow().called_off
+    }
+
     /// Whether a wake-up would be answered with a claim.
     pub fn waits(&self) -> bool {
         let state = self.state.borrow();
-        self.hungry.get() && self.under_way.get() == 0 && state.slots.len() > state.held.unsettled
+        let idle = self.hungry.get() && self.under_way.get() == 0 && !state.called_off;
+        idle && state.slots.len() > state.held.unsettled
     }
 
     /// Whether everything that was said has reached the store.
@@ -322,12 +384,9 @@ impl Worker {
         let count = state.settlements.len().min(MOST_OUTCOMES);
         let settlements = state.settlements.drain(..count).collect();
         let wanted = if core.hung.get() { 0 } else { state.wants().min(MOST_CLAIMS) };
-        let slots: Vec<u32> = state.slots.iter().cycle().copied().take(wanted).collect();
-        state.asked += slots.len();
-        let tokens = std::mem::take(&mut state.tokens);
-        let (job_type, fence) = (self.job_type.clone(), core.next_fence());
-        state.flying.push_back(fence);
-        let batch = Batch { job_type, settlements, slots, fence, tokens };
+        let claim = state.claim(core, &self.job_type, wanted);
+        state.flying.push_back(claim.fence);
+        let batch = Batch { settlements, tokens: std::mem::take(&mut state.tokens), ..claim };
         Sent { batch, wakes: state.wakes, at: Instant::now(), alone }
     }
 
@@ -412,7 +471,8 @@ impl Worker {
     /// What this worker knows of its claims now.
     pub fn known(&self, core: &Core) -> Known {
         let state = self.state.borrow();
-        let since = state.flying.front().copied().unwrap_or(core.coming_fence());
+        let flying = state.flying.front().copied().into_iter().chain(state.standing_by);
+        let since = flying.min_by_key(|fence| fence.0).unwrap_or(core.coming_fence());
         let settling =
             state.settlements.iter().filter_map(|settlement| match settlement.claimant {
                 Claimant::Holder(fence) => Some((settlement.id.clone(), fence)),
@@ -459,6 +519,14 @@ impl State {
     fn wants(&self) -> usize {
         let ahead = self.prefetch.ahead(self.slots.len());
         (self.slots.len() + ahead).saturating_sub(self.held.unsettled + self.asked)
+    }
+
+    /// A batch that claims so many jobs.
+    fn claim(&mut self, core: &Core, job_type: &str, wanted: usize) -> Batch {
+        let slots: Vec<u32> = self.slots.iter().cycle().copied().take(wanted).collect();
+        self.asked += slots.len();
+        let (job_type, fence) = (job_type.to_owned(), core.next_fence());
+        Batch { job_type, settlements: Vec::new(), slots, fence, tokens: 0 }
     }
 
     /// How many offers there are beyond the free slots, and since when the oldest of these stands.

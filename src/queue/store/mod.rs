@@ -33,6 +33,8 @@ use crate::error::{Error, Result};
 pub enum Signal {
     /// There may be jobs of this type. `tokens` wake-up tokens were used up for the message.
     Wake { job_type: String, tokens: u32 },
+    /// A claim that stood by is over.
+    Served(Served),
     /// An event, as Kue's JSON.
     Event(String),
     /// Jobs of this type were added, from one id to the other, and wait: instead of an `enqueue`
@@ -135,6 +137,27 @@ pub struct Batch {
     pub tokens: u32,
 }
 
+/// The end of a claim that stood by, see [`Store::watch`].
+#[derive(Debug)]
+pub struct Served {
+    pub claim: Batch,
+    pub outcome: Serving,
+}
+
+/// What became of a claim that stood by.
+#[derive(Debug)]
+pub enum Serving {
+    /// It was made: there may have been a job, or it was called off.
+    Made(Settled),
+    /// The store refused it, for a reason that a call may not find any more. So many tokens were
+    /// used up.
+    Refused { tokens: u32 },
+    /// The connection broke: it may have been made.
+    Lost,
+    /// It never left; its type is watched as before.
+    Unsent,
+}
+
 /// A job that was claimed.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -143,6 +166,18 @@ pub struct Claimed {
     pub terms: Terms,
     /// Where its JSON ends in the text of all.
     end: usize,
+}
+
+impl Claimed {
+    /// It goes back unstarted.
+    pub fn release(&self, fence: Fence) -> Settlement {
+        Settlement {
+            id: self.id.clone(),
+            claimant: Claimant::Holder(fence),
+            attempts: self.terms.attempts_made,
+            outcome: Outcome::Released,
+        }
+    }
 }
 
 /// Jobs that were claimed together. Their JSON stands in one text, written by the store from what it
@@ -370,7 +405,17 @@ pub trait Store {
     async fn repair(&self, order: &Order) -> Result<Report>;
 
     /// From now on, [`Signal::Wake`] tells of jobs of these types, and of no other.
-    fn watch(&self, job_types: Vec<String>);
+    ///
+    /// `stand_by` is a claim of the only type among them, for a store that
+    /// [`serves`](Store::serves): it is made as soon as there may be a job, or where the types
+    /// change. [`Signal::Served`] tells of its end, once, in the place of a wake-up; with it the
+    /// type is not watched any more, unless the claim never left.
+    fn watch(&self, job_types: Vec<String>, stand_by: Option<Batch>);
+
+    /// Whether this store can claim by itself: worth it where a claim is a journey.
+    fn serves(&self) -> bool {
+        false
+    }
 
     /// From now on, [`Signal::Event`] tells what happens to jobs. Cannot be taken back.
     fn listen(&self);

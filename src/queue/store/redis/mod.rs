@@ -27,7 +27,7 @@ pub use keys::Keys;
 use self::notes::Notes;
 use self::pace::Pace;
 use self::scripts::SCRIPTS;
-use self::waiter::Waiter;
+use self::waiter::{StandBy, Waiter};
 use super::{
     Batch, Changes, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal, Signals,
     Stats, Store,
@@ -338,8 +338,16 @@ impl Store for RedisStore {
         self.repair_jobs(order).await
     }
 
-    fn watch(&self, job_types: Vec<String>) {
-        self.waiter.watch(job_types);
+    fn watch(&self, job_types: Vec<String>, stand_by: Option<Batch>) {
+        let stand_by = stand_by.map(|claim| {
+            let command = self.settle_command(&claim);
+            StandBy::new(claim, command, self.signals.clone())
+        });
+        self.waiter.watch(job_types, stand_by);
+    }
+
+    fn serves(&self) -> bool {
+        true
     }
 
     fn listen(&self) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use redis::Value;
+use redis::{Cmd, Value};
 
 use super::scripts::SCRIPTS;
 use super::{RedisStore, sound};
@@ -43,6 +43,14 @@ const NAMES_BYTES: usize = 256;
 
 impl RedisStore {
     pub(super) async fn settle_batch(&self, batch: &Batch) -> Result<Settled> {
+        let mut pipeline = redis::Pipeline::with_capacity(1);
+        pipeline.add_command(self.settle_command(batch));
+        let reply = self.client.call_until(&pipeline, None).await?;
+        let settled = read_settled(sound(reply.values)?.pop(), batch)?;
+        Ok(Settled { repeated: reply.repeated, ..settled })
+    }
+
+    pub(super) fn settle_command(&self, batch: &Batch) -> Cmd {
         let mut type_json = String::new();
         write_string(&batch.job_type, &mut type_json);
         let mut command = self.script(&SCRIPTS.settle);
@@ -60,22 +68,23 @@ impl RedisStore {
         for settlement in &batch.settlements {
             write_settlement(&mut command, settlement);
         }
-        let mut pipeline = redis::Pipeline::with_capacity(1);
-        pipeline.add_command(command);
-        let reply = self.client.call_until(&pipeline, None).await?;
-        let mut values = sound(reply.values)?;
-        let mut parts = reply::array(values.pop().unwrap_or(Value::Nil))?.into_iter();
-        let verdicts = read_verdicts(parts.next().unwrap_or(Value::Nil))?;
-        let now = parts.next().map_or(Ok(None), reply::text)?.unwrap_or_default();
-        let jobs = match parts.next() {
-            Some(Value::BulkString(packed)) => read_claimed(&packed, batch, &now)?,
-            _ => ClaimedJobs::default(),
-        };
-        Ok(Settled { verdicts, jobs, repeated: reply.repeated })
+        command
     }
 }
 
-fn write_settlement(command: &mut redis::Cmd, settlement: &Settlement) {
+/// What the script answers to a batch.
+pub(super) fn read_settled(value: Option<Value>, batch: &Batch) -> Result<Settled> {
+    let mut parts = reply::array(value.unwrap_or(Value::Nil))?.into_iter();
+    let verdicts = read_verdicts(parts.next().unwrap_or(Value::Nil))?;
+    let now = parts.next().map_or(Ok(None), reply::text)?.unwrap_or_default();
+    let jobs = match parts.next() {
+        Some(Value::BulkString(packed)) => read_claimed(&packed, batch, &now)?,
+        _ => ClaimedJobs::default(),
+    };
+    Ok(Settled { verdicts, jobs, repeated: false })
+}
+
+fn write_settlement(command: &mut Cmd, settlement: &Settlement) {
     let id = &settlement.id;
     command.arg(id);
     match settlement.claimant {

@@ -3,24 +3,32 @@
 //! Kue pushes a token onto a list of the type for each job that becomes inactive. A token is a
 //! hint: it may be there without a job, and a job without a token. So a wait is bounded, and when
 //! it ends without a token the types are looked at all the same.
+//!
+//! Where only one type is waited for, a claim leaves together with the wait. Redis keeps what comes
+//! behind a call that blocks, and does it as soon as that is over: so the job is claimed at the
+//! moment at which it is there, without a word from here. It is claimed at the end of a wait
+//! without a token too, which is the look that is due then.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use redis::Value;
 use redis::aio::MultiplexedConnection;
+use redis::{Cmd, Pipeline, Value};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::keys::Keys;
-use crate::queue::store::{Signal, Signals};
+use super::settle::read_settled;
+use super::sound;
+use crate::error::Error;
+use crate::queue::store::{Batch, Served, Serving, Signal, Signals};
 use crate::redis::{Address, Client, reply};
 
 /// One wait on the server, in seconds. Bounds how long a job without a token lies there.
 const WAIT_SECONDS: u64 = 5;
-/// The same where it cannot be interrupted.
-const WAIT_WITHOUT_INTERRUPT_SECONDS: u64 = 1;
+/// The same where it cannot be interrupted, and after a wait that was lost.
+const SHORT_WAIT_SECONDS: u64 = 1;
 /// How long to leave a blocked call before it is interrupted again.
 const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(200);
@@ -33,10 +41,58 @@ const LAST_CALL: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub struct Waiter {
     wanted: RefCell<Vec<String>>,
+    /// The claim that is to leave with the next wait, of the one type that is wanted.
+    stand_by: RefCell<Option<StandBy>>,
     changed: Notify,
     stopping: Cell<bool>,
     stopped: Cell<bool>,
     ended: Notify,
+}
+
+/// A claim that is made once there may be a job. Whatever becomes of it is told, once.
+pub struct StandBy {
+    /// Until that is told.
+    claim: Option<Batch>,
+    command: Cmd,
+    sent: bool,
+    signals: Signals,
+}
+
+impl StandBy {
+    pub fn new(claim: Batch, command: Cmd, signals: Signals) -> Self {
+        StandBy { claim: Some(claim), command, sent: false, signals }
+    }
+
+    fn job_type(&self) -> &str {
+        self.claim.as_ref().map_or("", |claim| &claim.job_type)
+    }
+
+    /// Whether it is what is to stand by while these types are waited for.
+    fn suits(&self, types: &[String]) -> bool {
+        matches!(types, [only] if only == self.job_type())
+    }
+
+    /// The server answered, and `tokens` ended the wait.
+    fn answered(mut self, answer: Option<Value>, tokens: u32) {
+        let Some(claim) = &self.claim else { return };
+        let settled = answer
+            .ok_or_else(|| Error::Internal("Redis did not answer a claim".to_owned()))
+            .and_then(|value| read_settled(sound(vec![value])?.pop(), claim));
+        // A call will tell what the matter is, if it lasts.
+        self.end(settled.map_or(Serving::Refused { tokens }, Serving::Made));
+    }
+
+    fn end(&mut self, outcome: Serving) {
+        if let Some(claim) = self.claim.take() {
+            let _ = self.signals.send(Signal::Served(Served { claim, outcome }));
+        }
+    }
+}
+
+impl Drop for StandBy {
+    fn drop(&mut self) {
+        self.end(if self.sent { Serving::Lost } else { Serving::Unsent });
+    }
 }
 
 struct Connection {
@@ -49,11 +105,16 @@ struct Connection {
 
 impl Waiter {
     /// Wait for these types and no others from now on.
-    pub fn watch(&self, mut job_types: Vec<String>) {
+    pub fn watch(&self, mut job_types: Vec<String>, stand_by: Option<StandBy>) {
         job_types.sort_unstable();
-        let mut wanted = self.wanted.borrow_mut();
-        if *wanted != job_types {
-            *wanted = job_types;
+        if *self.wanted.borrow() != job_types {
+            self.wanted.replace(job_types);
+            // One that has not left is over at once, also while there is no connection.
+            self.stand_by.take();
+            self.changed.notify_one();
+        }
+        if stand_by.is_some() {
+            self.stand_by.replace(stand_by);
             self.changed.notify_one();
         }
     }
@@ -62,7 +123,14 @@ impl Waiter {
         self.wanted.borrow().clone()
     }
 
-    /// Send a [`Signal::Wake`] for every token, until told to stop.
+    /// Waited for again when the engine asks: until it has looked, a second token would tell nothing
+    /// new.
+    fn forget(&self, job_type: &str) {
+        self.wanted.borrow_mut().retain(|wanted| wanted != job_type);
+        self.stand_by.borrow_mut().take_if(|stand_by| stand_by.job_type() == job_type);
+    }
+
+    /// Send a [`Signal::Wake`] for every token, or what came of a claim, until told to stop.
     pub async fn run(self: Rc<Self>, client: Client, keys: Keys, signals: Signals) {
         self.keep_waiting(&client, &keys, &signals).await;
         self.stopped.set(true);
@@ -71,9 +139,9 @@ impl Waiter {
 
     async fn keep_waiting(&self, client: &Client, keys: &Keys, signals: &Signals) {
         let mut connection = None;
+        let mut seconds = WAIT_SECONDS;
         while !self.stopping.get() {
-            let types = self.wanted();
-            if types.is_empty() {
+            if self.wanted().is_empty() {
                 self.changed.notified().await;
                 continue;
             }
@@ -87,10 +155,21 @@ impl Waiter {
                     }
                 },
             };
-            let Some(answer) = self.wait(&mut ready, client, keys, &types).await else {
+            let types = self.wanted();
+            if types.is_empty() {
+                connection = Some(ready);
+                continue;
+            }
+            let mut stand_by = self.stand_by.take();
+            let waited = self.wait(&mut ready, client, keys, &types, seconds, &mut stand_by);
+            let Some(answer) = waited.await else {
+                self.put_back(stand_by);
+                // What the lost one may have taken, a token or a job, is to be found soon.
+                seconds = SHORT_WAIT_SECONDS;
                 sleep(PAUSE_AFTER_TROUBLE).await;
                 continue;
             };
+            seconds = WAIT_SECONDS;
             if let (true, Answer::Token(job_type)) = (self.stopping.get(), &answer) {
                 // Taken while the queue was being closed: others wait for it.
                 let mut push = redis::cmd("LPUSH");
@@ -102,12 +181,10 @@ impl Waiter {
             let woken = match answer {
                 Answer::Token(job_type) => vec![(job_type, 1)],
                 Answer::Nothing => types.into_iter().map(|job_type| (job_type, 0)).collect(),
-                Answer::Interrupted => continue,
+                Answer::Interrupted | Answer::Served => continue,
             };
             for (job_type, tokens) in woken {
-                // Waited for again when the engine asks: until it has looked, a second token would
-                // tell nothing new.
-                self.wanted.borrow_mut().retain(|wanted| *wanted != job_type);
+                self.forget(&job_type);
                 if signals.send(Signal::Wake { job_type, tokens }).is_err() {
                     return;
                 }
@@ -115,33 +192,58 @@ impl Waiter {
         }
     }
 
-    /// One blocking pop; `None` when the connection failed.
+    /// A wait failed: the claim leaves with the next one, unless it may have been made, or is not
+    /// wanted any more.
+    fn put_back(&self, stand_by: Option<StandBy>) {
+        let Some(stand_by) = stand_by else { return };
+        if stand_by.sent {
+            self.forget(stand_by.job_type());
+        } else if stand_by.suits(&self.wanted.borrow()) {
+            self.stand_by.replace(Some(stand_by));
+        }
+    }
+
+    /// One blocking pop, with a claim behind it; `None` when the connection failed.
     async fn wait(
         &self,
         connection: &mut Connection,
         client: &Client,
         keys: &Keys,
         types: &[String],
+        seconds: u64,
+        stand_by: &mut Option<StandBy>,
     ) -> Option<Answer> {
         let mut pop = redis::cmd("BLPOP");
         for job_type in types {
             pop.arg(keys.tokens(job_type));
         }
-        let seconds = connection.id.map_or(WAIT_WITHOUT_INTERRUPT_SECONDS, |_| WAIT_SECONDS);
-        pop.arg(seconds);
+        pop.arg(connection.id.map_or(SHORT_WAIT_SECONDS, |_| seconds));
         let limit = Duration::from_secs(WAIT_SECONDS) + client.config().command_timeout;
         let mut interrupted = false;
         let mut moves = client.finder().moves();
         if client.finder().has_left(connection.address.as_ref()) {
             return None;
         }
+        let mut calls = Pipeline::with_capacity(2);
+        calls.add_command(pop);
+        stand_by.take_if(|stand_by| !stand_by.suits(types));
+        if let Some(stand_by) = stand_by {
+            calls.add_command(std::mem::take(&mut stand_by.command));
+            stand_by.sent = true;
+        }
         // The call is never dropped while it may still answer: its token would be lost.
-        let popped = timeout(limit, connection.link.send_packed_command(&pop));
+        let popped = timeout(limit, connection.link.send_packed_commands(&calls, 0, calls.len()));
         tokio::pin!(popped);
         loop {
             tokio::select! {
                 answer = &mut popped => {
-                    let answer = answer.ok()?;
+                    let (answer, claimed) = match answer.ok()? {
+                        Err(error) => (Err(error), None),
+                        Ok(values) => {
+                            let mut values = values.into_iter();
+                            (Ok(values.next().unwrap_or(Value::Nil)), values.next())
+                        }
+                    };
                     let refusal = match &answer {
                         Ok(Value::ServerError(error)) => Some((error.code(), error.details())),
                         Err(error) if !error.is_io_error() => {
@@ -153,14 +255,18 @@ impl Waiter {
                         if client.finder().learn(code, details, connection.address.as_ref()) {
                             return None;
                         }
+                        let served = self.serve(stand_by.take(), claimed, 0);
                         // No connection is to blame, e.g. for a key of another kind in the place
                         // of the tokens: the jobs are looked for all the same, if not at once.
                         sleep(PAUSE_AFTER_REFUSAL).await;
-                        return Some(Answer::Nothing);
+                        return Some(if served { Answer::Served } else { Answer::Nothing });
                     }
-                    let answer = answer.ok()?;
-                    let mut parts = reply::array(answer).ok()?.into_iter();
-                    let Some(key) = parts.next() else {
+                    let token = reply::array(answer.ok()?).ok()?.into_iter().next();
+                    let tokens = u32::from(token.is_some());
+                    if self.serve(stand_by.take(), claimed, tokens) {
+                        return Some(Answer::Served);
+                    }
+                    let Some(key) = token else {
                         return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
                     };
                     let key = reply::text(key).ok()??;
@@ -175,7 +281,9 @@ impl Waiter {
                 () = self.changed.notified() => {}
                 () = sleep(INTERRUPT_AGAIN), if interrupted => {}
             }
-            let unwanted = self.wanted() != types || self.stopping.get();
+            // A bare wait gives way to one with a claim behind it.
+            let better = stand_by.is_none() && self.stand_by.borrow().is_some();
+            let unwanted = self.wanted() != types || self.stopping.get() || better;
             if let Some(id) = connection.id.filter(|_| unwanted) {
                 interrupted = true;
                 let mut unblock = redis::pipe();
@@ -186,10 +294,19 @@ impl Waiter {
         }
     }
 
+    /// The server answered to a wait, and to the claim behind it, if there was one.
+    fn serve(&self, stand_by: Option<StandBy>, answer: Option<Value>, tokens: u32) -> bool {
+        let Some(stand_by) = stand_by else { return false };
+        self.forget(stand_by.job_type());
+        stand_by.answered(answer, tokens);
+        true
+    }
+
     /// Stop waiting. A wait that went on would swallow the token of a job that nobody here takes.
     pub async fn stop(&self) {
         self.stopping.set(true);
         self.wanted.borrow_mut().clear();
+        self.stand_by.take();
         self.changed.notify_one();
         let stopped = async {
             while !self.stopped.get() {
@@ -200,10 +317,13 @@ impl Waiter {
     }
 }
 
+/// How a wait ended.
 enum Answer {
     Token(String),
     Nothing,
     Interrupted,
+    /// What came of the claim behind it was told.
+    Served,
 }
 
 async fn connect(client: &Client) -> Option<Connection> {

@@ -395,7 +395,7 @@ impl Store for SqliteStore {
         self.inner.write(move |step| repair::repair(step, mend)).await
     }
 
-    fn watch(&self, job_types: Vec<String>) {
+    fn watch(&self, job_types: Vec<String>, _: Option<Batch>) {
         let new = self.inner.wishes.watch(job_types);
         if !new.is_empty() {
             tokio::task::spawn_local(self.inner.clone().begin_to_watch(new));
