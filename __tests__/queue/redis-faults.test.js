@@ -303,6 +303,27 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  it('a creator that may not remove keys adds each job once', async () => {
+    const server = await ownServer()
+    await server.command(
+      'ACL',
+      'SETUSER',
+      'creator',
+      'on',
+      '>secret',
+      '~q:*',
+      '&q:*',
+      '+@all',
+      '-del'
+    )
+    const queue = t.queue({ store: `redis://creator:secret@127.0.0.1:${server.port}` })
+    // Many at a time: what one call leaves behind is taken away with another one.
+    const jobs = await Promise.all(Array.from({ length: 500 }, (_, n) => queue.add('a', { n })))
+    assert.equal(new Set(jobs.map((job) => job.id)).size, 500)
+    assert.equal(await server.command('ZCARD', 'q:jobs:inactive'), 500)
+    await queue.close()
+  })
+
   it('a wrong password is told without repeating it', async () => {
     const server = await ownServer({ args: ['--requirepass', 'right'] })
     const store = `redis://:wrong@127.0.0.1:${server.port}`

@@ -153,6 +153,18 @@ describe('the layout in Redis', () => {
     await until(async () => (await command('EXISTS', 'q:a:jobs')) === 0)
   })
 
+  it('adds that were under way together leave no note behind', async () => {
+    const queue = t.queue()
+    const adds = []
+    for (let n = 0; n < 400; n++) {
+      adds.push(queue.add('a', { n }))
+      // In many calls, some of which wait for others.
+      if (n % 7 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(adds)
+    assert.deepEqual(await redis.server.command('KEYS', 'q:rekue:*'), [])
+  })
+
   it('an add whose jobs do not stay leaves no note behind', async () => {
     const queue = t.queue()
     await queue.addBulk([

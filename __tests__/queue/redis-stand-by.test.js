@@ -198,4 +198,47 @@ describe('a claim that stands by', () => {
     await all.promise
     assert.ok([...done.values()].every((times) => times === 1))
   })
+
+  it('may be answered before the call that ended the job’s last attempt', async () => {
+    const queue = t.queue()
+    const runs = new Map()
+    queue.process('a', 2, (job) => {
+      const attempt = (runs.get(job.id) ?? 0) + 1
+      runs.set(job.id, attempt)
+      // The first attempt outlives its ttl.
+      return attempt === 1 ? new Promise((resolve) => t.later(resolve)) : attempt
+    })
+    for (let n = 0; n < 30; n++) {
+      const job = await queue.add('a', { n }, { ttl: 5, attempts: 2 })
+      assert.equal(await job.finished(), 2)
+      assert.equal(runs.get(job.id), 2)
+    }
+    // No slot was lost.
+    assert.ok(queue.workers.every((worker) => worker.job === null || worker.job === undefined))
+  })
+
+  it('does not keep its slots where its connection breaks after it was called off', async () => {
+    const proxy = await startProxy(Number(new URL(redis.server.url).port))
+    t.later(() => proxy.close())
+    const creator = t.queue()
+    const queue = t.queue({ store: proxy.url })
+    const ran = deferred()
+    queue.process('a', (job, done) => {
+      done()
+      ran.resolve(job.data)
+    })
+    await until(() => waiting(1))
+    proxy.silent = true
+    const [worker] = queue.workers
+    await new Promise((resolve) => worker.shutdown(1000, resolve))
+    worker.resume()
+    // It has been told of both, and heard nothing from the server.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    proxy.cut()
+    proxy.silent = false
+    await until(() => waiting(1))
+    await saved(creator.create('a', { n: 4 }))
+    assert.deepEqual(await ran.promise, { n: 4 })
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
 })

@@ -122,7 +122,8 @@ impl Core {
         self.quiet.notify_waiters();
     }
 
-    fn watch(&self) {
+    /// Tell the store who waits.
+    pub fn watch(&self) {
         let workers = self.workers.borrow();
         let watched: Vec<_> = workers.values().filter(|worker| worker.watched.get()).collect();
         let stand_by = match watched[..] {
@@ -258,6 +259,7 @@ pub async fn run(
     }
     core.closed.set(true);
     core.ended.notify_waiters();
+    core.store.stop_watching().await;
     give_back(&core, &mut signals).await;
     core.store.close();
     for worker in core.workers() {

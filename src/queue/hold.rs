@@ -128,7 +128,7 @@ pub fn overdue(job: &JobRecord) -> Settlement {
     let hold = Hold::new(job.terms(), Fence(0));
     Settlement {
         id: job.id.clone(),
-        claimant: Claimant::AfterTtl,
+        claimant: Claimant::AfterTtl(hold.fence),
         attempts: hold.attempts(),
         outcome: failed(&hold, ttl_exceeded(), None),
     }

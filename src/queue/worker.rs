@@ -116,10 +116,8 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         state.slots.retain(|slot| !slots.contains(slot));
         state.return_unwanted(core);
-        state.called_off = state.standing_by.is_some();
         drop(state);
-        self.changed.notify_one();
-        core.moved(self);
+        self.call_off(core);
     }
 
     /// Take no jobs any more, and give back those that were not started.
@@ -127,10 +125,24 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         state.slots.clear();
         state.return_unwanted(core);
-        state.called_off = state.standing_by.is_some();
         drop(state);
+        self.call_off(core);
+    }
+
+    /// Its slots are others now: a claim that stands by for them is not to be made any more.
+    fn call_off(&self, core: &Core) {
+        let called_off = {
+            let mut state = self.state.borrow_mut();
+            state.called_off = state.standing_by.is_some();
+            state.called_off
+        };
         self.changed.notify_one();
-        core.moved(self);
+        if called_off {
+            self.watched.set(false);
+            core.watch();
+        } else {
+            core.moved(self);
+        }
     }
 
     /// There may be jobs.
@@ -172,12 +184,19 @@ impl Worker {
         match outcome {
             Serving::Made(settled) => {
                 self.watched.set(false);
-                self.accept(core, claim.fence, &settled.jobs);
-                self.hungry.set(settled.jobs.len() < claim.slots.len());
-                self.changed.notify_one();
+                if core.hung.get() {
+                    self.decline(claim.fence, &settled.jobs);
+                } else {
+                    self.accept(core, claim.fence, &settled.jobs);
+                    self.hungry.set(settled.jobs.len() < claim.slots.len());
+                }
                 unsure = self.unsure.take();
             }
-            Serving::Refused { tokens } => self.wake(tokens),
+            Serving::Refused { tokens } => {
+                // The answer may have been one that could not be read.
+                self.unsure.set(true);
+                self.wake(tokens);
+            }
             // The next one leaves with the next wait, and is the look that is due.
             Serving::Lost => {
                 self.watched.set(false);
@@ -185,8 +204,16 @@ impl Worker {
             }
             Serving::Unsent => {}
         }
+        // Its slots are free again, whatever became of it.
+        self.changed.notify_one();
         core.moved(self);
         unsure
+    }
+
+    /// Jobs were claimed that JavaScript could not start now: they go back.
+    fn decline(&self, fence: Fence, jobs: &ClaimedJobs) {
+        let released = jobs.iter().map(|(job, _)| job.release(fence));
+        self.state.borrow_mut().settlements.extend(released);
     }
 
     /// Whether a claim that the store was to make by itself was called off, and has not ended.
@@ -372,7 +399,7 @@ impl Worker {
             hold.ttl_over = None;
             settlements.push(Settlement {
                 id: id.clone(),
-                claimant: Claimant::AfterTtl,
+                claimant: Claimant::AfterTtl(hold.fence),
                 attempts: hold.attempts(),
                 outcome: failed(hold, ttl_exceeded(), None),
             });
@@ -432,16 +459,19 @@ impl Worker {
                     core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
                 }
             }
-            (Claimant::AfterTtl, Verdict::NotYet) => {
-                if let Some(hold) = state.held.get_mut(id) {
+            (Claimant::AfterTtl(fence), verdict) => {
+                let Some(hold) = state.held.get_mut(id) else { return };
+                // The job may be back already, by a claim that was answered before this call.
+                let again = hold.fence != fence;
+                if verdict == Verdict::NotYet && !again {
                     hold.ttl_over = Some(Instant::now() + TTL_NOT_YET);
+                    return;
                 }
-            }
-            (Claimant::AfterTtl, _) => {
-                if let Some(hold) = state.held.remove(id) {
-                    core.gave_up(id.clone());
-                    core.bridge.push(&protocol::taken(&self.job_type, id, hold.fence.0, "ttl"));
+                if !again {
+                    state.held.remove(id);
                 }
+                core.gave_up(id.clone());
+                core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "ttl"));
             }
         }
     }
@@ -471,15 +501,15 @@ impl Worker {
     /// What this worker knows of its claims now.
     pub fn known(&self, core: &Core) -> Known {
         let state = self.state.borrow();
-        let flying = state.flying.front().copied().into_iter().chain(state.standing_by);
-        let since = flying.min_by_key(|fence| fence.0).unwrap_or(core.coming_fence());
+        let since = state.flying.front().copied().unwrap_or(core.coming_fence());
         let settling =
             state.settlements.iter().filter_map(|settlement| match settlement.claimant {
                 Claimant::Holder(fence) => Some((settlement.id.clone(), fence)),
-                Claimant::AfterTtl => None,
+                Claimant::AfterTtl(_) => None,
             });
         let held = state.held.iter().map(|(id, hold)| (id.clone(), hold.fence));
-        Known { since, claims: held.chain(settling).collect() }
+        let claims = held.chain(settling).collect();
+        Known { since, standing_by: state.standing_by, claims }
     }
 
     /// Give back jobs that this holder has by the store's word and that this worker does not know,
@@ -489,7 +519,10 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         for Held { id, fence, .. } in held.iter().filter(|held| held.job_type == self.job_type) {
             let claim = (id.clone(), *fence);
+            // What a claim that stands by may have taken meanwhile is about to be told.
+            let coming = [before.standing_by, now.standing_by].contains(&Some(*fence));
             if fence.0 < before.since.0
+                && !coming
                 && !before.claims.contains(&claim)
                 && !now.claims.contains(&claim)
             {
@@ -510,6 +543,8 @@ impl Worker {
 pub struct Known {
     /// The first call under way, or the next one: what it claims is not known yet.
     since: Fence,
+    /// The claim that stands by, which may be older than that.
+    standing_by: Option<Fence>,
     /// What is held, and what is about to be told of.
     claims: HashSet<(String, Fence)>,
 }

@@ -253,6 +253,11 @@ impl Client {
         self.shared.watching.take().iter().for_each(JoinHandle::abort);
     }
 
+    /// The server's life, see [`Turn::NewLife`]; 0 before the first connection.
+    pub fn life(&self) -> u64 {
+        self.shared.life.get()
+    }
+
     pub fn is_connected(&self) -> bool {
         self.shared.link.borrow().is_some()
     }

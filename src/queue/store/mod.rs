@@ -98,8 +98,8 @@ pub enum AfterFailure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claimant {
     Holder(Fence),
-    /// Anybody, once the job's ttl is over.
-    AfterTtl,
+    /// Anybody, once the job's ttl is over. The fence is that of the claim which it outlived here.
+    AfterTtl(Fence),
 }
 
 /// An outcome to record.
@@ -416,6 +416,9 @@ pub trait Store {
     fn serves(&self) -> bool {
         false
     }
+
+    /// Watch no more, for good: what had begun has ended, or is given up soon.
+    async fn stop_watching(&self) {}
 
     /// From now on, [`Signal::Event`] tells what happens to jobs. Cannot be taken back.
     fn listen(&self);

@@ -49,7 +49,8 @@ impl RedisStore {
             // Sent again where the answer is lost. What was sent before takes no effect any more:
             // its connection was ended.
             let reply = self.client.call_until(&call, Some(deadline)).await?;
-            let stored = read(sound(reply.values)?.pop())?;
+            // What became of the removal is no matter of this call.
+            let stored = read(sound(reply.values.into_iter().last().into_iter().collect())?.pop())?;
             if self.is_replicated(reply.life, deadline).await? {
                 noting.spend(note);
                 self.tell(jobs, &stored);

@@ -53,6 +53,7 @@ pub struct RedisStore {
     holder: Holder,
     signals: Signals,
     waiter: Rc<Waiter>,
+    waiting: JoinHandle<()>,
     pace: Pace,
     /// Of calls that added jobs.
     notes: Rc<Notes>,
@@ -69,14 +70,19 @@ impl RedisStore {
     pub fn open(config: Config, keys: Keys, holder: Holder, signals: Signals) -> Self {
         let heard = signals.clone();
         let config = config.for_key(&keys.key("ids"));
+        let waiter = Rc::new(Waiter::default());
+        let waits = waiter.clone();
         let client = Client::new(config, scripts::load(), move |turn| {
             let _ = heard.send(match turn {
                 Turn::Failed(error) => Signal::Trouble(error.clone()),
-                Turn::NewLife => Signal::Reborn,
+                Turn::NewLife => {
+                    waits.look_again();
+                    Signal::Reborn
+                }
             });
         });
-        let waiter = Rc::new(Waiter::default());
-        tokio::task::spawn_local(waiter.clone().run(client.clone(), keys.clone(), signals.clone()));
+        let waiting = waiter.clone().run(client.clone(), keys.clone(), signals.clone());
+        let waiting = tokio::task::spawn_local(waiting);
         RedisStore {
             notes: Rc::new(Notes::new(client.clone())),
             client,
@@ -84,6 +90,7 @@ impl RedisStore {
             holder,
             signals,
             waiter,
+            waiting,
             pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
@@ -350,6 +357,14 @@ impl Store for RedisStore {
         true
     }
 
+    async fn stop_watching(&self) {
+        // It needs the connection to give up its wait.
+        if self.client.is_connected() {
+            self.waiter.stop().await;
+        }
+        self.waiting.abort();
+    }
+
     fn listen(&self) {
         if self.listening.replace(true) {
             return;
@@ -385,14 +400,6 @@ impl Store for RedisStore {
         if let Some(subscription) = self.subscription.take() {
             subscription.abort();
         }
-        let (client, waiter) = (self.client.clone(), self.waiter.clone());
-        tokio::task::spawn_local(async move {
-            // It needs the connection to give up its wait.
-            if client.is_connected() {
-                waiter.stop().await;
-            }
-            client.close();
-            waiter.stop().await;
-        });
+        self.client.close();
     }
 }

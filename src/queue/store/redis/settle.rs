@@ -89,7 +89,7 @@ fn write_settlement(command: &mut Cmd, settlement: &Settlement) {
     command.arg(id);
     match settlement.claimant {
         Claimant::Holder(Fence(fence)) => command.arg(fence),
-        Claimant::AfterTtl => command.arg("ttl"),
+        Claimant::AfterTtl(_) => command.arg("ttl"),
     };
     match &settlement.outcome {
         Outcome::Complete { result, remove: true } => {

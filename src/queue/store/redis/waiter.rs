@@ -101,6 +101,8 @@ struct Connection {
     address: Option<Address>,
     /// The server's name for it, to interrupt its blocking call; an ACL may forbid to ask for it.
     id: Option<i64>,
+    /// The server's life when it was made; 0 where that was not known yet.
+    life: u64,
 }
 
 impl Waiter {
@@ -117,6 +119,11 @@ impl Waiter {
             self.stand_by.replace(stand_by);
             self.changed.notify_one();
         }
+    }
+
+    /// Another server may serve now.
+    pub fn look_again(&self) {
+        self.changed.notify_one();
     }
 
     fn wanted(&self) -> Vec<String> {
@@ -163,6 +170,8 @@ impl Waiter {
             let mut stand_by = self.stand_by.take();
             let waited = self.wait(&mut ready, client, keys, &types, seconds, &mut stand_by);
             let Some(answer) = waited.await else {
+                // On it, a claim might still be made.
+                drop(ready);
                 self.put_back(stand_by);
                 // What the lost one may have taken, a token or a job, is to be found soon.
                 seconds = SHORT_WAIT_SECONDS;
@@ -233,7 +242,10 @@ impl Waiter {
         }
         // The call is never dropped while it may still answer: its token would be lost.
         let popped = timeout(limit, connection.link.send_packed_commands(&calls, 0, calls.len()));
-        tokio::pin!(popped);
+        // Beside it: an answer is heard also while the interruption finds no server.
+        let interruption = interrupt(client, 0);
+        tokio::pin!(popped, interruption);
+        let mut interrupting = false;
         loop {
             tokio::select! {
                 answer = &mut popped => {
@@ -252,10 +264,16 @@ impl Waiter {
                         _ => None,
                     };
                     if let Some((code, details)) = refusal {
-                        if client.finder().learn(code, details, connection.address.as_ref()) {
+                        let elsewhere =
+                            client.finder().learn(code, details, connection.address.as_ref());
+                        let refused = matches!(claimed, None | Some(Value::ServerError(_)));
+                        if elsewhere && refused {
                             return None;
                         }
                         let served = self.serve(stand_by.take(), claimed, 0);
+                        if elsewhere {
+                            return None;
+                        }
                         // No connection is to blame, e.g. for a key of another kind in the place
                         // of the tokens: the jobs are looked for all the same, if not at once.
                         sleep(PAUSE_AFTER_REFUSAL).await;
@@ -279,17 +297,20 @@ impl Waiter {
                     }
                 }
                 () = self.changed.notified() => {}
-                () = sleep(INTERRUPT_AGAIN), if interrupted => {}
+                () = &mut interruption, if interrupting => interrupting = false,
+                () = sleep(INTERRUPT_AGAIN), if interrupted && !interrupting => {}
             }
+            // Behind the same address may be another server than the one that is waited on.
+            if connection.life != 0 && connection.life != client.life() {
+                return None;
+            }
+            connection.life = client.life();
             // A bare wait gives way to one with a claim behind it.
             let better = stand_by.is_none() && self.stand_by.borrow().is_some();
             let unwanted = self.wanted() != types || self.stopping.get() || better;
-            if let Some(id) = connection.id.filter(|_| unwanted) {
-                interrupted = true;
-                let mut unblock = redis::pipe();
-                unblock.cmd("CLIENT").arg("UNBLOCK").arg(id);
-                // Where this fails the wait ends by itself within its bound.
-                let _ = client.call(&unblock).await;
+            if let Some(id) = connection.id.filter(|_| unwanted && !interrupting) {
+                (interrupted, interrupting) = (true, true);
+                interruption.set(interrupt(client, id));
             }
         }
     }
@@ -326,6 +347,14 @@ enum Answer {
     Served,
 }
 
+/// End the blocking call of a connection.
+async fn interrupt(client: &Client, id: i64) {
+    let mut unblock = Pipeline::with_capacity(1);
+    unblock.cmd("CLIENT").arg("UNBLOCK").arg(id);
+    // Where this fails the wait ends by itself within its bound.
+    let _ = client.call(&unblock).await;
+}
+
 async fn connect(client: &Client) -> Option<Connection> {
     let (mut link, address) = client.dedicated().await.ok()?;
     let mut who = redis::cmd("CLIENT");
@@ -335,7 +364,7 @@ async fn connect(client: &Client) -> Option<Connection> {
         Err(error) if error.is_io_error() => None,
         answer => {
             let id = answer.ok().and_then(|answer| reply::integer(answer).ok());
-            Some(Connection { link, address, id })
+            Some(Connection { link, address, id, life: client.life() })
         }
     }
 }

@@ -126,7 +126,7 @@ fn conclude(step: &mut Step, settlement: &Settlement, me: Option<i64>) -> Result
                     let mine = me.is_some() && held == (me, i64::try_from(fence.0).ok());
                     if mine { Verdict::Recorded } else { Verdict::NotHeld }
                 }
-                Claimant::AfterTtl => match row.get::<_, Option<i64>>(5)? {
+                Claimant::AfterTtl(_) => match row.get::<_, Option<i64>>(5)? {
                     Some(at) if at >= EARLIEST_DEADLINE && at <= now => Verdict::Recorded,
                     Some(at) if at >= EARLIEST_DEADLINE => Verdict::NotYet,
                     _ => Verdict::NotHeld,
@@ -140,7 +140,7 @@ fn conclude(step: &mut Step, settlement: &Settlement, me: Option<i64>) -> Result
     let Some((verdict, standing)) = judged else { return Ok(Verdict::Gone) };
     if verdict == Verdict::Recorded {
         write_outcome(step, id, settlement, &standing)?;
-        if settlement.claimant != Claimant::AfterTtl {
+        if !matches!(settlement.claimant, Claimant::AfterTtl(_)) {
             // A worker that reports is not lost. Hardly ever set, so hardly ever written.
             db.prepare("UPDATE jobs SET lost = NULL WHERE id = ?1 AND lost IS NOT NULL")?
                 .execute([id])?;
