@@ -16,11 +16,13 @@ impl Script {
     }
 }
 
+/// A script behind the parts of the prelude that it uses.
 macro_rules! script {
-    ($name:literal) => {
+    ($name:literal $(, $part:literal)*) => {
         Script::new(concat!(
-            include_str!("scripts/prelude.lua"),
-            include_str!(concat!("scripts/", $name))
+            include_str!("scripts/prelude/base.lua"),
+            $(include_str!(concat!("scripts/prelude/", $part, ".lua")),)*
+            include_str!(concat!("scripts/", $name, ".lua"))
         ))
     };
 }
@@ -44,43 +46,49 @@ pub struct Scripts {
 }
 
 pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
-    add: script!("add.lua"),
-    settle: script!("settle.lua"),
-    annotate: script!("annotate.lua"),
-    promote: script!("promote.lua"),
-    overdue: script!("overdue.lua"),
-    renew: script!("renew.lua"),
-    reclaim: script!("reclaim.lua"),
-    adopt: script!("adopt.lua"),
-    update: script!("update.lua"),
-    set_state: script!("move.lua"),
-    remove: script!("remove.lua"),
-    repair: script!("repair.lua"),
-    census: script!("census.lua"),
-    search: script!("search.lua"),
+    add: script!("add", "members", "words"),
+    settle: script!(
+        "settle", "full", "members", "many", "tokens", "scores", "active", "words", "unindex"
+    ),
+    annotate: script!("annotate", "members"),
+    promote: script!("promote", "full", "kue", "tokens", "scores"),
+    overdue: script!("overdue", "kue"),
+    renew: script!("renew", "full"),
+    reclaim: script!("reclaim", "full", "members", "tokens", "scores"),
+    adopt: script!("adopt"),
+    update: script!("update", "members", "many", "scores", "active", "words", "unindex"),
+    set_state: script!("move", "full", "members", "tokens", "scores", "active"),
+    remove: script!("remove", "members", "words", "unindex"),
+    repair: script!("repair", "members", "tokens", "scores", "active", "words", "unindex"),
+    census: script!("census"),
+    search: script!("search", "words", "unindex"),
 });
+
+impl Scripts {
+    fn all(&self) -> [&Script; 14] {
+        [
+            &self.add,
+            &self.settle,
+            &self.annotate,
+            &self.promote,
+            &self.overdue,
+            &self.renew,
+            &self.reclaim,
+            &self.adopt,
+            &self.update,
+            &self.set_state,
+            &self.remove,
+            &self.repair,
+            &self.census,
+            &self.search,
+        ]
+    }
+}
 
 /// Loads all of them.
 pub fn load() -> Pipeline {
-    let scripts = &*SCRIPTS;
-    let all = [
-        &scripts.add,
-        &scripts.settle,
-        &scripts.annotate,
-        &scripts.promote,
-        &scripts.overdue,
-        &scripts.renew,
-        &scripts.reclaim,
-        &scripts.adopt,
-        &scripts.update,
-        &scripts.set_state,
-        &scripts.remove,
-        &scripts.repair,
-        &scripts.census,
-        &scripts.search,
-    ];
-    let mut pipeline = Pipeline::with_capacity(all.len());
-    for script in all {
+    let mut pipeline = Pipeline::new();
+    for script in SCRIPTS.all() {
         pipeline.cmd("SCRIPT").arg("LOAD").arg(script.text);
     }
     pipeline
@@ -93,4 +101,48 @@ pub fn call(script: &Script, any_key: &str, guard: Option<&str>, prefix: &str) -
     command.arg(&script.hash).arg(1 + usize::from(guard.is_some())).arg(any_key).arg(guard);
     command.arg(prefix);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a part of the prelude defines that not every script uses.
+    const SHARED: [&str; 12] = [
+        "also_when_full",
+        "kue_holds",
+        "heads",
+        "member",
+        "call_many",
+        "add_tokens",
+        "scores",
+        "score",
+        "active_score",
+        "WORD",
+        "WORDS_OF",
+        "unindex",
+    ];
+
+    /// How often a name stands in a script, comments left out.
+    fn uses(text: &str, name: &str) -> usize {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+        let words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        words.filter(|word| *word == name).count()
+    }
+
+    #[test]
+    fn each_script_has_the_parts_that_it_uses_and_no_others() {
+        for script in SCRIPTS.all() {
+            for name in SHARED {
+                let begins = [format!("local function {name}("), format!("local {name} =")];
+                let defined = begins.iter().any(|begin| script.text.contains(begin.as_str()));
+                let used = uses(script.text, name);
+                assert_eq!(defined, used > 0, "{name} in:\n{}", script.text);
+                // The words are of use together.
+                if defined && name != "WORDS_OF" {
+                    assert!(used > 1, "{name} is only defined in:\n{}", script.text);
+                }
+            }
+        }
+    }
 }

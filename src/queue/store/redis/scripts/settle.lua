@@ -25,6 +25,23 @@
 -- for the end of its table), and what a call asks of Redis for each job is as little as can be.
 also_when_full()
 local try, find, byte = redis.pcall, string.find, string.byte
+
+-- Whether anybody hears what is published. Composing and sending events is a good part of what a
+-- busy queue costs Redis, and often nobody listens. Whoever subscribes does so before or after this
+-- script, so none is kept from anybody. `elsewhere` is '1' where listeners may be on another server,
+-- which this one cannot count.
+local function is_heard(elsewhere)
+  if elsewhere == '1' then return true end
+  local counted = redis.pcall('PUBSUB', 'NUMSUB', EVENTS)
+  return counted.err ~= nil or counted[2] > 0 or call('PUBSUB', 'NUMPAT') > 0
+end
+
+-- The id in a member; a member that is none of Kue's is its own id.
+local function id_of(zid)
+  if sub(zid, 3, 3) == '|' then return sub(zid, 4) end
+  return string.match(zid, '|(.*)$') or zid
+end
+
 local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
 local JOB = P .. 'job:'
 local lease = P .. 'rekue:lease:' .. HOLDER
@@ -265,7 +282,8 @@ if slots > 0 then
     end
     if zids[1] then
       call_many('ZREM', P .. 'jobs:inactive', zids)
-      call_many('ZREM', by_type .. 'inactive', zids)
+      -- They are the first ones still.
+      call('ZREMRANGEBYRANK', by_type .. 'inactive', 0, #zids - 1)
     end
   until not zids[1] or claims == slots
   if claims > 0 then
