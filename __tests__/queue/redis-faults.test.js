@@ -303,6 +303,24 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  it('a user who may not interrupt a wait does not insist', async () => {
+    const server = await ownServer()
+    const rules = ['on', '>secret', '~q:*', '&q:*', '+@all', '-client|unblock']
+    await server.command('ACL', 'SETUSER', 'worker', ...rules)
+    const queue = t.queue({ store: `redis://worker:secret@127.0.0.1:${server.port}` })
+    queue.process('a', async () => 'ran')
+    await until(async () => /cmd=blpop/.test(await server.command('CLIENT', 'LIST')))
+    queue.process('b', async () => 'ran')
+    // It starts to be waited for when the wait for the other type is over.
+    assert.equal(await (await queue.add('b')).finished(), 'ran')
+    const stats = await server.command('INFO', 'commandstats')
+    const { refused } = /client\|unblock:.*rejected_calls=(?<refused>\d+)/.exec(stats).groups
+    assert.ok(Number(refused) > 0)
+    // One in 5 ms at the most, for 5 s.
+    assert.ok(Number(refused) <= 1001, refused)
+    await queue.close()
+  })
+
   it('a creator that may not remove keys adds each job once', async () => {
     const server = await ownServer()
     await server.command(

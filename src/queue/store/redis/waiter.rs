@@ -16,7 +16,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, Pipeline, Value};
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::keys::Keys;
 use super::settle::read_settled;
@@ -34,6 +34,8 @@ const INTERRUPT_AGAIN: Duration = Duration::from_millis(5);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_millis(200);
 /// Between two looks for jobs while the server refuses to wait for them.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
+/// How much before its time a wait may end that was not interrupted.
+const SLACK: Duration = Duration::from_millis(100);
 /// How long a wait that is given up may take to end.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
@@ -102,7 +104,20 @@ struct Connection {
     /// The server's name for it, to interrupt its blocking call; an ACL may forbid to ask for it.
     id: Option<i64>,
     /// The server's life when it was made; 0 where that was not known yet.
-    life: u64,
+    life: Cell<u64>,
+}
+
+impl Connection {
+    /// Behind the same address may be another server by now than the one that it leads to.
+    fn is_of_the_past(&self, client: &Client) -> bool {
+        match self.life.get() {
+            0 => {
+                self.life.set(client.life());
+                false
+            }
+            life => life != client.life(),
+        }
+    }
 }
 
 impl Waiter {
@@ -226,13 +241,17 @@ impl Waiter {
         for job_type in types {
             pop.arg(keys.tokens(job_type));
         }
-        pop.arg(connection.id.map_or(SHORT_WAIT_SECONDS, |_| seconds));
+        let seconds = connection.id.map_or(SHORT_WAIT_SECONDS, |_| seconds);
+        pop.arg(seconds);
         let limit = Duration::from_secs(WAIT_SECONDS) + client.config().command_timeout;
         let mut interrupted = false;
         let mut moves = client.finder().moves();
-        if client.finder().has_left(connection.address.as_ref()) {
+        if client.finder().has_left(connection.address.as_ref())
+            || connection.is_of_the_past(client)
+        {
             return None;
         }
+        let begun = Instant::now();
         let mut calls = Pipeline::with_capacity(2);
         calls.add_command(pop);
         stand_by.take_if(|stand_by| !stand_by.suits(types));
@@ -241,13 +260,16 @@ impl Waiter {
             stand_by.sent = true;
         }
         // The call is never dropped while it may still answer: its token would be lost.
-        let popped = timeout(limit, connection.link.send_packed_commands(&calls, 0, calls.len()));
+        let mut link = connection.link.clone();
+        let popped = timeout(limit, link.send_packed_commands(&calls, 0, calls.len()));
         // Beside it: an answer is heard also while the interruption finds no server.
         let interruption = interrupt(client, 0);
         tokio::pin!(popped, interruption);
         let mut interrupting = false;
         loop {
             tokio::select! {
+                // First: an interruption that is not needed any more would end the next wait.
+                biased;
                 answer = &mut popped => {
                     let (answer, claimed) = match answer.ok()? {
                         Err(error) => (Err(error), None),
@@ -285,7 +307,9 @@ impl Waiter {
                         return Some(Answer::Served);
                     }
                     let Some(key) = token else {
-                        return Some(if interrupted { Answer::Interrupted } else { Answer::Nothing });
+                        // An interruption of the wait before may have come late.
+                        let early = begun.elapsed() + SLACK < Duration::from_secs(seconds);
+                        return Some(if early { Answer::Interrupted } else { Answer::Nothing });
                     };
                     let key = reply::text(key).ok()??;
                     return keys.type_of_tokens(&key).map(|job_type| Answer::Token(job_type.to_owned()));
@@ -297,14 +321,15 @@ impl Waiter {
                     }
                 }
                 () = self.changed.notified() => {}
-                () = &mut interruption, if interrupting => interrupting = false,
+                () = &mut interruption, if interrupting => {
+                    interrupting = false;
+                    continue;
+                }
                 () = sleep(INTERRUPT_AGAIN), if interrupted && !interrupting => {}
             }
-            // Behind the same address may be another server than the one that is waited on.
-            if connection.life != 0 && connection.life != client.life() {
+            if connection.is_of_the_past(client) {
                 return None;
             }
-            connection.life = client.life();
             // A bare wait gives way to one with a claim behind it.
             let better = stand_by.is_none() && self.stand_by.borrow().is_some();
             let unwanted = self.wanted() != types || self.stopping.get() || better;
@@ -356,6 +381,7 @@ async fn interrupt(client: &Client, id: i64) {
 }
 
 async fn connect(client: &Client) -> Option<Connection> {
+    let life = client.life();
     let (mut link, address) = client.dedicated().await.ok()?;
     let mut who = redis::cmd("CLIENT");
     who.arg("ID");
@@ -364,7 +390,7 @@ async fn connect(client: &Client) -> Option<Connection> {
         Err(error) if error.is_io_error() => None,
         answer => {
             let id = answer.ok().and_then(|answer| reply::integer(answer).ok());
-            Some(Connection { link, address, id, life: client.life() })
+            Some(Connection { link, address, id, life: Cell::new(life) })
         }
     }
 }
