@@ -19,6 +19,24 @@ describe('a claim that stands by', () => {
     return Number(blocked) === count
   }
 
+  /** A queue whose worker waits for jobs, and the data of the first one that it runs. */
+  async function idle(options = {}) {
+    const queue = t.queue(options)
+    const ran = deferred()
+    queue.process('a', (job, done) => {
+      done()
+      ran.resolve(job.data)
+    })
+    await until(() => waiting(1))
+    return { queue, ran }
+  }
+
+  async function proxied() {
+    const proxy = await startProxy(Number(new URL(redis.server.url).port))
+    t.later(() => proxy.close())
+    return proxy
+  }
+
   /** What Redis is asked from now on: `{ from, words }`, the first words of each command. */
   async function monitored() {
     const socket = net.connect(Number(new URL(redis.server.url).port), '127.0.0.1')
@@ -40,13 +58,7 @@ describe('a claim that stands by', () => {
   }
 
   it('is made by Redis itself, on the connection that waits', async () => {
-    const queue = t.queue()
-    const ran = deferred()
-    queue.process('a', (job, done) => {
-      done()
-      ran.resolve(job.data)
-    })
-    await until(() => waiting(1))
+    const { queue, ran } = await idle()
     const lines = await monitored()
     await saved(queue.create('a', { n: 1 }))
     assert.deepEqual(await ran.promise, { n: 1 })
@@ -61,13 +73,7 @@ describe('a claim that stands by', () => {
   })
 
   it('is answered by the next call where the server has forgotten the scripts', async () => {
-    const queue = t.queue()
-    const ran = deferred()
-    queue.process('a', (job, done) => {
-      done()
-      ran.resolve(job.data)
-    })
-    await until(() => waiting(1))
+    const { queue, ran } = await idle()
     await command('SCRIPT', 'FLUSH')
     await saved(queue.create('a', { n: 2 }))
     assert.deepEqual(await ran.promise, { n: 2 })
@@ -115,16 +121,9 @@ describe('a claim that stands by', () => {
   })
 
   it('leaves no job in hand whose answer was lost', async () => {
-    const proxy = await startProxy(Number(new URL(redis.server.url).port))
-    t.later(() => proxy.close())
+    const proxy = await proxied()
     const creator = t.queue()
-    const queue = t.queue({ store: proxy.url })
-    const ran = deferred()
-    queue.process('a', (job, done) => {
-      done()
-      ran.resolve(job.data)
-    })
-    await until(() => waiting(1))
+    const { ran } = await idle({ store: proxy.url })
     proxy.dropReply()
     await saved(creator.create('a', { n: 3 }))
     assert.deepEqual(await ran.promise, { n: 3 })
@@ -161,8 +160,7 @@ describe('a claim that stands by', () => {
   })
 
   it('does not hold up the end of an idle queue whose server does not answer', async () => {
-    const proxy = await startProxy(Number(new URL(redis.server.url).port))
-    t.later(() => proxy.close())
+    const proxy = await proxied()
     const queue = t.queue({ store: proxy.url, commandTimeout: 20000 })
     queue.process('a', (job, done) => done())
     await until(() => waiting(1))
@@ -218,16 +216,9 @@ describe('a claim that stands by', () => {
   })
 
   it('does not keep its slots where its connection breaks after it was called off', async () => {
-    const proxy = await startProxy(Number(new URL(redis.server.url).port))
-    t.later(() => proxy.close())
+    const proxy = await proxied()
     const creator = t.queue()
-    const queue = t.queue({ store: proxy.url })
-    const ran = deferred()
-    queue.process('a', (job, done) => {
-      done()
-      ran.resolve(job.data)
-    })
-    await until(() => waiting(1))
+    const { queue, ran } = await idle({ store: proxy.url })
     proxy.silent = true
     const [worker] = queue.workers
     await new Promise((resolve) => worker.shutdown(1000, resolve))
