@@ -153,6 +153,92 @@ describe('the layout in Redis', () => {
     await until(async () => (await command('EXISTS', 'q:a:jobs')) === 0)
   })
 
+  it('a job that is added alone stands there as one that is added with others', async () => {
+    const queue = t.queue()
+    const what = { type: 'mail', data: { to: 'ä' }, options: { priority: 'high', attempts: 3 } }
+    const alone = await queue.add(what.type, what.data, what.options)
+    const [other] = await queue.addBulk([what, { type: 'news' }])
+    const timeless = async ({ id, created_at: at }) => {
+      const fields = await hash(`q:job:${id}`)
+      for (const name of ['created_at', 'promote_at', 'updated_at']) {
+        assert.equal(fields[name], String(at))
+        delete fields[name]
+      }
+      return fields
+    }
+    assert.deepEqual(await timeless(alone), await timeless(other))
+    for (const set of ['q:jobs', 'q:jobs:inactive']) {
+      assert.deepEqual(await scores(set), ['01|1', '-10', '01|2', '-10', '01|3', '0'])
+    }
+    assert.deepEqual(await scores('q:jobs:mail:inactive'), ['01|1', '-10', '01|2', '-10'])
+    assert.deepEqual(await command('LRANGE', 'q:mail:jobs', 0, -1), ['1', '1'])
+  })
+
+  for (const key of ['q:job:1', 'q:job:types', 'q:jobs', 'q:jobs:inactive', 'q:jobs:a:inactive']) {
+    it(`an add that fails at ${key} leaves nothing of the job`, async () => {
+      const queue = t.queue()
+      await queue.stats()
+      await command('SET', key, 'of another kind')
+      await assert.rejects(queue.add('a'), { code: 'ERR_INTERNAL', message: /WRONGTYPE/ })
+      const left = (await keys()).filter((left) => left !== 'q:job:types' && left !== 'q:ids')
+      assert.deepEqual(left, key === 'q:job:types' ? [] : [key])
+      assert.equal(await command('GET', key), 'of another kind')
+      await command('DEL', key)
+      assert.equal((await queue.add('a')).id, 2)
+    })
+  }
+
+  for (const [name, count] of [
+    ['the only one that waits', 1],
+    ['one of several', 3]
+  ]) {
+    it(`a job in hand that was ${name} stands where Kue has it`, async () => {
+      const queue = t.queue()
+      const begun = deferred()
+      const end = deferred()
+      const running = []
+      queue.process('a', count, async (job) => {
+        if (running.push(job) === count) begun.resolve()
+        await end.promise
+      })
+      await until(async () => / cmd=blpop /.test(await command('CLIENT', 'LIST')))
+      const jobs = await queue.addBulk(
+        Array.from({ length: count }, (_, n) => ({
+          type: 'a',
+          data: { n },
+          options: { priority: 7 }
+        }))
+      )
+      await begun.promise
+      const zids = jobs.map((job) => `01|${job.id}`)
+      for (const key of ['q:jobs:inactive', 'q:jobs:a:inactive', 'q:a:jobs']) {
+        assert.equal(await command('EXISTS', key), 0, key)
+      }
+      assert.deepEqual(
+        await scores('q:jobs:active'),
+        zids.flatMap((zid) => [zid, '-7'])
+      )
+      assert.deepEqual(
+        await scores('q:jobs:a:active'),
+        zids.flatMap((zid) => [zid, '7'])
+      )
+      const [holder] = await command('ZRANGE', 'q:rekue:leases', 0, -1)
+      const lease = await hash(`q:rekue:lease:${holder}`)
+      assert.deepEqual(Object.keys(lease).map(Number).sort(), jobs.map((job) => job.id).sort())
+      for (const { id } of jobs) {
+        const { state, workerId, started_at, updated_at, data } = await hash(`q:job:${id}`)
+        assert.deepEqual([state, updated_at], ['active', started_at])
+        assert.match(workerId, /:a:[123]$/)
+        assert.match(lease[id], new RegExp(`^\\d+@${started_at}$`))
+        const job = running.find((job) => job.id === id)
+        assert.deepEqual(job.data, JSON.parse(data))
+      }
+      end.resolve()
+      for (const job of jobs) await job.finished()
+      assert.equal(await command('EXISTS', 'q:jobs:active'), 0)
+    })
+  }
+
   it('adds that were under way together leave no note behind', async () => {
     const queue = t.queue()
     const adds = []

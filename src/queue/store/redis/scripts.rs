@@ -16,13 +16,12 @@ impl Script {
     }
 }
 
-/// A script behind the parts of the prelude that it uses.
+/// A script of its pieces, behind what all of them share.
 macro_rules! script {
-    ($name:literal $(, $part:literal)*) => {
+    ($($piece:literal),+) => {
         Script::new(concat!(
             include_str!("scripts/prelude/base.lua"),
-            $(include_str!(concat!("scripts/prelude/", $part, ".lua")),)*
-            include_str!(concat!("scripts/", $name, ".lua"))
+            $(include_str!(concat!("scripts/", $piece, ".lua")),)+
         ))
     };
 }
@@ -46,22 +45,60 @@ pub struct Scripts {
 }
 
 pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
-    add: script!("add", "members", "words"),
+    add: script!("prelude/members", "add-one", "prelude/words", "add"),
     settle: script!(
-        "settle", "full", "members", "many", "tokens", "scores", "active", "words", "unindex"
+        "prelude/full",
+        "prelude/scores",
+        "prelude/active",
+        "claim-one",
+        "prelude/members",
+        "prelude/many",
+        "prelude/tokens",
+        "prelude/words",
+        "prelude/unindex",
+        "settle"
     ),
-    annotate: script!("annotate", "members"),
-    promote: script!("promote", "full", "kue", "tokens", "scores"),
-    overdue: script!("overdue", "kue"),
-    renew: script!("renew", "full"),
-    reclaim: script!("reclaim", "full", "members", "tokens", "scores"),
+    annotate: script!("prelude/members", "annotate"),
+    promote: script!("prelude/full", "prelude/kue", "prelude/tokens", "prelude/scores", "promote"),
+    overdue: script!("prelude/kue", "overdue"),
+    renew: script!("prelude/full", "renew"),
+    reclaim: script!(
+        "prelude/full",
+        "prelude/members",
+        "prelude/tokens",
+        "prelude/scores",
+        "reclaim"
+    ),
     adopt: script!("adopt"),
-    update: script!("update", "members", "many", "scores", "active", "words", "unindex"),
-    set_state: script!("move", "full", "members", "tokens", "scores", "active"),
-    remove: script!("remove", "members", "words", "unindex"),
-    repair: script!("repair", "members", "tokens", "scores", "active", "words", "unindex"),
+    update: script!(
+        "prelude/members",
+        "prelude/many",
+        "prelude/scores",
+        "prelude/active",
+        "prelude/words",
+        "prelude/unindex",
+        "update"
+    ),
+    set_state: script!(
+        "prelude/full",
+        "prelude/members",
+        "prelude/tokens",
+        "prelude/scores",
+        "prelude/active",
+        "move"
+    ),
+    remove: script!("prelude/members", "prelude/words", "prelude/unindex", "remove"),
+    repair: script!(
+        "prelude/members",
+        "prelude/tokens",
+        "prelude/scores",
+        "prelude/active",
+        "prelude/words",
+        "prelude/unindex",
+        "repair"
+    ),
     census: script!("census"),
-    search: script!("search", "words", "unindex"),
+    search: script!("prelude/words", "prelude/unindex", "search"),
 });
 
 impl Scripts {

@@ -220,16 +220,17 @@ mod tests {
     }
 
     #[test]
-    fn the_script_tells_the_fields_that_are_read() {
-        let script = include_str!("scripts/settle.lua");
-        let (_, script) = script.split_once("'ZRANGE'").unwrap();
-        let asked = |by: &str| {
+    fn the_scripts_tell_the_fields_that_are_read() {
+        let one = include_str!("scripts/claim-one.lua");
+        let (_, many) = include_str!("scripts/settle.lua").split_once("'ZRANGE'").unwrap();
+        let asked = |script: &str, by: &str| -> Vec<String> {
             let (_, names) = script.split_once(&format!("{by}('HMGET', key, ")).unwrap();
             let (names, _) = names.split_once(')').unwrap();
             names.split(',').map(|name| name.trim().trim_matches('\'').to_owned()).collect()
         };
-        let names: [Vec<String>; 2] = [asked("try"), asked("call")];
-        assert_eq!(names.concat(), FIELDS);
+        let new = asked(many, "try");
+        assert_eq!(asked(one, "try"), new);
+        assert_eq!([new, asked(many, "call")].concat(), FIELDS);
     }
 
     #[test]

@@ -1,4 +1,4 @@
--- Add jobs, all or none.
+-- Add jobs, all or none. add-one.lua stands before this.
 --
 -- KEYS  1 any key of the queue (for routing)
 -- ARGV  1 prefix, 2 '1' where events may be heard on other servers, 3 the channel by which the
@@ -11,8 +11,6 @@
 --         nobody but the creator listens, who then tells itself of its jobs.
 -- Invariant: ids are given in order. A call that is sent again finds the note of the one before and
 --         changes nothing.
-local try = redis.pcall
-local JOB = P .. 'job:'
 local at, total = 6, 0
 while ARGV[at] do
   total = total + ARGV[at]

@@ -1,4 +1,5 @@
 -- Record the outcomes of jobs of one type that a holder holds, then claim its next ones.
+-- claim-one.lua stands before this.
 --
 -- KEYS  1 any key of the queue (for routing)
 -- ARGV  1 prefix, 2 type, 3 type as JSON, 4 holder, 5 fence of this call's claims,
@@ -23,8 +24,21 @@
 --
 -- This is the script on which Redis spends its time, so tables are filled by counting (# searches
 -- for the end of its table), and what a call asks of Redis for each job is as little as can be.
-also_when_full()
-local try, find, byte = redis.pcall, string.find, string.byte
+local find, byte = string.find, string.byte
+
+-- The id in a member; a member that is none of Kue's is its own id.
+local function id_of(zid)
+  if sub(zid, 3, 3) == '|' then return sub(zid, 4) end
+  return string.match(zid, '|(.*)$') or zid
+end
+
+-- An event's message but for the id it begins with.
+local function event(name, rest)
+  return ',"event":"' .. name .. '","args":["' .. name .. '",' .. rest .. ']}'
+end
+local function publish(id, event)
+  call('PUBLISH', EVENTS, '{"id":' .. (tonumber(id) and id or cjson.encode(id)) .. event)
+end
 
 -- Whether anybody hears what is published. Composing and sending events is a good part of what a
 -- busy queue costs Redis, and often nobody listens. Whoever subscribes does so before or after this
@@ -36,21 +50,6 @@ local function is_heard(elsewhere)
   return counted.err ~= nil or counted[2] > 0 or call('PUBSUB', 'NUMPAT') > 0
 end
 
--- The id in a member; a member that is none of Kue's is its own id.
-local function id_of(zid)
-  if sub(zid, 3, 3) == '|' then return sub(zid, 4) end
-  return string.match(zid, '|(.*)$') or zid
-end
-
-local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
-local JOB = P .. 'job:'
-local lease = P .. 'rekue:lease:' .. HOLDER
-local leases = P .. 'rekue:leases'
-local by_type = P .. 'jobs:' .. TYPE .. ':'
-local tokens = P .. TYPE .. ':jobs'
-local taken = tonumber(ARGV[8])
-local slots = tonumber(ARGV[10])
-local first = 11 + slots
 -- To ask costs as much as an event or two.
 local heard = (slots <= 1 and not ARGV[first + 5]) or is_heard(ARGV[9])
 
@@ -59,6 +58,7 @@ local heard = (slots <= 1 and not ARGV[first + 5]) or is_heard(ARGV[9])
 -- each lease is written long, and the sets of active jobs get a long member for a moment.
 local LONG = string.rep(' ', 65)
 local many = slots > 16
+if many then hold = hold .. LONG end
 
 -- The fences of all jobs at once.
 local LENGTH = { d = 4, c = 5, x = 5, f = 9, i = 9, w = 9, r = 4 }
@@ -79,10 +79,6 @@ else
   end
 end
 
--- A lease tells the fence and when the claim was made, which the job tells too (started_at).
-local hold = FENCE .. '@' .. now_text
-if many then hold = hold .. LONG end
-
 -- Whether a lease tells this fence and this time. Jobs of one claim mostly come back together.
 local known_lease, known_fence, known_start
 local function is_claim(held, fence, start)
@@ -94,14 +90,7 @@ local function is_claim(held, fence, start)
   return true
 end
 
--- An event's message but for the id it begins with.
-local function event(name, rest)
-  return ',"event":"' .. name .. '","args":["' .. name .. '",' .. rest .. ']}'
-end
 local COMPLETE = event('complete', 'null,null')
-local function publish(id, event)
-  call('PUBLISH', EVENTS, '{"id":' .. (tonumber(id) and id or cjson.encode(id)) .. event)
-end
 
 -- How long a job ran: those of one claim began together.
 local ran, known_ran
@@ -249,7 +238,8 @@ if slots > 0 then
   end
   -- An id without a job is dropped from its sets and another one takes its place.
   repeat
-    local zids = call('ZRANGE', by_type .. 'inactive', 0, slots - claims - 1)
+    local zids = waiting or call('ZRANGE', by_type .. 'inactive', 0, slots - claims - 1)
+    waiting = nil
     for i, zid in ipairs(zids) do
       local id = id_of(zid)
       local key = JOB .. id
