@@ -48,15 +48,13 @@ export declare class MessageCatalogs {
 /** One open queue. */
 export declare class NativeQueue {
   /**
-   * Open a queue. `options` is JSON; `ring` is called on the JavaScript thread when `drain` has
-   * something to give. It is held strongly: an open queue keeps its process alive, as Kue's
-   * connections do.
+   * Open a queue. `options` is JSON; `hear` is called on the JavaScript thread with the messages
+   * that have come, a JSON array as text, or an empty one. It is held strongly: an open queue
+   * keeps its process alive, as Kue's connections do.
    */
-  static open(options: string, ring: () => void): NativeQueue
+  static open(options: string, hear: (messages: string) => void): NativeQueue
   /** Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed. */
   submit(ops: string): boolean
-  /** Take the messages that wait, a JSON array as text. */
-  drain(): string | null
   /** Take the offer of a job, to start it; false where it was called back. */
   take(offer: number): boolean
   /**

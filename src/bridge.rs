@@ -13,12 +13,14 @@ use crate::offers::Offers;
 pub type Doorbell = Box<dyn Fn() + Send>;
 
 /// A queue's letter box.
+#[derive(Default)]
 pub struct Bridge {
     inbox: Mutex<Inbox>,
     /// The jobs in the messages that may still be started.
     pub offers: Offers,
 }
 
+#[derive(Default)]
 struct Inbox {
     messages: String,
     /// When the oldest message came that waits.
@@ -28,10 +30,14 @@ struct Inbox {
 
 impl Bridge {
     pub fn new(bell: Doorbell) -> Self {
-        Bridge {
-            inbox: Mutex::new(Inbox { messages: String::new(), since: None, bell: Some(bell) }),
-            offers: Offers::default(),
-        }
+        let bridge = Bridge::default();
+        bridge.hang(bell);
+        bridge
+    }
+
+    /// Give it its bell; without one nothing comes in.
+    pub fn hang(&self, bell: Doorbell) {
+        self.lock().bell = Some(bell);
     }
 
     /// Append one message, a JSON value as text, and ring where the box was empty.

@@ -76,7 +76,7 @@ class Wire {
       this.flush()
     }
     try {
-      this._native = NativeQueue.open(JSON.stringify(options), () => this._drain())
+      this._native = NativeQueue.open(JSON.stringify(options), (text) => this._hear(text))
     } catch (error) {
       throw fromNative(error)
     }
@@ -189,9 +189,9 @@ class Wire {
     if (!this._native.submit(text)) this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED))
   }
 
-  _drain() {
-    const text = this._native.drain()
-    if (!text) return
+  /** @param {string} text messages, or nothing */
+  _hear(text) {
+    if (text === '') return
     let answered = false
     for (const message of JSON.parse(text)) {
       if (message[0] === EVENT && (answered || this._held.length > 0)) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use napi::bindgen_prelude::*;
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -52,14 +52,14 @@ impl Ends {
 
 #[napi]
 impl NativeQueue {
-    /// Open a queue. `options` is JSON; `ring` is called on the JavaScript thread when `drain` has
-    /// something to give. It is held strongly: an open queue keeps its process alive, as Kue's
-    /// connections do.
+    /// Open a queue. `options` is JSON; `hear` is called on the JavaScript thread with the messages
+    /// that have come, a JSON array as text, or an empty one. It is held strongly: an open queue
+    /// keeps its process alive, as Kue's connections do.
     #[napi(factory, catch_unwind)]
     pub fn open(
         env: Env,
         options: String,
-        #[napi(ts_arg_type = "() => void")] ring: ThreadsafeFunction<(), (), (), Status, false>,
+        #[napi(ts_arg_type = "(messages: string) => void")] hear: Function<'_, String, ()>,
     ) -> std::result::Result<Self, NapiError> {
         let options: Options = serde_json::from_str(&options).map_err(|error| {
             to_napi(Error::InvalidArg {
@@ -69,9 +69,17 @@ impl NativeQueue {
         })?;
         let place = Place::read(&options).map_err(to_napi)?;
         let runtime = Runtime::hold().map_err(to_napi)?;
-        let bridge = Arc::new(Bridge::new(Box::new(move || {
-            ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        })));
+        let bridge = Arc::new(Bridge::default());
+        let letter_box = Arc::downgrade(&bridge);
+        // What waits is taken on the way to JavaScript, which need not come for it.
+        let bell = hear.build_threadsafe_function::<()>().build_callback(move |_| {
+            Ok(letter_box.upgrade().and_then(|bridge| bridge.take()).unwrap_or_default())
+        });
+        let bell = bell
+            .map_err(|error| to_napi(Error::Internal(format!("no doorbell: {}", error.reason))))?;
+        bridge.hang(Box::new(move || {
+            bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }));
         let (submissions, received) = unbounded_channel();
         let line = Line { submissions, _runtime: runtime.clone() };
         let ends = Arc::new(Ends { bridge: bridge.clone(), line: Mutex::new(Some(line)) });
@@ -120,12 +128,6 @@ impl NativeQueue {
     #[napi(catch_unwind)]
     pub fn submit(&self, ops: String) -> bool {
         self.ends.line().as_ref().is_some_and(|line| line.submissions.send(ops).is_ok())
-    }
-
-    /// Take the messages that wait, a JSON array as text.
-    #[napi(catch_unwind)]
-    pub fn drain(&self) -> Option<String> {
-        self.ends.bridge.take()
     }
 
     /// Take the offer of a job, to start it; false where it was called back.
