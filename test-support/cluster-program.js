@@ -43,11 +43,14 @@ function primary() {
       res.on('end', () => {
         const { completeCount, inactiveCount } = JSON.parse(text)
         console.log(JSON.stringify({ processes: processes.size, completeCount, inactiveCount }))
-        for (const worker of Object.values(cluster.workers || {})) worker?.send('end')
-        cluster.disconnect(() => {
+        // Each leaves by itself: to one that has left, nothing more may be written.
+        let left = 0
+        cluster.on('exit', () => {
+          if (++left < 2) return
           server.close()
           queue.shutdown(1000, () => process.exit())
         })
+        for (const worker of Object.values(cluster.workers || {})) worker?.send('end')
       })
     })
   }
