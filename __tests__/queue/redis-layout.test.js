@@ -58,6 +58,15 @@ describe('the layout in Redis', () => {
     assert.deepEqual([delay, promote_at, state], ['60000', due, 'delayed'])
   })
 
+  it('of adds that are answered holds nothing that Kue does not know', async () => {
+    const queue = t.queue()
+    // As a race would show in a few of a hundred only.
+    for (let i = 0; i < 200; i++) {
+      await queue.add('mail', { i })
+      assert.deepEqual(await command('KEYS', 'q:rekue:*'), [])
+    }
+  })
+
   it('of an idle queue holds nothing that Kue does not know', async () => {
     const queue = t.queue()
     const jobs = await queue.addBulk([

@@ -52,7 +52,7 @@ impl RedisStore {
             // What became of the removal is no matter of this call.
             let stored = read(sound(reply.values.into_iter().last().into_iter().collect())?.pop())?;
             if self.is_replicated(reply.life, deadline).await? {
-                noting.spend(note);
+                noting.spend(note).await;
                 self.tell(jobs, &stored);
                 let (ids, created_at) = (stored.first.., stored.created_at);
                 return Ok(ids.take(jobs.len()).map(|id| Added { id, created_at }).collect());

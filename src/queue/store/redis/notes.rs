@@ -1,8 +1,8 @@
 //! The notes that calls leave in the store of what they did, and their removal.
 //!
 //! A note that nobody will ask for goes with the next call, or at once where none is under way: a
-//! command of its own for each would be a good part of what a busy creator asks of the server, and
-//! once all calls are answered none of their notes is to be seen.
+//! command of its own for each would be a good part of what a busy creator asks of the server.
+//! Whoever looks at the store once all calls are answered sees none of their notes.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -62,9 +62,16 @@ impl Notes {
 }
 
 impl Noting {
-    /// The call is answered: nobody will ask for its note.
-    pub fn spend(self, note: String) {
-        self.notes.spent.borrow_mut().push(note);
+    /// The call is answered: nobody will ask for its note. Its answer is to be told after this, when
+    /// a removal that is due has left.
+    pub async fn spend(self, note: String) {
+        let notes = self.notes.clone();
+        notes.spent.borrow_mut().push(note);
+        drop(self);
+        if notes.under_way.get() == 0 {
+            // Behind the task that sends it, and the one that writes to the server.
+            tokio::task::yield_now().await;
+        }
     }
 }
 
