@@ -44,13 +44,19 @@ function primary() {
         const { completeCount, inactiveCount } = JSON.parse(text)
         console.log(JSON.stringify({ processes: processes.size, completeCount, inactiveCount }))
         // Each leaves by itself: to one that has left, nothing more may be written.
-        let left = 0
-        cluster.on('exit', () => {
-          if (++left < 2) return
+        const workers = Object.values(cluster.workers || {})
+        let left = workers.length
+        const leave = () => {
+          if (left > 0) return
           server.close()
           queue.shutdown(1000, () => process.exit())
+        }
+        cluster.on('exit', () => {
+          left--
+          leave()
         })
-        for (const worker of Object.values(cluster.workers || {})) worker?.send('end')
+        for (const worker of workers) worker?.send('end')
+        leave()
       })
     })
   }

@@ -223,6 +223,7 @@ describe('Redis in trouble', () => {
     const server = await ownServer()
     const queue = t.queue({ store: server.url })
     const [job, next] = [await queue.add('a'), await queue.add('a', {}, { removeOnComplete: true })]
+    const alone = await queue.add('alone')
     const [started, hold] = [deferred(), deferred()]
     queue.process('a', () => (started.resolve(), hold.promise))
     await started.promise
@@ -239,8 +240,11 @@ describe('Redis in trouble', () => {
     // Both are recorded, and the second one is claimed, while the server is full.
     assert.equal(await job.finished(), 'kept')
     await removed
-    assert.deepEqual({ ...(await queue.stats()), workTime: 0 }, { ...none, complete: 1 })
-    assert.equal(await server.command('ZCARD', 'q:jobs'), 1)
+    // So is one without an outcome beside it.
+    queue.process('alone', async () => 'ran')
+    assert.equal(await alone.finished(), 'ran')
+    assert.deepEqual({ ...(await queue.stats()), workTime: 0 }, { ...none, complete: 2 })
+    assert.equal(await server.command('ZCARD', 'q:jobs'), 2)
     await assert.rejects(queue.add('a'), full)
     await server.command('CONFIG', 'SET', 'maxmemory', '0')
     assert.equal(await (await queue.add('a')).finished(), 'kept')

@@ -52,8 +52,9 @@ impl RedisStore {
             // What became of the removal is no matter of this call.
             let stored = read(sound(reply.values.into_iter().last().into_iter().collect())?.pop())?;
             if self.is_replicated(reply.life, deadline).await? {
-                noting.spend(note).await;
+                // First: what the server tells of these jobs must not come before it.
                 self.tell(jobs, &stored);
+                noting.spend(note).await;
                 let (ids, created_at) = (stored.first.., stored.created_at);
                 return Ok(ids.take(jobs.len()).map(|id| Added { id, created_at }).collect());
             }

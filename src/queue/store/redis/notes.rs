@@ -2,7 +2,8 @@
 //!
 //! A note that nobody will ask for goes with the next call, or at once where none is under way: a
 //! command of its own for each would be a good part of what a busy creator asks of the server.
-//! Whoever looks at the store once all calls are answered sees none of their notes.
+//! Before the last call that is under way is answered, the removal has left, so that whoever looks
+//! at the store then sees no note. Only where the connection is lost or clogged one may be seen.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -1,6 +1,8 @@
--- Where settle.lua begins: no outcome, and one job waits that was never in hand. This is what comes to a
--- worker that waited for it, from a server that was idle and finds its caches cold, where each line and
--- each table costs. It does what settle.lua would do, and leaves all else to that.
+-- Where settle.lua begins: no outcome, and one job can be taken that was never in hand. This is what comes
+-- to a worker that waited for it, from a server that was idle and finds its caches cold, where each line
+-- and each table costs. It does what settle.lua would do, but asks nobody whether the event is heard, and
+-- does not make Redis keep the job's lease and sets in tables: where jobs come one by one, few are in hand.
+-- All else it leaves to settle.lua.
 also_when_full()
 local try = redis.pcall
 
@@ -17,7 +19,7 @@ local first = 11 + slots
 -- A lease tells the fence and when the claim was made, which the job tells too (started_at).
 local hold = FENCE .. '@' .. now_text
 
--- The members of the jobs that wait, where they are known.
+-- The members of the first jobs that wait, where they are known.
 local waiting
 if slots > 0 and not ARGV[first] then
   waiting = call('ZRANGE', by_type .. 'inactive', 0, slots - 1)
