@@ -1,8 +1,8 @@
 //! Completions on their way to JavaScript: one buffer, one doorbell.
 //!
 //! The I/O thread appends messages to the buffer as elements of a JSON array; the first one since
-//! the last visit rings. JavaScript comes and takes the whole buffer as one string, so a batch
-//! costs one crossing however many jobs it holds.
+//! the last visit rings. The whole buffer is taken as one string, on the way to JavaScript or by
+//! JavaScript itself, so a batch costs one crossing however many jobs it holds.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,6 +26,17 @@ struct Inbox {
     /// When the oldest message came that waits.
     since: Option<Instant>,
     bell: Option<Doorbell>,
+    /// Since the last visit.
+    rung: bool,
+}
+
+impl Inbox {
+    fn ring(&mut self) {
+        if let Some(bell) = self.bell.as_ref().filter(|_| !self.rung) {
+            bell();
+            self.rung = true;
+        }
+    }
 }
 
 impl Bridge {
@@ -40,18 +51,27 @@ impl Bridge {
         self.lock().bell = Some(bell);
     }
 
-    /// Append one message, a JSON value as text, and ring where the box was empty.
+    /// Append one message, a JSON value as text, and ring where nobody did since the last visit.
     pub fn push(&self, message: &str) {
         let mut inbox = self.lock();
-        let Some(bell) = &inbox.bell else { return };
+        if inbox.bell.is_none() {
+            return;
+        }
+        inbox.ring();
         if inbox.messages.is_empty() {
-            bell();
             inbox.since = Some(Instant::now());
             inbox.messages.push('[');
         } else {
             inbox.messages.push(',');
         }
         inbox.messages.push_str(message);
+    }
+
+    /// Ring for a message that is about to come: to wake a thread that sleeps takes longer than to
+    /// write most messages, so both go on at once. Where it is up before, it finds nothing, and is
+    /// called again.
+    pub fn announce(&self) {
+        self.lock().ring();
     }
 
     /// As [`Bridge::push`], where nothing waits yet: somebody is asked for a sign of life, and any
@@ -71,6 +91,7 @@ impl Bridge {
     pub fn take(&self) -> Option<String> {
         let mut inbox = self.lock();
         inbox.since = None;
+        inbox.rung = false;
         let mut messages = std::mem::take(&mut inbox.messages);
         drop(inbox);
         if messages.is_empty() {
@@ -129,6 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_was_announced_does_not_ring_again_unless_somebody_came_too_early() {
+        let (bridge, rings) = counted();
+        bridge.announce();
+        bridge.announce();
+        bridge.push("1");
+        assert_eq!(rings.load(Ordering::Relaxed), 1);
+        assert_eq!(bridge.take().as_deref(), Some("[1]"));
+        bridge.announce();
+        assert_eq!(bridge.unread_for(), None);
+        assert_eq!(bridge.take(), None);
+        bridge.push("2");
+        assert_eq!(rings.load(Ordering::Relaxed), 3);
+        assert_eq!(bridge.take().as_deref(), Some("[2]"));
+    }
+
+    #[test]
     fn tells_how_long_nobody_came() {
         let (bridge, rings) = counted();
         assert_eq!(bridge.unread_for(), None);
@@ -144,6 +181,7 @@ mod tests {
     fn stays_silent_once_shut() {
         let (bridge, rings) = counted();
         bridge.shut();
+        bridge.announce();
         bridge.push("1");
         assert_eq!((rings.load(Ordering::Relaxed), bridge.take()), (0, None));
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::queue::store::redis::{Keys, RedisStore};
 use crate::queue::store::sqlite::{Address, Patience, SqliteStore};
-use crate::queue::store::{Holder, Signals, Store};
+use crate::queue::store::{Holder, JobsCome, Signals, Store};
 use crate::redis::Config;
 
 /// Options as `lib/queue/options.js` has checked and completed them; times are in ms.
@@ -65,11 +65,12 @@ impl Place {
         options: &Options,
         holder: Holder,
         signals: Signals,
+        jobs_come: JobsCome,
     ) -> Result<Box<dyn Store>> {
         Ok(match self {
             Place::Redis(config) => {
                 let keys = Keys::new(&options.prefix, options.hash_tag);
-                Box::new(RedisStore::open(*config, keys, holder, signals))
+                Box::new(RedisStore::open(*config, keys, holder, signals, jobs_come))
             }
             Place::File(address) => {
                 let patience = Patience {

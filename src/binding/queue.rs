@@ -101,7 +101,10 @@ impl NativeQueue {
             };
             let holder = options.holder();
             let mut received = received;
-            let opened = AssertUnwindSafe(place.open(&options, holder, signals)).catch_unwind();
+            let bell = serving.clone();
+            let jobs_come = Arc::new(move || bell.announce());
+            let opening = place.open(&options, holder, signals, jobs_come);
+            let opened = AssertUnwindSafe(opening).catch_unwind();
             let error = match opened.await {
                 Ok(Ok(store)) => {
                     let core = Core::new(store, serving.clone(), settings);

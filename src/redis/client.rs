@@ -12,11 +12,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::address::Address;
+use super::connect::{Dedicated, Herald, open, open_heralded};
 use super::finder::Finder;
 use super::greeting::Greeting;
 use super::link::{Fate, Link};
 use super::predecessor::{self, Identity};
-use super::survey::open;
 use super::trouble::{Trouble, lasting, passing, to_error};
 use super::{Config, sentinel};
 use crate::error::{Error, Result};
@@ -236,9 +236,9 @@ impl Client {
 
     /// A connection of its own for calls that block on the server, without a time limit, and where
     /// it leads to.
-    pub async fn dedicated(&self) -> Result<(MultiplexedConnection, Option<Address>)> {
+    pub async fn dedicated(&self, herald: Herald) -> Result<(Dedicated, Option<Address>)> {
         let found = self.finder().find().await?;
-        let opened = open(&found.info, self.config().connect_timeout).await;
+        let opened = open_heralded(&found.info, self.config().connect_timeout, herald).await;
         if opened.is_err() {
             self.finder().doubt(found.address.as_ref());
         }

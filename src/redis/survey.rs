@@ -4,35 +4,17 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ConnectionInfo, Pipeline, Value};
+use redis::{ConnectionInfo, Pipeline, Value};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::address::Address;
+use super::connect::open;
 use super::trouble::to_error;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// How long to wait for the others once one has answered: those that are there need no longer,
 /// and those that are not would cost a time-out on every failover.
 const GRACE: Duration = Duration::from_millis(150);
-/// Bytes gathered before a write: whole batches leave in one system call.
-const WRITE_BUFFER: usize = 256 * 1024;
-
-/// Open a connection without a time limit for its calls.
-pub async fn open(info: &ConnectionInfo, limit: Duration) -> Result<MultiplexedConnection> {
-    let options = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(limit))
-        .set_response_timeout(None)
-        .set_write_backpressure_boundary(WRITE_BUFFER);
-    let opener = redis::Client::open(info.clone()).map_err(|error| to_error(&error))?;
-    let opened = opener.get_multiplexed_async_connection_with_config(&options).await;
-    opened.map_err(|error| match to_error(&error) {
-        Error::StoreUnavailable(reason) => {
-            Error::StoreUnavailable(format!("cannot connect to Redis at {}: {reason}", info.addr()))
-        }
-        other => other,
-    })
-}
 
 /// Ask all at once. Gives what could be read, and why the others were of no use.
 pub async fn survey<T>(

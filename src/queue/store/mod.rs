@@ -17,6 +17,8 @@ pub mod redis;
 pub mod sqlite;
 pub mod transfer;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde::Deserialize;
 use tokio::sync::mpsc::UnboundedSender;
@@ -52,6 +54,10 @@ pub enum Signal {
 
 /// Where signals go.
 pub type Signals = UnboundedSender<Signal>;
+
+/// Told that jobs come to a worker that waits, as soon as that is certain: the signal follows when
+/// they are read.
+pub type JobsCome = Arc<dyn Fn() + Send + Sync>;
 
 /// A claim's identity: only the holder that presents it may record the outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -29,8 +29,8 @@ use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::waiter::{StandBy, Waiter};
 use super::{
-    Batch, Changes, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal, Signals,
-    Stats, Store,
+    Batch, Changes, Held, Holder, Imported, JobsCome, Note, Promoted, Selection, Settled, Signal,
+    Signals, Stats, Store,
 };
 use crate::error::Result;
 use crate::queue::events::message;
@@ -66,8 +66,15 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Make a store; it connects with its first call.
-    pub fn open(config: Config, keys: Keys, holder: Holder, signals: Signals) -> Self {
+    /// Make a store; it connects with its first call. `jobs_come` is told of jobs that come to a
+    /// worker that waits, a moment before the signal.
+    pub fn open(
+        config: Config,
+        keys: Keys,
+        holder: Holder,
+        signals: Signals,
+        jobs_come: JobsCome,
+    ) -> Self {
         let heard = signals.clone();
         let config = config.for_key(&keys.key("ids"));
         let waiter = Rc::new(Waiter::default());
@@ -81,7 +88,7 @@ impl RedisStore {
                 }
             });
         });
-        let waiting = waiter.clone().run(client.clone(), keys.clone(), signals.clone());
+        let waiting = waiter.clone().run(client.clone(), keys.clone(), signals.clone(), jobs_come);
         let waiting = tokio::task::spawn_local(waiting);
         RedisStore {
             notes: Rc::new(Notes::new(client.clone())),

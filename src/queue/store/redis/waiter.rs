@@ -8,12 +8,15 @@
 //! behind a call that blocks, and does it as soon as that is over: so the job is claimed at the
 //! moment at which it is there, without a word from here. It is claimed at the end of a wait
 //! without a token too, which is the look that is due then.
+//!
+//! JavaScript's thread, which sleeps meanwhile, is called as soon as such an answer comes, before it
+//! is read: it takes about as long to wake up.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
 use redis::{Cmd, Pipeline, Value};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
@@ -22,8 +25,8 @@ use super::keys::Keys;
 use super::settle::read_settled;
 use super::sound;
 use crate::error::Error;
-use crate::queue::store::{Batch, Served, Serving, Signal, Signals};
-use crate::redis::{Address, Client, reply};
+use crate::queue::store::{Batch, JobsCome, Served, Serving, Signal, Signals};
+use crate::redis::{Address, Client, Dedicated, Herald, reply};
 
 /// One wait on the server, in seconds. Bounds how long a job without a token lies there.
 const WAIT_SECONDS: u64 = 5;
@@ -38,6 +41,8 @@ const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 const SLACK: Duration = Duration::from_millis(100);
 /// How long a wait that is given up may take to end.
 const LAST_CALL: Duration = Duration::from_secs(1);
+/// In bytes: what the server answers where it claimed no job is shorter, and with one longer.
+const LEAST_WITH_JOB: usize = 64;
 
 /// The types that are waited for.
 #[derive(Default)]
@@ -98,7 +103,7 @@ impl Drop for StandBy {
 }
 
 struct Connection {
-    link: MultiplexedConnection,
+    to: Dedicated,
     /// Where it leads to; `None` where there is only one server.
     address: Option<Address>,
     /// The server's name for it, to interrupt its blocking call; an ACL may forbid to ask for it.
@@ -153,13 +158,24 @@ impl Waiter {
     }
 
     /// Send a [`Signal::Wake`] for every token, or what came of a claim, until told to stop.
-    pub async fn run(self: Rc<Self>, client: Client, keys: Keys, signals: Signals) {
-        self.keep_waiting(&client, &keys, &signals).await;
+    pub async fn run(
+        self: Rc<Self>,
+        client: Client,
+        keys: Keys,
+        signals: Signals,
+        jobs_come: JobsCome,
+    ) {
+        let herald = Arc::new(move |bytes| {
+            if bytes >= LEAST_WITH_JOB {
+                jobs_come();
+            }
+        });
+        self.keep_waiting(&client, &keys, &signals, herald).await;
         self.stopped.set(true);
         self.ended.notify_waiters();
     }
 
-    async fn keep_waiting(&self, client: &Client, keys: &Keys, signals: &Signals) {
+    async fn keep_waiting(&self, client: &Client, keys: &Keys, signals: &Signals, herald: Herald) {
         let mut connection = None;
         let mut seconds = WAIT_SECONDS;
         while !self.stopping.get() {
@@ -169,7 +185,7 @@ impl Waiter {
             }
             let mut ready = match connection.take() {
                 Some(ready) => ready,
-                None => match connect(client).await {
+                None => match connect(client, herald.clone()).await {
                     Some(ready) => ready,
                     None => {
                         sleep(PAUSE_AFTER_TROUBLE).await;
@@ -198,7 +214,7 @@ impl Waiter {
                 // Taken while the queue was being closed: others wait for it.
                 let mut push = redis::cmd("LPUSH");
                 push.arg(keys.tokens(job_type)).arg("1");
-                let _ = timeout(LAST_CALL, ready.link.send_packed_command(&push)).await;
+                let _ = timeout(LAST_CALL, ready.to.link.send_packed_command(&push)).await;
                 return;
             }
             connection = Some(ready);
@@ -260,7 +276,7 @@ impl Waiter {
             stand_by.sent = true;
         }
         // The call is never dropped while it may still answer: its token would be lost.
-        let mut link = connection.link.clone();
+        let mut link = connection.to.link.clone();
         let popped = timeout(limit, link.send_packed_commands(&calls, 0, calls.len()));
         // Beside it: an answer is heard also while the interruption finds no server.
         let interruption = interrupt(client, 0);
@@ -380,17 +396,17 @@ async fn interrupt(client: &Client, id: i64) {
     let _ = client.call(&unblock).await;
 }
 
-async fn connect(client: &Client) -> Option<Connection> {
+async fn connect(client: &Client, herald: Herald) -> Option<Connection> {
     let life = client.life();
-    let (mut link, address) = client.dedicated().await.ok()?;
+    let (mut to, address) = client.dedicated(herald).await.ok()?;
     let mut who = redis::cmd("CLIENT");
     who.arg("ID");
-    let asked = timeout(client.config().command_timeout, link.send_packed_command(&who));
+    let asked = timeout(client.config().command_timeout, to.link.send_packed_command(&who));
     match asked.await.ok()? {
         Err(error) if error.is_io_error() => None,
         answer => {
             let id = answer.ok().and_then(|answer| reply::integer(answer).ok());
-            Some(Connection { link, address, id, life: Cell::new(life) })
+            Some(Connection { to, address, id, life: Cell::new(life) })
         }
     }
 }

@@ -1,0 +1,254 @@
+//! Opening connections.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::future::select_ok;
+use redis::aio::MultiplexedConnection;
+use redis::io::tcp::TcpSettings;
+use redis::{AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, RedisError, RedisResult};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::trouble::to_error;
+use crate::error::{Error, Result};
+
+/// Bytes gathered before a write: whole batches leave in one system call.
+const WRITE_BUFFER: usize = 256 * 1024;
+
+/// Told how many bytes have come, before anybody has made sense of them.
+pub type Herald = Arc<dyn Fn(usize) + Send + Sync>;
+
+/// A connection with one user: it ends where this is dropped, whatever is under way on it.
+pub struct Dedicated {
+    pub link: MultiplexedConnection,
+    _driver: Option<Driver>,
+}
+
+/// The task that reads and writes.
+struct Driver(JoinHandle<()>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Open a connection without a time limit for its calls.
+pub async fn open(info: &ConnectionInfo, limit: Duration) -> Result<MultiplexedConnection> {
+    explained(info, open_plainly(info, limit).await)
+}
+
+/// As [`open`], with a herald. Over TLS there is none: the bytes there tell nothing yet.
+pub async fn open_heralded(
+    info: &ConnectionInfo,
+    limit: Duration,
+    herald: Herald,
+) -> Result<Dedicated> {
+    let settings = info.tcp_settings();
+    let opened = async {
+        match info.addr() {
+            ConnectionAddr::Tcp(host, port) => {
+                drive(info, limit, connect_tcp(host, *port, settings).await?, herald).await
+            }
+            #[cfg(unix)]
+            ConnectionAddr::Unix(path) => {
+                let stream = tokio::net::UnixStream::connect(path).await?;
+                drive(info, limit, stream, herald).await
+            }
+            _ => Ok(Dedicated { link: open_plainly(info, limit).await?, _driver: None }),
+        }
+    };
+    let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
+    explained(info, timeout(limit, opened).await.map_err(late).and_then(|opened| opened))
+}
+
+fn options(limit: Duration) -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(limit))
+        .set_response_timeout(None)
+        .set_write_backpressure_boundary(WRITE_BUFFER)
+}
+
+async fn open_plainly(
+    info: &ConnectionInfo,
+    limit: Duration,
+) -> RedisResult<MultiplexedConnection> {
+    let opener = redis::Client::open(info.clone())?;
+    opener.get_multiplexed_async_connection_with_config(&options(limit)).await
+}
+
+fn explained<T>(info: &ConnectionInfo, opened: RedisResult<T>) -> Result<T> {
+    opened.map_err(|error| match to_error(&error) {
+        Error::StoreUnavailable(reason) => {
+            Error::StoreUnavailable(format!("cannot connect to Redis at {}: {reason}", info.addr()))
+        }
+        other => other,
+    })
+}
+
+/// To the first of the host's addresses that answers.
+async fn connect_tcp(host: &str, port: u16, settings: &TcpSettings) -> io::Result<TcpStream> {
+    let addresses = lookup_host((host, port)).await?;
+    let attempts: Vec<_> = addresses.map(|address| Box::pin(TcpStream::connect(address))).collect();
+    if attempts.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "the host has no address"));
+    }
+    let (stream, _) = select_ok(attempts).await?;
+    stream.set_nodelay(settings.nodelay())?;
+    let socket = SockRef::from(&stream);
+    if let Some(keep_alive) = settings.keepalive() {
+        socket.set_tcp_keepalive(keep_alive)?;
+    }
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(settings.user_timeout())?;
+    Ok(stream)
+}
+
+async fn drive<S>(
+    info: &ConnectionInfo,
+    limit: Duration,
+    stream: S,
+    herald: Herald,
+) -> RedisResult<Dedicated>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stream = Heralded { stream, herald };
+    let login = info.redis_settings();
+    let (link, driver) =
+        MultiplexedConnection::new_with_config(login, stream, options(limit)).await?;
+    Ok(Dedicated { link, _driver: Some(Driver(tokio::spawn(driver))) })
+}
+
+/// A stream whose bytes are announced.
+struct Heralded<S> {
+    stream: S,
+    herald: Herald,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Heralded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        (self.herald)(buffer.filled().len() - before);
+        Poll::Ready(read)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Heralded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use redis::IntoConnectionInfo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn on_a_runtime(test: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+    }
+
+    /// As it is sent.
+    const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
+
+    /// Says OK to whatever is said to introduce a connection.
+    async fn welcome(server: &TcpListener) -> TcpStream {
+        let (mut stream, _) = server.accept().await.unwrap();
+        let mut said = [0; 4096];
+        let length = stream.read(&mut said).await.unwrap();
+        let commands = said[..length].iter().filter(|byte| **byte == b'*').count();
+        stream.write_all("+OK\r\n".repeat(commands).as_bytes()).await.unwrap();
+        stream
+    }
+
+    #[test]
+    fn bytes_are_announced_and_the_end_is_at_once() {
+        on_a_runtime(async {
+            let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("redis://{}", server.local_addr().unwrap());
+            let info = url.into_connection_info().unwrap();
+            let heard = Arc::new(Mutex::new(Vec::new()));
+            let herald = {
+                let heard = heard.clone();
+                Arc::new(move |bytes| heard.lock().unwrap().push(bytes))
+            };
+            let opening = open_heralded(&info, Duration::from_secs(5), herald);
+            let (opened, mut stream) = tokio::join!(opening, welcome(&server));
+            let opened = opened.unwrap();
+            heard.lock().unwrap().clear();
+
+            let mut link = opened.link.clone();
+            let ping = redis::cmd("PING");
+            let answer = async {
+                stream.read_exact(&mut [0; PING.len()]).await.unwrap();
+                stream.write_all(b"+PONG\r\n").await.unwrap();
+            };
+            let (pong, ()) = tokio::join!(link.send_packed_command(&ping), answer);
+            assert_eq!(pong.unwrap(), redis::Value::SimpleString("PONG".to_owned()));
+            assert_eq!(*heard.lock().unwrap(), [7]);
+
+            // Also with a call under way, and a clone that is kept.
+            let call = tokio::spawn(async move { link.send_packed_command(&ping).await });
+            stream.read_exact(&mut [0; PING.len()]).await.unwrap();
+            drop(opened);
+            assert_eq!(stream.read(&mut [0; 64]).await.unwrap(), 0);
+            assert!(call.await.unwrap().is_err());
+        });
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_named() {
+        on_a_runtime(async {
+            let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = server.local_addr().unwrap().to_string();
+            drop(server);
+            let info = format!("redis://{address}").into_connection_info().unwrap();
+            let opened = open_heralded(&info, Duration::from_secs(5), Arc::new(|_| {})).await;
+            let error = opened.err().unwrap();
+            assert_eq!(error.code(), "ERR_STORE_UNAVAILABLE");
+            let text = error.to_string();
+            assert!(text.starts_with(&format!("cannot connect to Redis at {address}: ")), "{text}");
+        });
+    }
+
+    #[test]
+    fn a_server_that_says_nothing_is_given_up() {
+        on_a_runtime(async {
+            let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("redis://{}", server.local_addr().unwrap());
+            let info = url.into_connection_info().unwrap();
+            let opened = open_heralded(&info, Duration::from_millis(50), Arc::new(|_| {})).await;
+            assert_eq!(opened.err().unwrap().code(), "ERR_STORE_UNAVAILABLE");
+        });
+    }
+}
