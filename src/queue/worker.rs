@@ -5,8 +5,12 @@
 //! and nobody chose the size. A second one may leave while the first is under way, so that the
 //! store and this side work at the same time.
 
+mod known;
+mod offers;
+mod stand_by;
+
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,14 +20,15 @@ use futures_util::stream::FuturesOrdered;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use self::offers::Offered;
 use super::engine::Core;
 use super::hold::{Hold, Holds, failed, ttl_exceeded};
 use super::lease;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
 use super::store::{
-    AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Held, Outcome, Served,
-    Serving, Settled, Settlement, Verdict,
+    AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Outcome, Settled,
+    Settlement, Verdict,
 };
 use crate::error::Result;
 
@@ -71,14 +76,6 @@ struct State {
     held: Holds,
     tokens: u32,
     wakes: u64,
-}
-
-/// A job that JavaScript may start.
-struct Offered {
-    id: String,
-    fence: Fence,
-    number: u64,
-    since: Instant,
 }
 
 /// A call that is under way.
@@ -129,22 +126,6 @@ impl Worker {
         self.call_off(core);
     }
 
-    /// Its slots are others now: a claim that stands by for them is not to be made any more.
-    fn call_off(&self, core: &Core) {
-        let called_off = {
-            let mut state = self.state.borrow_mut();
-            state.called_off = state.standing_by.is_some();
-            state.called_off
-        };
-        self.changed.notify_one();
-        if called_off {
-            self.watched.set(false);
-            core.watch();
-        } else {
-            core.moved(self);
-        }
-    }
-
     /// There may be jobs.
     pub fn wake(&self, tokens: u32) {
         let mut state = self.state.borrow_mut();
@@ -153,72 +134,6 @@ impl Worker {
         self.hungry.set(false);
         self.watched.set(false);
         self.changed.notify_one();
-    }
-
-    /// The claim that the store may make by itself while this worker waits. Its slots are taken until
-    /// it is over.
-    pub fn stand_by(&self, core: &Core) -> Option<Batch> {
-        let mut state = self.state.borrow_mut();
-        let wanted = state.wants().min(MOST_CLAIMS);
-        if state.standing_by.is_some() || wanted == 0 {
-            return None;
-        }
-        let mut batch = state.claim(core, &self.job_type, wanted);
-        state.standing_by = Some(batch.fence);
-        // The one that ends the wait.
-        batch.tokens = 1;
-        Some(batch)
-    }
-
-    /// A claim that stood by is over. Tells whether the store may know of claims that this worker
-    /// does not.
-    pub fn served(&self, core: &Core, served: Served) -> bool {
-        let Served { claim, outcome } = served;
-        {
-            let mut state = self.state.borrow_mut();
-            state.standing_by = None;
-            state.called_off = false;
-            state.asked -= claim.slots.len();
-        }
-        let mut unsure = false;
-        match outcome {
-            Serving::Made(settled) => {
-                self.watched.set(false);
-                if core.hung.get() {
-                    self.decline(claim.fence, &settled.jobs);
-                } else {
-                    self.accept(core, claim.fence, &settled.jobs);
-                    self.hungry.set(settled.jobs.len() < claim.slots.len());
-                }
-                unsure = self.unsure.take();
-            }
-            Serving::Refused { tokens } => {
-                // The answer may have been one that could not be read.
-                self.unsure.set(true);
-                self.wake(tokens);
-            }
-            // The next one leaves with the next wait, and is the look that is due.
-            Serving::Lost => {
-                self.watched.set(false);
-                self.unsure.set(true);
-            }
-            Serving::Unsent => {}
-        }
-        // Its slots are free again, whatever became of it.
-        self.changed.notify_one();
-        core.moved(self);
-        unsure
-    }
-
-    /// Jobs were claimed that JavaScript could not start now: they go back.
-    fn decline(&self, fence: Fence, jobs: &ClaimedJobs) {
-        let released = jobs.iter().map(|(job, _)| job.release(fence));
-        self.state.borrow_mut().settlements.extend(released);
-    }
-
-    /// Whether a claim that the store was to make by itself was called off, and has not ended.
-    pub fn calls_off(&self) -> bool {
-        self.state.borrow().called_off
     }
 
     /// Whether a wake-up would be answered with a claim.
@@ -497,56 +412,6 @@ impl Worker {
         core.bridge.push(&protocol::jobs(&self.job_type, fence, &offers, jobs));
         state.return_unwanted(core);
     }
-
-    /// What this worker knows of its claims now.
-    pub fn known(&self, core: &Core) -> Known {
-        let state = self.state.borrow();
-        let since = state.flying.front().copied().unwrap_or(core.coming_fence());
-        let settling =
-            state.settlements.iter().filter_map(|settlement| match settlement.claimant {
-                Claimant::Holder(fence) => Some((settlement.id.clone(), fence)),
-                Claimant::AfterTtl(_) => None,
-            });
-        let held = state.held.iter().map(|(id, hold)| (id.clone(), hold.fence));
-        let claims = held.chain(settling).collect();
-        Known { since, standing_by: state.standing_by, claims }
-    }
-
-    /// Give back jobs that this holder has by the store's word and that this worker does not know,
-    /// neither now nor before it asked the store.
-    pub fn release_unknown(&self, core: &Core, held: &[Held], before: &Known) {
-        let now = self.known(core);
-        let mut state = self.state.borrow_mut();
-        for Held { id, fence, .. } in held.iter().filter(|held| held.job_type == self.job_type) {
-            let claim = (id.clone(), *fence);
-            // What a claim that stands by may have taken meanwhile is about to be told.
-            let coming = [before.standing_by, now.standing_by].contains(&Some(*fence));
-            if fence.0 < before.since.0
-                && !coming
-                && !before.claims.contains(&claim)
-                && !now.claims.contains(&claim)
-            {
-                state.settlements.push(Settlement {
-                    id: claim.0,
-                    claimant: Claimant::Holder(claim.1),
-                    attempts: 0,
-                    outcome: Outcome::Released,
-                });
-            }
-        }
-        drop(state);
-        self.changed.notify_one();
-    }
-}
-
-/// What a worker knew of its claims at one moment.
-pub struct Known {
-    /// The first call under way, or the next one: what it claims is not known yet.
-    since: Fence,
-    /// The claim that stands by, which may be older than that.
-    standing_by: Option<Fence>,
-    /// What is held, and what is about to be told of.
-    claims: HashSet<(String, Fence)>,
 }
 
 impl State {
@@ -562,59 +427,5 @@ impl State {
         self.asked += slots.len();
         let (job_type, fence) = (job_type.to_owned(), core.next_fence());
         Batch { job_type, settlements: Vec::new(), slots, fence, tokens: 0 }
-    }
-
-    /// How many offers there are beyond the free slots, and since when the oldest of these stands.
-    fn surplus(&mut self, core: &Core) -> Option<(usize, Instant)> {
-        // They are taken in their order.
-        while self.offered.front().is_some_and(|offer| !core.bridge.offers.is_open(offer.number)) {
-            self.offered.pop_front();
-        }
-        let started = self.held.unsettled.saturating_sub(self.offered.len());
-        let free = self.slots.len().saturating_sub(started);
-        Some((self.offered.len().checked_sub(free)?, self.offered.get(free)?.since))
-    }
-
-    /// A job is not to start any more; `false` where it has, or is not among those offered.
-    fn call_back(&mut self, core: &Core, id: &str) -> bool {
-        let Some(at) = self.offered.iter().position(|offer| offer.id == id) else { return false };
-        let offer = self.offered.remove(at);
-        offer.is_some_and(|offer| core.bridge.offers.end(offer.number))
-    }
-
-    /// Where no slot takes jobs any more, those that were not started go back.
-    fn return_unwanted(&mut self, core: &Core) {
-        if self.slots.is_empty() {
-            self.return_offers(core, self.offered.len());
-        }
-    }
-
-    /// Where a job waits longer than was guessed, all beyond the free slots go back: somebody else
-    /// may have time for them.
-    fn return_stale(&mut self, core: &Core) {
-        let patience = self.prefetch.patience();
-        if let Some((count, since)) = self.surplus(core)
-            && since.elapsed() >= patience
-        {
-            self.prefetch.disappoint();
-            self.return_offers(core, count);
-        }
-    }
-
-    /// Call back the latest offers.
-    fn return_offers(&mut self, core: &Core, count: usize) {
-        let keep = self.offered.len() - count;
-        for offer in self.offered.split_off(keep) {
-            if !core.bridge.offers.end(offer.number) {
-                continue;
-            }
-            let Some(hold) = self.held.settle(&offer.id, offer.fence) else { continue };
-            self.settlements.push(Settlement {
-                attempts: hold.terms.attempts_made,
-                id: offer.id,
-                claimant: Claimant::Holder(offer.fence),
-                outcome: Outcome::Released,
-            });
-        }
     }
 }

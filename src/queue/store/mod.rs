@@ -118,6 +118,14 @@ pub struct Settlement {
     pub outcome: Outcome,
 }
 
+impl Settlement {
+    /// The job goes back unstarted.
+    pub fn release(id: String, fence: Fence, attempts_made: u64) -> Self {
+        let claimant = Claimant::Holder(fence);
+        Settlement { id, claimant, attempts: attempts_made, outcome: Outcome::Released }
+    }
+}
+
 /// What came of a settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -177,12 +185,7 @@ pub struct Claimed {
 impl Claimed {
     /// It goes back unstarted.
     pub fn release(&self, fence: Fence) -> Settlement {
-        Settlement {
-            id: self.id.clone(),
-            claimant: Claimant::Holder(fence),
-            attempts: self.terms.attempts_made,
-            outcome: Outcome::Released,
-        }
+        Settlement::release(self.id.clone(), fence, self.terms.attempts_made)
     }
 }
 

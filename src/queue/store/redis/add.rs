@@ -11,7 +11,7 @@ use redis::{Cmd, Pipeline, Value};
 use tokio::time::Instant;
 
 use super::scripts::SCRIPTS;
-use super::{RedisStore, sound};
+use super::{RedisStore, sound, sound_last};
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, NewJob, Spec, number_text, write_string};
 use crate::queue::search::Words;
@@ -50,7 +50,7 @@ impl RedisStore {
             // its connection was ended.
             let reply = self.client.call_until(&call, Some(deadline)).await?;
             // What became of the removal is no matter of this call.
-            let stored = read(sound(reply.values.into_iter().last().into_iter().collect())?.pop())?;
+            let stored = read(sound_last(reply.values)?)?;
             if self.is_replicated(reply.life, deadline).await? {
                 // First: what the server tells of these jobs must not come before it.
                 self.tell(jobs, &stored);
@@ -95,11 +95,10 @@ impl RedisStore {
             // At least one: none would mean for ever.
             pipeline.cmd("WAIT").arg(wanted).arg(patience.as_millis().max(1) as u64);
             let have = match self.client.call_once(&pipeline, deadline, life).await? {
-                Once::Answered(values) => sound(values)?.pop(),
+                Once::Answered(values) => reply::integer(sound_last(sound(values)?)?)?,
                 Once::Lost => continue,
                 Once::Over => return Ok(false),
             };
-            let have = have.map_or(Ok(0), reply::integer)?;
             if have >= i64::from(wanted) {
                 return Ok(true);
             }
@@ -152,8 +151,8 @@ fn delay(spec: &Spec) -> Option<f64> {
 }
 
 /// What the script answers, or a note tells: the same numbers as a text.
-fn read(value: Option<Value>) -> Result<Stored> {
-    let numbers = match value.unwrap_or(Value::Nil) {
+fn read(value: Value) -> Result<Stored> {
+    let numbers = match value {
         Value::Array(values) => {
             values.into_iter().map(reply::integer).collect::<Result<Vec<i64>>>()?
         }
@@ -184,14 +183,14 @@ mod tests {
         let answer = Value::Array([7, 1_764_343_434_123, 1].map(Value::Int).to_vec());
         let note = Value::BulkString(b"7:1764343434123:1".to_vec());
         let stored = Stored { first: 7, created_at: 1_764_343_434_123, published: true };
-        assert_eq!(read(Some(answer)).unwrap(), stored);
-        assert_eq!(read(Some(note)).unwrap(), stored);
+        assert_eq!(read(answer).unwrap(), stored);
+        assert_eq!(read(note).unwrap(), stored);
     }
 
     #[test]
     fn something_else_in_its_place_is_an_error() {
         for text in ["", "7", "7:x:1", "-1:5:0"] {
-            let error = read(Some(Value::BulkString(text.into()))).unwrap_err();
+            let error = read(Value::BulkString(text.into())).unwrap_err();
             assert_eq!(error.code(), "ERR_INTERNAL", "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Writing jobs that come from another store.
 
 use super::keys::member;
-use super::{RedisStore, sound};
+use super::{RedisStore, sound, sound_last};
 use crate::error::Result;
 use crate::queue::store::Imported;
 use crate::redis::reply;
@@ -48,8 +48,6 @@ impl RedisStore {
         let mut values = self.client.call(&pipeline).await?.values;
         let executed = values.pop().unwrap_or(redis::Value::Nil);
         sound(values)?;
-        sound(vec![executed]).and_then(|mut executed| {
-            sound(reply::array(executed.pop().unwrap_or(redis::Value::Nil))?).map(drop)
-        })
+        sound(reply::array(sound_last(vec![executed])?)?).map(drop)
     }
 }

@@ -138,8 +138,7 @@ impl RedisStore {
     async fn one(&self, command: Cmd) -> Result<Value> {
         let mut pipeline = Pipeline::with_capacity(1);
         pipeline.add_command(command);
-        let mut values = self.all(&pipeline).await?;
-        Ok(values.pop().unwrap_or(Value::Nil))
+        sound_last(self.client.call(&pipeline).await?.values)
     }
 
     /// Call a pipeline and give its values, or the first error among them.
@@ -160,6 +159,14 @@ fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
     }) {
         Some(error) => Err(error),
         None => Ok(values),
+    }
+}
+
+/// The last value, where only that counts.
+fn sound_last(mut values: Vec<Value>) -> Result<Value> {
+    match values.pop().unwrap_or(Value::Nil) {
+        Value::ServerError(error) => Err(server_error(&error)),
+        value => Ok(value),
     }
 }
 

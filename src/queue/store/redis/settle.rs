@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use redis::{Cmd, Value};
 
 use super::scripts::SCRIPTS;
-use super::{RedisStore, sound};
+use super::{RedisStore, sound_last};
 use crate::error::{Error, Result};
 use crate::queue::events::message;
 use crate::queue::job::{Terms, write_field, write_id, write_string};
@@ -46,7 +46,7 @@ impl RedisStore {
         let mut pipeline = redis::Pipeline::with_capacity(1);
         pipeline.add_command(self.settle_command(batch));
         let reply = self.client.call_until(&pipeline, None).await?;
-        let settled = read_settled(sound(reply.values)?.pop(), batch)?;
+        let settled = read_settled(sound_last(reply.values)?, batch)?;
         Ok(Settled { repeated: reply.repeated, ..settled })
     }
 
@@ -73,8 +73,8 @@ impl RedisStore {
 }
 
 /// What the script answers to a batch.
-pub(super) fn read_settled(value: Option<Value>, batch: &Batch) -> Result<Settled> {
-    let mut parts = reply::array(value.unwrap_or(Value::Nil))?.into_iter();
+pub(super) fn read_settled(value: Value, batch: &Batch) -> Result<Settled> {
+    let mut parts = reply::array(value)?.into_iter();
     let verdicts = read_verdicts(parts.next().unwrap_or(Value::Nil))?;
     let now = parts.next().map_or(Ok(None), reply::text)?.unwrap_or_default();
     let jobs = match parts.next() {

@@ -23,7 +23,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::keys::Keys;
 use super::settle::read_settled;
-use super::sound;
+use super::sound_last;
 use crate::error::Error;
 use crate::queue::store::{Batch, JobsCome, Served, Serving, Signal, Signals};
 use crate::redis::{Address, Client, Dedicated, Herald, reply};
@@ -84,7 +84,7 @@ impl StandBy {
         let Some(claim) = &self.claim else { return };
         let settled = answer
             .ok_or_else(|| Error::Internal("Redis did not answer a claim".to_owned()))
-            .and_then(|value| read_settled(sound(vec![value])?.pop(), claim));
+            .and_then(|value| read_settled(sound_last(vec![value])?, claim));
         // A call will tell what the matter is, if it lasts.
         self.end(settled.map_or(Serving::Refused { tokens }, Serving::Made));
     }
