@@ -1,39 +1,35 @@
 //! The engine of one queue: takes what JavaScript submits and what the store signals, and answers
 //! through the bridge. Everything in here runs on the I/O thread.
 
+mod ending;
+mod submissions;
+
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use super::calls::answer;
+use self::ending::{end, give_back};
+use self::submissions::submit;
 use super::caretaker::Caretaker;
 use super::events::{Fate, Listeners, message};
-use super::job::NewJob;
 use super::promoter::Promoter;
-use super::protocol::{self, Call, Op, new_jobs};
-use super::store::{Batch, Fence, Note, Served, Serving, Settlement, Signal, Store};
+use super::store::{Fence, Note, Signal, Store};
 use super::worker::Worker;
-use super::{caretaker, lease, promoter};
+use super::{lease, protocol};
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
 
 /// How long after a job is over a Kue process may ask to give it up: it looks for overdue jobs,
 /// then asks.
 const LATE_QUESTION: Duration = Duration::from_secs(2);
-
-/// How long to wait for the end of a claim that was called off. Not long: where the store does not
-/// answer, it has mostly claimed nothing.
-const LAST_CLAIM: Duration = Duration::from_secs(1);
 
 /// How an engine behaves, beyond its store.
 #[derive(Debug, Clone)]
@@ -268,196 +264,6 @@ pub async fn run(
     core.promoter.stop();
 }
 
-/// Tokens and jobs that came too late to be used belong to other workers.
-async fn give_back(core: &Core, signals: &mut UnboundedReceiver<Signal>) {
-    let mut late: BTreeMap<String, (u32, Vec<Settlement>)> = BTreeMap::new();
-    while let Ok(signal) = signals.try_recv() {
-        let (job_type, tokens, released) = match signal {
-            Signal::Wake { job_type, tokens } => (job_type, tokens, Vec::new()),
-            Signal::Served(Served { claim, outcome: Serving::Refused { tokens } }) => {
-                (claim.job_type, tokens, Vec::new())
-            }
-            Signal::Served(Served { claim, outcome: Serving::Made(settled) }) => {
-                let released = settled.jobs.iter().map(|(job, _)| job.release(claim.fence));
-                let released = released.collect();
-                (claim.job_type, 0, released)
-            }
-            _ => continue,
-        };
-        let of_type = late.entry(job_type).or_default();
-        of_type.0 += tokens;
-        of_type.1.extend(released);
-    }
-    for (job_type, (tokens, settlements)) in late {
-        if tokens == 0 && settlements.is_empty() {
-            continue;
-        }
-        let batch =
-            Batch { job_type, settlements, slots: Vec::new(), fence: core.next_fence(), tokens };
-        let _ = timeout(core.settings.command_timeout, core.store.settle(&batch)).await;
-    }
-}
-
-fn submit(core: &Rc<Core>, text: &str) {
-    let ops: Vec<Op> = match serde_json::from_str(text) {
-        Ok(ops) => ops,
-        Err(_) => readable(core, text),
-    };
-    let mut notes = Vec::new();
-    for op in ops {
-        let note = match op {
-            Op::Progress { id, percent, data } => {
-                touch(core, &id);
-                Some((id, Note::Progress { percent, data }))
-            }
-            Op::Ttl { id } => {
-                touch(core, &id);
-                Some((id, Note::Ttl))
-            }
-            Op::Log { id, line } => Some((id, Note::Log(line))),
-            Op::Field { id, name, value } => Some((id, Note::Field(name, value))),
-            Op::Error { id, error, summary } => Some((id, Note::Error { error, summary })),
-            other => {
-                // What was noted before must arrive before.
-                flush_notes(core, &mut notes);
-                obey(core, other);
-                None
-            }
-        };
-        notes.extend(note);
-    }
-    flush_notes(core, &mut notes);
-}
-
-/// The time of a job in hand starts anew.
-fn touch(core: &Core, id: &str) {
-    for worker in core.workers.borrow().values() {
-        worker.touch(id);
-    }
-}
-
-/// The ops of a submission that can be read, where not all can. The others are answered with an
-/// error each: a slip in one must not take the queue's whole work with it.
-fn readable(core: &Core, text: &str) -> Vec<Op> {
-    #[derive(Deserialize)]
-    struct Asked {
-        req: u32,
-    }
-    let ops: Vec<&RawValue> = match serde_json::from_str(text) {
-        Ok(ops) => ops,
-        Err(error) => {
-            let error = Error::Internal(format!("a submission could not be read: {error}"));
-            core.bridge.push(&protocol::broken(&error));
-            return Vec::new();
-        }
-    };
-    let read = |op: &RawValue| match serde_json::from_str(op.get()) {
-        Ok(op) => Some(op),
-        Err(error) => {
-            let error = Error::Internal(format!("a call could not be read: {error}"));
-            let asked = serde_json::from_str::<HashMap<String, Asked>>(op.get());
-            core.bridge.push(&match asked.ok().and_then(|asked| asked.into_values().next()) {
-                Some(Asked { req }) => protocol::error(req, &error),
-                None => protocol::trouble(&error),
-            });
-            None
-        }
-    };
-    ops.into_iter().filter_map(read).collect()
-}
-
-fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
-    if notes.is_empty() {
-        return;
-    }
-    core.notes.borrow_mut().append(notes);
-    let this = core.clone();
-    core.spawn(None, async move { this.write_notes().await });
-}
-
-fn obey(core: &Rc<Core>, op: Op) {
-    match op {
-        Op::Add { req, eventful, alike } => add(core, req, eventful, new_jobs(alike)),
-        Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
-        Op::Fail { claim, failure, delay } => {
-            worker(core, &claim.job_type).fail(core, claim, failure, delay);
-        }
-        Op::Work { job_type, slots } => {
-            promoter::start(core);
-            lease::start(core);
-            caretaker::start(core);
-            worker(core, &job_type).work(slots);
-        }
-        Op::Rest { job_type, slots } => {
-            worker(core, &job_type).rest(core, &slots);
-        }
-        Op::Track(ids) => {
-            core.store.listen();
-            ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
-        }
-        Op::Heard { first, ids } => {
-            let early = core.listeners.borrow_mut().heard(first, ids);
-            early.into_iter().for_each(|event| core.hear_event(event));
-        }
-        Op::Listen(everything) => {
-            if everything {
-                core.store.listen();
-            }
-            core.listeners.borrow_mut().set_everything(everything);
-        }
-        Op::WatchStuck(ms) => caretaker::start_every(core, Duration::from_millis(ms)),
-        Op::Call { req, call } => {
-            let this = core.clone();
-            match call {
-                // These wait for all others, so they are none of those that are waited for.
-                Call::Flush => drop(tokio::task::spawn_local(async move {
-                    flush(&this).await;
-                    this.reply(req, Ok("null".to_owned()));
-                })),
-                Call::Close => drop(tokio::task::spawn_local(async move {
-                    end(&this).await;
-                    this.reply(req, Ok("null".to_owned()));
-                })),
-                call => core.spawn(Some(req), async move {
-                    let result = answer(&this, call).await;
-                    this.reply(req, result);
-                }),
-            }
-        }
-        // Notes, gathered by the caller.
-        Op::Progress { .. }
-        | Op::Log { .. }
-        | Op::Field { .. }
-        | Op::Ttl { .. }
-        | Op::Error { .. } => {}
-    }
-}
-
-/// Waits until everything submitted so far is done, for as long as one call may take.
-async fn flush(core: &Rc<Core>) {
-    // A claim that was called off may be answered with jobs, which go back.
-    let called_off = async {
-        while core.workers().iter().any(|worker| worker.calls_off()) {
-            core.quiet.notified().await;
-        }
-    };
-    let _ = timeout(LAST_CLAIM.min(core.settings.command_timeout), called_off).await;
-    let quiet = async {
-        while !core.is_quiet() {
-            core.quiet.notified().await;
-        }
-    };
-    let _ = timeout(core.settings.command_timeout, quiet).await;
-}
-
-/// Take no more jobs, see what is under way to its end, and close.
-async fn end(core: &Rc<Core>) {
-    core.workers().iter().for_each(|worker| worker.retire(core));
-    flush(core).await;
-    core.closed.set(true);
-    core.shut.notify_one();
-}
-
 fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
     if let Some(worker) = core.workers.borrow().get(job_type) {
         return worker.clone();
@@ -466,38 +272,6 @@ fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {
     core.workers.borrow_mut().insert(job_type.to_owned(), worker.clone());
     core.watch_over(worker.clone().run(core.clone()));
     worker
-}
-
-fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
-    if eventful {
-        core.store.listen();
-    }
-    let this = core.clone();
-    core.spawn(Some(req), async move {
-        let deadline = Instant::now() + this.settings.command_timeout;
-        if eventful {
-            // The other half is left for adding it.
-            this.listening(deadline - this.settings.command_timeout / 2).await;
-        }
-        let call = eventful.then(|| this.listeners.borrow_mut().begin());
-        let result = this.store.add(&jobs, deadline).await;
-        if let Some(call) = call {
-            let ids = match result.as_deref() {
-                Ok([first, .., last]) => Some((first.id, last.id)),
-                Ok([only]) => Some((only.id, only.id)),
-                _ => None,
-            };
-            let others = this.listeners.borrow_mut().end(call, ids);
-            others.iter().for_each(|event| this.bridge.push(&protocol::event(event)));
-        }
-        this.bridge.push(&match &result {
-            Ok(added) => protocol::added(req, added),
-            Err(error) => protocol::error(req, error),
-        });
-        for delay in jobs.iter().filter_map(|job| job.delay) {
-            this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
-        }
-    });
 }
 
 fn hear(core: &Rc<Core>, signal: Signal) {

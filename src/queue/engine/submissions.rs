@@ -1,0 +1,186 @@
+//! What JavaScript submits, and who does it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use super::ending::{end, flush};
+use super::{Core, worker};
+use crate::error::Error;
+use crate::queue::calls::answer;
+use crate::queue::job::NewJob;
+use crate::queue::protocol::{self, Call, Op, new_jobs};
+use crate::queue::store::Note;
+use crate::queue::{caretaker, lease, promoter};
+
+/// Do what a submission asks, a JSON array of [`Op`].
+pub(super) fn submit(core: &Rc<Core>, text: &str) {
+    let ops: Vec<Op> = match serde_json::from_str(text) {
+        Ok(ops) => ops,
+        Err(_) => readable(core, text),
+    };
+    let mut notes = Vec::new();
+    for op in ops {
+        let note = match op {
+            Op::Progress { id, percent, data } => {
+                touch(core, &id);
+                Some((id, Note::Progress { percent, data }))
+            }
+            Op::Ttl { id } => {
+                touch(core, &id);
+                Some((id, Note::Ttl))
+            }
+            Op::Log { id, line } => Some((id, Note::Log(line))),
+            Op::Field { id, name, value } => Some((id, Note::Field(name, value))),
+            Op::Error { id, error, summary } => Some((id, Note::Error { error, summary })),
+            other => {
+                // What was noted before must arrive before.
+                flush_notes(core, &mut notes);
+                obey(core, other);
+                None
+            }
+        };
+        notes.extend(note);
+    }
+    flush_notes(core, &mut notes);
+}
+
+/// The time of a job in hand starts anew.
+fn touch(core: &Core, id: &str) {
+    for worker in core.workers.borrow().values() {
+        worker.touch(id);
+    }
+}
+
+/// The ops of a submission that can be read, where not all can. The others are answered with an
+/// error each: a slip in one must not take the queue's whole work with it.
+fn readable(core: &Core, text: &str) -> Vec<Op> {
+    #[derive(Deserialize)]
+    struct Asked {
+        req: u32,
+    }
+    let ops: Vec<&RawValue> = match serde_json::from_str(text) {
+        Ok(ops) => ops,
+        Err(error) => {
+            let error = Error::Internal(format!("a submission could not be read: {error}"));
+            core.bridge.push(&protocol::broken(&error));
+            return Vec::new();
+        }
+    };
+    let read = |op: &RawValue| match serde_json::from_str(op.get()) {
+        Ok(op) => Some(op),
+        Err(error) => {
+            let error = Error::Internal(format!("a call could not be read: {error}"));
+            let asked = serde_json::from_str::<HashMap<String, Asked>>(op.get());
+            core.bridge.push(&match asked.ok().and_then(|asked| asked.into_values().next()) {
+                Some(Asked { req }) => protocol::error(req, &error),
+                None => protocol::trouble(&error),
+            });
+            None
+        }
+    };
+    ops.into_iter().filter_map(read).collect()
+}
+
+fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
+    if notes.is_empty() {
+        return;
+    }
+    core.notes.borrow_mut().append(notes);
+    let this = core.clone();
+    core.spawn(None, async move { this.write_notes().await });
+}
+
+fn obey(core: &Rc<Core>, op: Op) {
+    match op {
+        Op::Add { req, eventful, alike } => add(core, req, eventful, new_jobs(alike)),
+        Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
+        Op::Fail { claim, failure, delay } => {
+            worker(core, &claim.job_type).fail(core, claim, failure, delay);
+        }
+        Op::Work { job_type, slots } => {
+            promoter::start(core);
+            lease::start(core);
+            caretaker::start(core);
+            worker(core, &job_type).work(slots);
+        }
+        Op::Rest { job_type, slots } => {
+            worker(core, &job_type).rest(core, &slots);
+        }
+        Op::Track(ids) => {
+            core.store.listen();
+            ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
+        }
+        Op::Heard { first, ids } => {
+            let early = core.listeners.borrow_mut().heard(first, ids);
+            early.into_iter().for_each(|event| core.hear_event(event));
+        }
+        Op::Listen(everything) => {
+            if everything {
+                core.store.listen();
+            }
+            core.listeners.borrow_mut().set_everything(everything);
+        }
+        Op::WatchStuck(ms) => caretaker::start_every(core, Duration::from_millis(ms)),
+        Op::Call { req, call } => {
+            let this = core.clone();
+            match call {
+                // These wait for all others, so they are none of those that are waited for.
+                Call::Flush => drop(tokio::task::spawn_local(async move {
+                    flush(&this).await;
+                    this.reply(req, Ok("null".to_owned()));
+                })),
+                Call::Close => drop(tokio::task::spawn_local(async move {
+                    end(&this).await;
+                    this.reply(req, Ok("null".to_owned()));
+                })),
+                call => core.spawn(Some(req), async move {
+                    let result = answer(&this, call).await;
+                    this.reply(req, result);
+                }),
+            }
+        }
+        // Notes, gathered by the caller.
+        Op::Progress { .. }
+        | Op::Log { .. }
+        | Op::Field { .. }
+        | Op::Ttl { .. }
+        | Op::Error { .. } => {}
+    }
+}
+
+fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
+    if eventful {
+        core.store.listen();
+    }
+    let this = core.clone();
+    core.spawn(Some(req), async move {
+        let deadline = Instant::now() + this.settings.command_timeout;
+        if eventful {
+            // The other half is left for adding it.
+            this.listening(deadline - this.settings.command_timeout / 2).await;
+        }
+        let call = eventful.then(|| this.listeners.borrow_mut().begin());
+        let result = this.store.add(&jobs, deadline).await;
+        if let Some(call) = call {
+            let ids = match result.as_deref() {
+                Ok([first, .., last]) => Some((first.id, last.id)),
+                Ok([only]) => Some((only.id, only.id)),
+                _ => None,
+            };
+            let others = this.listeners.borrow_mut().end(call, ids);
+            others.iter().for_each(|event| this.bridge.push(&protocol::event(event)));
+        }
+        this.bridge.push(&match &result {
+            Ok(added) => protocol::added(req, added),
+            Err(error) => protocol::error(req, error),
+        });
+        for delay in jobs.iter().filter_map(|job| job.delay) {
+            this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
+        }
+    });
+}
