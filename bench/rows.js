@@ -9,6 +9,7 @@
  * @property {string} name as `--rows` takes it
  * @property {'add' | 'process' | 'latency'} kind
  * @property {number} jobs how many; `--jobs` overrides it
+ * @property {number} [slow] how many for the slow ones, whose rate is the same over fewer
  * @property {number} quick how many under `--quick`; 0 leaves the row out
  * @property {number} [inFlight] saves without an acknowledgement at any time
  * @property {number} [batch] jobs to a bulk call, one call after the other
@@ -20,11 +21,11 @@
 
 /** @type {Row[]} */
 const ROWS = [
-  { name: 'add', kind: 'add', jobs: 20000, quick: 5000, inFlight: 1000 },
+  { name: 'add', kind: 'add', jobs: 20000, slow: 8000, quick: 5000, inFlight: 1000 },
   { name: 'add-bulk', kind: 'add', jobs: 40000, quick: 10000, batch: 1000 },
-  { name: 'process-1', kind: 'process', jobs: 4000, quick: 2000, concurrency: 1 },
-  { name: 'process-10', kind: 'process', jobs: 15000, quick: 5000, concurrency: 10 },
-  { name: 'process-100', kind: 'process', jobs: 15000, quick: 5000, concurrency: 100 },
+  { name: 'process-1', kind: 'process', jobs: 4000, slow: 1500, quick: 2000, concurrency: 1 },
+  { name: 'process-10', kind: 'process', jobs: 15000, slow: 6000, quick: 5000, concurrency: 10 },
+  { name: 'process-100', kind: 'process', jobs: 15000, slow: 6000, quick: 5000, concurrency: 100 },
   { name: 'latency', kind: 'latency', jobs: 500, quick: 200, concurrency: 1, gapMs: 4 },
   // The heap of a fresh process is the same in every round: one round is enough.
   { name: 'hold', kind: 'add', jobs: 100000, quick: 0, inFlight: 1000, hold: true, rounds: 1 }

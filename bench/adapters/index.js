@@ -22,6 +22,7 @@
  * @typedef {object} Adapter
  * @property {string} package name on npm
  * @property {boolean} bulk whether there is a bulk call
+ * @property {boolean} [slow] it gets fewer jobs, where a row says so
  * @property {boolean} [embedded] it keeps its jobs in a file of its own instead of Redis
  * @property {(queue: string) => string[]} waiting command that counts the waiting jobs
  * @property {(queue: string) => string[]} completed command that counts the recorded completions

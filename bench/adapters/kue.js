@@ -22,6 +22,7 @@ async function connect({ url }) {
 module.exports = {
   package: 'kue',
   bulk: false,
+  slow: true,
   waiting: () => ['ZCARD', `${PREFIX}:jobs:inactive`],
   completed: () => ['ZCARD', `${PREFIX}:jobs:complete`],
 

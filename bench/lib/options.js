@@ -50,7 +50,10 @@ function parseOptions(args) {
   return {
     help: false,
     names,
-    rows: rows.map((row) => ({ ...row, jobs: jobs ?? (values.quick ? row.quick : row.jobs) })),
+    rows: rows.map((row) => {
+      if (jobs === undefined && !values.quick) return row
+      return { ...row, jobs: jobs ?? row.quick, slow: undefined }
+    }),
     rounds,
     json: values.json,
     whole:

@@ -52,7 +52,8 @@ async function run({ port, url }, store, { names, rows, rounds }, onSample) {
         const place = file
           ? { store: file, connection: { ...connection, url: file.url }, adapter, name }
           : { store, connection, adapter, name }
-        const outcome = await attempt(row, place)
+        const jobs = (adapter.slow && row.slow) || row.jobs
+        const outcome = await attempt({ ...row, jobs }, place)
         await file?.close()
         const sample = { row: row.name, name, round, ...outcome, load: os.loadavg()[0] }
         samples.push(sample)
