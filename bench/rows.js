@@ -9,7 +9,7 @@
  * @property {string} name as `--rows` takes it
  * @property {'add' | 'process' | 'latency'} kind
  * @property {number} jobs how many; `--jobs` overrides it
- * @property {number} [slow] how many for the slow ones, whose rate is the same over fewer
+ * @property {number} [slow] how many for the slow ones, which would take most of the time
  * @property {number} quick how many under `--quick`; 0 leaves the row out
  * @property {number} [inFlight] saves without an acknowledgement at any time
  * @property {number} [batch] jobs to a bulk call, one call after the other

@@ -44,7 +44,8 @@ function primary() {
         const { completeCount, inactiveCount } = JSON.parse(text)
         console.log(JSON.stringify({ processes: processes.size, completeCount, inactiveCount }))
         // Each leaves by itself: to one that has left, nothing more may be written.
-        const workers = Object.values(cluster.workers || {})
+        const all = Object.values(cluster.workers || {})
+        const workers = all.filter((worker) => worker?.isConnected() && !worker.isDead())
         let left = workers.length
         const leave = () => {
           if (left > 0) return

@@ -25,7 +25,8 @@ const WRITE_BUFFER: usize = 256 * 1024;
 /// Told how many bytes have come, before anybody has made sense of them.
 pub type Herald = Arc<dyn Fn(usize) + Send + Sync>;
 
-/// A connection with one user: it ends where this is dropped, whatever is under way on it.
+/// A connection with one user: it ends where this is dropped, whatever is under way on it; over TLS
+/// where the last clone of the link is.
 pub struct Dedicated {
     pub link: MultiplexedConnection,
     _driver: Option<Driver>,
@@ -98,7 +99,7 @@ async fn connect_tcp(host: &str, port: u16, settings: &TcpSettings) -> io::Resul
     let addresses = lookup_host((host, port)).await?;
     let attempts: Vec<_> = addresses.map(|address| Box::pin(TcpStream::connect(address))).collect();
     if attempts.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "the host has no address"));
+        return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address"));
     }
     let (stream, _) = select_ok(attempts).await?;
     stream.set_nodelay(settings.nodelay())?;

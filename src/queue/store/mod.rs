@@ -55,8 +55,8 @@ pub enum Signal {
 /// Where signals go.
 pub type Signals = UnboundedSender<Signal>;
 
-/// Told that jobs come to a worker that waits, as soon as that is certain: the signal follows when
-/// they are read.
+/// Told that jobs come to a worker that waits, as soon as that is likely: the signal follows when they
+/// are read.
 pub type JobsCome = Arc<dyn Fn() + Send + Sync>;
 
 /// A claim's identity: only the holder that presents it may record the outcome.

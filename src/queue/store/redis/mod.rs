@@ -1,6 +1,7 @@
 //! Jobs in Redis, in Kue's own layout: old and new processes share a queue.
 
 mod add;
+mod early_call;
 mod import;
 mod keys;
 mod notes;
@@ -11,6 +12,7 @@ mod repair;
 mod scripts;
 mod search;
 mod settle;
+mod stand_by;
 mod waiter;
 
 use std::cell::{Cell, RefCell};
@@ -27,7 +29,8 @@ pub use keys::Keys;
 use self::notes::Notes;
 use self::pace::Pace;
 use self::scripts::SCRIPTS;
-use self::waiter::{StandBy, Waiter};
+use self::stand_by::StandBy;
+use self::waiter::Waiter;
 use super::{
     Batch, Changes, Held, Holder, Imported, JobsCome, Note, Promoted, Selection, Settled, Signal,
     Signals, Stats, Store,

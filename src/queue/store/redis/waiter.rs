@@ -9,24 +9,22 @@
 //! moment at which it is there, without a word from here. It is claimed at the end of a wait
 //! without a token too, which is the look that is due then.
 //!
-//! JavaScript's thread, which sleeps meanwhile, is called as soon as such an answer comes, before it
-//! is read: it takes about as long to wake up.
+//! JavaScript's thread, which sleeps meanwhile, is called as soon as such an answer comes
+//! (`early_call.rs`).
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{Cmd, Pipeline, Value};
+use redis::{Pipeline, Value};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::early_call::EarlyCall;
 use super::keys::Keys;
-use super::settle::read_settled;
-use super::sound_last;
-use crate::error::Error;
-use crate::queue::store::{Batch, JobsCome, Served, Serving, Signal, Signals};
-use crate::redis::{Address, Client, Dedicated, Herald, reply};
+use super::stand_by::StandBy;
+use crate::queue::store::{JobsCome, Signal, Signals};
+use crate::redis::{Address, Client, Dedicated, reply};
 
 /// One wait on the server, in seconds. Bounds how long a job without a token lies there.
 const WAIT_SECONDS: u64 = 5;
@@ -41,8 +39,6 @@ const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 const SLACK: Duration = Duration::from_millis(100);
 /// How long a wait that is given up may take to end.
 const LAST_CALL: Duration = Duration::from_secs(1);
-/// In bytes: what the server answers where it claimed no job is shorter, and with one longer.
-const LEAST_WITH_JOB: usize = 64;
 
 /// The types that are waited for.
 #[derive(Default)]
@@ -56,58 +52,13 @@ pub struct Waiter {
     ended: Notify,
 }
 
-/// A claim that is made once there may be a job. Whatever becomes of it is told, once.
-pub struct StandBy {
-    /// Until that is told.
-    claim: Option<Batch>,
-    command: Cmd,
-    sent: bool,
-    signals: Signals,
-}
-
-impl StandBy {
-    pub fn new(claim: Batch, command: Cmd, signals: Signals) -> Self {
-        StandBy { claim: Some(claim), command, sent: false, signals }
-    }
-
-    fn job_type(&self) -> &str {
-        self.claim.as_ref().map_or("", |claim| &claim.job_type)
-    }
-
-    /// Whether it is what is to stand by while these types are waited for.
-    fn suits(&self, types: &[String]) -> bool {
-        matches!(types, [only] if only == self.job_type())
-    }
-
-    /// The server answered, and `tokens` ended the wait.
-    fn answered(mut self, answer: Option<Value>, tokens: u32) {
-        let Some(claim) = &self.claim else { return };
-        let settled = answer
-            .ok_or_else(|| Error::Internal("Redis did not answer a claim".to_owned()))
-            .and_then(|value| read_settled(sound_last(vec![value])?, claim));
-        // A call will tell what the matter is, if it lasts.
-        self.end(settled.map_or(Serving::Refused { tokens }, Serving::Made));
-    }
-
-    fn end(&mut self, outcome: Serving) {
-        if let Some(claim) = self.claim.take() {
-            let _ = self.signals.send(Signal::Served(Served { claim, outcome }));
-        }
-    }
-}
-
-impl Drop for StandBy {
-    fn drop(&mut self) {
-        self.end(if self.sent { Serving::Lost } else { Serving::Unsent });
-    }
-}
-
 struct Connection {
     to: Dedicated,
     /// Where it leads to; `None` where there is only one server.
     address: Option<Address>,
     /// The server's name for it, to interrupt its blocking call; an ACL may forbid to ask for it.
     id: Option<i64>,
+    early_call: EarlyCall,
     /// The server's life when it was made; 0 where that was not known yet.
     life: Cell<u64>,
 }
@@ -165,17 +116,19 @@ impl Waiter {
         signals: Signals,
         jobs_come: JobsCome,
     ) {
-        let herald = Arc::new(move |bytes| {
-            if bytes >= LEAST_WITH_JOB {
-                jobs_come();
-            }
-        });
-        self.keep_waiting(&client, &keys, &signals, herald).await;
+        let early_call = EarlyCall::new(jobs_come);
+        self.keep_waiting(&client, &keys, &signals, &early_call).await;
         self.stopped.set(true);
         self.ended.notify_waiters();
     }
 
-    async fn keep_waiting(&self, client: &Client, keys: &Keys, signals: &Signals, herald: Herald) {
+    async fn keep_waiting(
+        &self,
+        client: &Client,
+        keys: &Keys,
+        signals: &Signals,
+        early_call: &EarlyCall,
+    ) {
         let mut connection = None;
         let mut seconds = WAIT_SECONDS;
         while !self.stopping.get() {
@@ -185,7 +138,7 @@ impl Waiter {
             }
             let mut ready = match connection.take() {
                 Some(ready) => ready,
-                None => match connect(client, herald.clone()).await {
+                None => match connect(client, early_call.clone()).await {
                     Some(ready) => ready,
                     None => {
                         sleep(PAUSE_AFTER_TROUBLE).await;
@@ -274,6 +227,9 @@ impl Waiter {
         if let Some(stand_by) = stand_by {
             calls.add_command(std::mem::take(&mut stand_by.command));
             stand_by.sent = true;
+            connection.early_call.expect(&keys.tokens(stand_by.job_type()));
+        } else {
+            connection.early_call.expect_none();
         }
         // The call is never dropped while it may still answer: its token would be lost.
         let mut link = connection.to.link.clone();
@@ -396,9 +352,9 @@ async fn interrupt(client: &Client, id: i64) {
     let _ = client.call(&unblock).await;
 }
 
-async fn connect(client: &Client, herald: Herald) -> Option<Connection> {
+async fn connect(client: &Client, early_call: EarlyCall) -> Option<Connection> {
     let life = client.life();
-    let (mut to, address) = client.dedicated(herald).await.ok()?;
+    let (mut to, address) = client.dedicated(early_call.herald()).await.ok()?;
     let mut who = redis::cmd("CLIENT");
     who.arg("ID");
     let asked = timeout(client.config().command_timeout, to.link.send_packed_command(&who));
@@ -406,7 +362,7 @@ async fn connect(client: &Client, herald: Herald) -> Option<Connection> {
         Err(error) if error.is_io_error() => None,
         answer => {
             let id = answer.ok().and_then(|answer| reply::integer(answer).ok());
-            Some(Connection { to, address, id, life: Cell::new(life) })
+            Some(Connection { to, address, id, early_call, life: Cell::new(life) })
         }
     }
 }
