@@ -174,10 +174,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-
-    fn on_a_runtime(test: impl Future<Output = ()>) {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
-    }
+    use crate::redis::on_a_runtime;
 
     /// As it is sent.
     const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";

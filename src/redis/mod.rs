@@ -25,3 +25,9 @@ pub use client::Client;
 pub use config::Config;
 pub use connect::{Dedicated, Herald};
 pub use finder::Finder;
+
+/// Runs what a test awaits.
+#[cfg(test)]
+fn on_a_runtime(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+}

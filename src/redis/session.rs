@@ -164,6 +164,7 @@ async fn write<S: AsyncWrite>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redis::on_a_runtime;
     use tokio::io::AsyncBufReadExt;
     use tokio::net::TcpListener;
     use tokio::sync::mpsc::unbounded_channel;
@@ -171,10 +172,6 @@ mod tests {
     fn target(port: u16) -> Target {
         let address = Some(std::net::IpAddr::from([127, 0, 0, 1]));
         Target { path: None, address, port, keep_alive: Some(0), tls: None }
-    }
-
-    fn on_a_runtime(test: impl Future<Output = ()>) {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
     }
 
     #[test]

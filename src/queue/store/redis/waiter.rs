@@ -354,6 +354,8 @@ async fn interrupt(client: &Client, id: i64) {
 
 async fn connect(client: &Client, early_call: EarlyCall) -> Option<Connection> {
     let life = client.life();
+    // What the server says to greet it tells of no job.
+    early_call.expect_none();
     let (mut to, address) = client.dedicated(early_call.herald()).await.ok()?;
     let mut who = redis::cmd("CLIENT");
     who.arg("ID");
