@@ -55,6 +55,23 @@ export declare class NativeQueue {
   static open(options: string, hear: (messages: string) => void): NativeQueue
   /** Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed. */
   submit(ops: string): boolean
+  /**
+   * The descriptor of the direct line's socket, which the caller owns and reads answers from;
+   * `null` where there is no line (any more).
+   */
+  directDescriptor(): number | null
+  /**
+   * Send a single job on the direct line: `job` is the `alike` of `Op::Add`. `false` where the
+   * line broke; then it is to be submitted, as sent under this number.
+   */
+  addDirectly(number: number, job: string, eventful: boolean): boolean
+  /**
+   * The answer to a job on the direct line has come; one more answer follows for that. `false`
+   * where the line broke.
+   */
+  spendDirectly(number: number): boolean
+  /** End the direct line. */
+  endDirect(): void
   /** Take the offer of a job, to start it; false where it was called back. */
   take(offer: number): boolean
   /**

@@ -25,7 +25,7 @@ struct Defective;
 
 #[async_trait(?Send)]
 impl Store for Defective {
-    async fn add(&self, _: &[NewJob], _: Instant) -> Result<Vec<Added>> {
+    async fn add(&self, _: &[NewJob], _: Option<u32>, _: Instant) -> Result<Vec<Added>> {
         panic!("add")
     }
     async fn settle(&self, _: &Batch) -> Result<Settled> {
@@ -125,7 +125,12 @@ fn open() -> Queue {
             command_timeout: second,
         };
         let (_signals, heard) = unbounded_channel();
-        engine::run(Core::new(Box::new(Defective), serving, settings), submitted, heard).await;
+        engine::run(
+            Core::new(Box::new(Defective), serving, Arc::default(), settings),
+            submitted,
+            heard,
+        )
+        .await;
     });
     Queue { ops, bridge, rings, _runtime: runtime }
 }

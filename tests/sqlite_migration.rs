@@ -242,7 +242,7 @@ fn new_ids_are_above_those_that_were_given() {
         let data = serde_json::value::RawValue::from_string("{}".to_owned()).unwrap();
         let job = rekue::queue::job::NewJob { spec: std::sync::Arc::new(spec), data };
         let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
-        assert_eq!(store.add(&[job], deadline).await.unwrap()[0].id, 21);
+        assert_eq!(store.add(&[job], None, deadline).await.unwrap()[0].id, 21);
         store.close();
     });
 }

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const { createClient } = require('rekue/redis')
+const { opened, goes } = require('../../test-support/direct-line')
 const { Ledger } = require('../../test-support/ledger')
 const { startCluster } = require('../../test-support/redis-cluster')
 const { startRedis } = require('../../test-support/redis-server')
@@ -195,6 +196,22 @@ describe('Redis Cluster', function () {
     assert.equal(await (await queue.add('a')).finished(), 'ran')
     await cluster.nodes.reshard(KEY, await anotherMaster())
     assert.equal(await (await queue.add('a')).finished(), 'ran')
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('who adds one job after the other follows the slot, on a new direct line', async () => {
+    const queue = await opened(t.queue(PATIENT))
+    assert.equal(await goes(queue, () => queue.add('a', { n: 1 })), true)
+    await cluster.nodes.reshard(KEY, await anotherMaster())
+    await queue.add('a', { n: 2 })
+    await opened(queue)
+    assert.equal(await goes(queue, () => queue.add('a', { n: 3 })), true)
+    const ids = (await command('ZRANGE', '{q}:jobs', 0, -1)).map((zid) => zid.slice(3))
+    const all = await Promise.all(ids.map((id) => command('HGET', `{q}:job:${id}`, 'data')))
+    assert.deepEqual(
+      all.filter((data) => !data.includes('warm')),
+      ['{"n":1}', '{"n":2}', '{"n":3}']
+    )
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { opened, goes } = require('../../test-support/direct-line')
 const { Ledger } = require('../../test-support/ledger')
 const { startSentinels } = require('../../test-support/redis-sentinel')
 const { startRedis } = require('../../test-support/redis-server')
@@ -91,6 +92,24 @@ describe('Redis Sentinel', function () {
     await sentinels.group.failover()
     assert.equal(await (await queue.add('a')).finished(), 'ran')
     t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('who adds one job after the other finds the new master too, on a new direct line', async () => {
+    const queue = await opened(t.queue(PATIENT))
+    await sentinels.group.failover()
+    await opened(queue)
+    assert.equal(await goes(queue, () => queue.add('a', { n: 1 })), true)
+    const id = await command('GET', 'q:ids')
+    assert.equal(await command('HGET', `q:job:${id}`, 'data'), '{"n":1}')
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('jobs that replicas must have go on no direct line', async () => {
+    const queue = t.queue(sentinels.options('?replicas=1'))
+    const direct = await goes(queue, async () => {
+      for (let n = 0; n < 10; n++) await queue.add('a', { n })
+    })
+    assert.equal(direct, false)
   })
 
   it('a sentinel that is gone, and one that says nothing, are no hindrance', async () => {

@@ -16,6 +16,10 @@ class AddBatch {
     this.eventful = false
     /** The id of the first one, once it is known. */
     this.first = 0
+    /** Whether this may go on the direct line: a single job that is not delayed. */
+    this.alone = false
+    /** As which of the jobs with events it went there, counted from 1. */
+    this.direct = 0
     this._text = ''
     this._spec = ''
   }
@@ -34,14 +38,25 @@ class AddBatch {
       this._text += `${this._spec && ']},'}{"spec":${spec},"data":[${data}`
       this._spec = spec
     }
+    this.alone = this.jobs.length === 0 && job._delay === undefined
     this.jobs.push(job)
     this._callbacks.push(callback)
     if (job._jobEvents) this.eventful = true
   }
 
-  /** @param {number} req @returns {string} `Op::Add` of src/queue/protocol.rs */
-  op(req) {
-    return `{"add":{"req":${req},"eventful":${this.eventful},"alike":[${this._text}]}]}}`
+  /** The jobs as JSON. */
+  get alike() {
+    return `[${this._text}]}]`
+  }
+
+  /**
+   * @param {number} req
+   * @param {import('./direct-line').Sent} [sent] on the direct line, which told no answer
+   * @returns {string} `Op::Add` of src/queue/protocol.rs
+   */
+  op(req, sent) {
+    const before = sent ? `,"sent":${JSON.stringify(sent)}` : ''
+    return `{"add":{"req":${req},"eventful":${this.eventful}${before},"alike":${this.alike}}}`
   }
 
   /**

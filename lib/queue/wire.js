@@ -3,6 +3,7 @@
 const { NativeQueue } = require('../native')
 const { createError, fromNative } = require('../errors')
 const AddBatch = require('./add-batch')
+const DirectLine = require('./direct-line')
 const { write } = require('./job-encoding')
 
 /**
@@ -43,7 +44,7 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
 
 class Wire {
   /**
-   * @param {object} options as checked by options.js
+   * @param {{ commandTimeout: number }} options as checked by options.js
    * @param {Handlers} handlers
    */
   constructor(options, handlers) {
@@ -52,6 +53,10 @@ class Wire {
     this._ops = []
     /** @type {AddBatch | null} jobs to add, of this tick */
     this._adds = null
+    /** @type {{ batch: AddBatch, req: number } | null} the last op, where nothing else is under way */
+    this._single = null
+    /** Whether the engine has seen to it that events flow, as it does with the first such job. */
+    this._flowing = false
     this._soon = false
     this._later = false
     this._lastRequest = 0
@@ -80,6 +85,9 @@ class Wire {
     } catch (error) {
       throw fromNative(error)
     }
+    this._direct = new DirectLine(this._native, options.commandTimeout, (opened) =>
+      this.ask('direct', opened)
+    )
   }
 
   /**
@@ -174,16 +182,47 @@ class Wire {
   _sendAdds(batch) {
     const req = this._request((error, answer) => {
       batch.settle(error, answer, rethrow)
-      if (!error && batch.eventful) this._handlers.added(batch)
+      if (error || !batch.eventful) return
+      this._flowing = true
+      this._handlers.added(batch)
     })
+    if (batch.alone && this._ops.length === 0 && this._requests.size === 1) {
+      this._single = { batch, req }
+    }
     this._ops.push(batch.op(req))
+  }
+
+  /**
+   * Send a job by itself, where nothing is under way that it could overtake.
+   * @returns {boolean}
+   */
+  _sendDirectly() {
+    const single = this._single
+    this._single = null
+    if (!single || this._ops.length > 1) return false
+    const { batch, req } = single
+    if (batch.eventful && !this._flowing) return false
+    return this._direct.add(batch.alike, batch.eventful, (answer, sent) => {
+      if (this.broken) return
+      if (answer) {
+        batch.direct = sent.begun
+        this._settle(req, null, answer)
+      } else {
+        this._ops.unshift(batch.op(req, sent))
+      }
+      this.flush()
+    })
   }
 
   /** Send now what was given so far. */
   flush() {
     this._gatherAdds()
     const ops = this._ops
-    if (ops.length === 0 || this.broken) return
+    if (ops.length === 0 || this.broken || this._direct.busy) return
+    if (this._sendDirectly()) {
+      this._ops = []
+      return
+    }
     this._ops = []
     const text = ops.length === 1 ? `[${ops[0]}]` : `[${ops.join(',')}]`
     if (!this._native.submit(text)) this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED))
@@ -252,6 +291,7 @@ class Wire {
     this._gatherAdds()
     this.broken = error
     this._ops = []
+    this._direct.close()
     const waiting = [...this._requests.values()]
     this._requests.clear()
     for (const callback of waiting) guard(callback, error)

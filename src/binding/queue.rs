@@ -14,8 +14,9 @@ use super::place::{Options, Place};
 use super::{NapiError, to_napi};
 use crate::bridge::Bridge;
 use crate::error::Error;
+use crate::queue::direct::DirectSlot;
 use crate::queue::engine::{self, Core, Settings};
-use crate::queue::protocol;
+use crate::queue::protocol::{self, single_job};
 use crate::runtime::Runtime;
 
 /// One open queue.
@@ -27,6 +28,7 @@ pub struct NativeQueue {
 /// What of a queue belongs to its JavaScript side, and goes with it.
 struct Ends {
     bridge: Arc<Bridge>,
+    direct: Arc<DirectSlot>,
     line: Mutex<Option<Line>>,
 }
 
@@ -46,6 +48,7 @@ impl Ends {
     /// never. An engine that was not closed notices that nobody speaks to it any more.
     fn release(&self) {
         self.bridge.shut();
+        self.direct.clear();
         drop(self.line().take());
     }
 }
@@ -82,7 +85,12 @@ impl NativeQueue {
         }));
         let (submissions, received) = unbounded_channel();
         let line = Line { submissions, _runtime: runtime.clone() };
-        let ends = Arc::new(Ends { bridge: bridge.clone(), line: Mutex::new(Some(line)) });
+        let direct = Arc::<DirectSlot>::default();
+        let ends = Arc::new(Ends {
+            bridge: bridge.clone(),
+            direct: direct.clone(),
+            line: Mutex::new(Some(line)),
+        });
         // When a worker thread ends, Node takes the doorbell's function away under us, and no
         // finalizer is sure to run.
         let leaving = |ends: Weak<Ends>| ends.upgrade().iter().for_each(|ends| ends.release());
@@ -107,7 +115,7 @@ impl NativeQueue {
             let opened = AssertUnwindSafe(opening).catch_unwind();
             let error = match opened.await {
                 Ok(Ok(store)) => {
-                    let core = Core::new(store, serving.clone(), settings);
+                    let core = Core::new(store, serving.clone(), direct, settings);
                     let served = AssertUnwindSafe(engine::run(core, received, heard));
                     if served.catch_unwind().await.is_ok() {
                         return;
@@ -131,6 +139,34 @@ impl NativeQueue {
     #[napi(catch_unwind)]
     pub fn submit(&self, ops: String) -> bool {
         self.ends.line().as_ref().is_some_and(|line| line.submissions.send(ops).is_ok())
+    }
+
+    /// The descriptor of the direct line's socket, which the caller owns and reads answers from;
+    /// `null` where there is no line (any more).
+    #[napi(catch_unwind)]
+    pub fn direct_descriptor(&self) -> Option<i32> {
+        self.ends.direct.descriptor()
+    }
+
+    /// Send a single job on the direct line: `job` is the `alike` of `Op::Add`. `false` where the
+    /// line broke; then it is to be submitted, as sent under this number.
+    #[napi(catch_unwind)]
+    pub fn add_directly(&self, number: u32, job: String, eventful: bool) -> bool {
+        let job = single_job(&job);
+        job.is_some_and(|job| self.ends.direct.add(number, &job, eventful))
+    }
+
+    /// The answer to a job on the direct line has come; one more answer follows for that. `false`
+    /// where the line broke.
+    #[napi(catch_unwind)]
+    pub fn spend_directly(&self, number: u32) -> bool {
+        self.ends.direct.spend(number)
+    }
+
+    /// End the direct line.
+    #[napi(catch_unwind)]
+    pub fn end_direct(&self) {
+        self.ends.direct.clear();
     }
 
     /// Take the offer of a job, to start it; false where it was called back.

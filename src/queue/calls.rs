@@ -67,6 +67,15 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
             let order = Order { mend, thorough: true, wait: Duration::from_millis(wait) };
             Ok(store.repair(&order).await?.to_json())
         }
+        Call::Direct => {
+            let line = store.direct().await?;
+            let opened = line.is_some();
+            line.into_iter().for_each(|line| core.direct.fill(line));
+            if core.closed.get() {
+                core.direct.clear();
+            }
+            Ok(opened.to_string())
+        }
         Call::Flush | Call::Close => Ok("null".to_owned()),
     }
 }

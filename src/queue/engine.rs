@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use self::ending::{end, give_back};
 use self::submissions::submit;
 use super::caretaker::Caretaker;
+use super::direct::DirectSlot;
 use super::events::{Fate, Listeners, message};
 use super::promoter::Promoter;
 use super::store::{Fence, Note, Signal, Store};
@@ -51,6 +52,7 @@ pub struct Core {
     pub store: Box<dyn Store>,
     pub bridge: Arc<Bridge>,
     pub settings: Settings,
+    pub direct: Arc<DirectSlot>,
     pub closed: Cell<bool>,
     pub promoter: Promoter,
     pub caretaker: Caretaker,
@@ -75,8 +77,15 @@ pub struct Core {
 }
 
 impl Core {
-    pub fn new(store: Box<dyn Store>, bridge: Arc<Bridge>, settings: Settings) -> Rc<Self> {
+    pub fn new(
+        store: Box<dyn Store>,
+        bridge: Arc<Bridge>,
+        direct: Arc<DirectSlot>,
+        settings: Settings,
+    ) -> Rc<Self> {
         Rc::new(Core {
+            listeners: RefCell::new(Listeners::new(direct.begun())),
+            direct,
             store,
             bridge,
             settings,
@@ -87,7 +96,6 @@ impl Core {
             hung: Cell::new(false),
             ended: Notify::new(),
             workers: RefCell::default(),
-            listeners: RefCell::default(),
             given_up: RefCell::default(),
             notes: RefCell::default(),
             under_way: Cell::new(0),
@@ -257,6 +265,7 @@ pub async fn run(
     core.ended.notify_waiters();
     core.store.stop_watching().await;
     give_back(&core, &mut signals).await;
+    core.direct.clear();
     core.store.close();
     for worker in core.workers() {
         worker.rest(&core, &[]);

@@ -5,6 +5,8 @@
 //! queue itself has listeners.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -31,6 +33,11 @@ pub enum Fate {
 pub struct Listeners {
     everything: bool,
     tracked: HashSet<u64>,
+    /// How many jobs were given to the direct line, and how many of those this knows of.
+    begun_directly: Arc<AtomicU64>,
+    known_directly: u64,
+    /// The calls of those that were not asked for yet.
+    direct: BTreeMap<u64, u64>,
     /// Calls under way that add jobs: an event of a job that nobody knows may be of one of those.
     adding: BTreeSet<u64>,
     /// The number of the last such call.
@@ -65,6 +72,29 @@ struct Fresh {
 }
 
 impl Listeners {
+    /// `begun_directly` counts the jobs that are given to the direct line, before they are.
+    pub fn new(begun_directly: Arc<AtomicU64>) -> Self {
+        Listeners { begun_directly, ..Listeners::default() }
+    }
+
+    /// Take notice of what was begun on the direct line: an event that is being looked at may be of
+    /// such a job.
+    fn look_at_direct(&mut self) {
+        let begun = self.begun_directly.load(Ordering::Acquire);
+        while self.known_directly < begun {
+            self.known_directly += 1;
+            let call = self.begin();
+            self.direct.insert(self.known_directly, call);
+        }
+    }
+
+    /// The call of the job that was the last one given to the direct line when it were `begun`, as
+    /// [`Listeners::begin`] gives it.
+    pub fn direct_call(&mut self, begun: u64) -> u64 {
+        self.look_at_direct();
+        self.direct.remove(&begun).unwrap_or_else(|| self.begin())
+    }
+
     pub fn set_everything(&mut self, everything: bool) {
         self.everything = everything;
     }
@@ -137,7 +167,19 @@ impl Listeners {
 
     /// Whether it may be one of those that are being added.
     fn may_be_ours(&mut self, id: u64) -> bool {
-        self.fresh_with(id).is_some() || (!self.adding.is_empty() && !self.tracked.contains(&id))
+        if self.fresh_with(id).is_some() {
+            return true;
+        }
+        // That JavaScript waits for a job's events may be known before its answer on the direct line,
+        // where one comes alone; those that came before have to be heard before.
+        !self.adding.is_empty()
+            && (!self.tracked.contains(&id) || (!self.direct.is_empty() && self.keeps(id)))
+    }
+
+    /// Whether an event of this job is kept until it is known whose it is.
+    fn keeps(&self, id: u64) -> bool {
+        let of_it = |early: &Early| matches!(early, Early::Event { id: of, .. } if *of == id);
+        self.early.iter().any(|(_, early)| of_it(early))
     }
 
     fn fresh_with(&mut self, id: u64) -> Option<&mut Fresh> {
@@ -167,6 +209,7 @@ impl Listeners {
     /// Jobs were added and wait. Gives the events of those that are listened to; where that is not
     /// known yet, they come with what else these jobs are to hear.
     pub fn enqueued(&mut self, first: u64, last: u64, job_type: &str) -> Vec<String> {
+        self.look_at_direct();
         if let Some(fresh) = self.fresh_with(first) {
             fresh.enqueued.push((first, last, job_type.to_owned()));
             return Vec::new();
@@ -202,6 +245,7 @@ impl Listeners {
     /// Judge a message. A job that completed or failed is forgotten, as in Kue. A message that is
     /// none of Kue's is dropped.
     pub fn judge(&mut self, message: &str) -> Fate {
+        self.look_at_direct();
         // Most messages are of no interest: the id alone, where it stands first as Kue and we write
         // it, spares reading them.
         if let Some(id) = leading_id(message) {
@@ -325,6 +369,31 @@ mod tests {
         assert_eq!(listeners.end(one, Some((4, 5))), [""; 0]);
         assert_eq!(listeners.heard(4, vec![4]), [message("4", "enqueue", &["\"t\""]), start(4)]);
         assert_eq!(listeners.judge(&start(30)), Fate::Drop, "nothing is being added any more");
+    }
+
+    #[test]
+    fn events_of_a_job_on_the_direct_line_are_kept_from_the_moment_it_is_given_there() {
+        let begun = Arc::new(AtomicU64::new(0));
+        let mut listeners = Listeners::new(begun.clone());
+        let event = |id: u64, name: &str| message(&id.to_string(), name, &["\"t\""]);
+        assert_eq!(listeners.judge(&event(4, "enqueue")), Fate::Drop);
+        begun.fetch_add(2, Ordering::Release);
+        for id in [5, 4] {
+            assert_eq!(listeners.judge(&event(id, "enqueue")), Fate::Keep(id));
+            listeners.keep(id, event(id, "enqueue"));
+        }
+        // That it has a listener is known before which of the two it is.
+        listeners.track(4);
+        assert_eq!(listeners.judge(&event(4, "start")), Fate::Keep(4));
+        listeners.keep(4, event(4, "start"));
+        let (one, two) = (listeners.direct_call(1), listeners.direct_call(2));
+        assert_ne!(one, two);
+        assert_eq!(listeners.end(two, Some((5, 5))), [""; 0]);
+        assert_eq!(listeners.heard(5, vec![5]), [event(5, "enqueue")]);
+        assert_eq!(listeners.end(one, Some((4, 4))), [""; 0]);
+        assert_eq!(listeners.heard(4, vec![4]), [event(4, "enqueue"), event(4, "start")]);
+        assert_eq!(listeners.judge(&event(4, "complete")), Fate::Deliver);
+        assert_eq!(listeners.judge(&event(6, "start")), Fate::Drop, "nothing is under way");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod calls;
 pub mod caretaker;
+pub mod direct;
 pub mod engine;
 pub mod events;
 pub mod hold;

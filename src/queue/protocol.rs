@@ -24,6 +24,8 @@ pub enum Op {
         req: u32,
         /// Whether events of any of them may be wanted here.
         eventful: bool,
+        /// It was given to the direct line before, which told no answer.
+        sent: Option<Sent>,
         alike: Vec<Alike>,
     },
     Progress {
@@ -78,6 +80,9 @@ pub enum Op {
     Heard {
         first: u64,
         ids: Vec<u64>,
+        /// Of a single job that was added on the direct line: how many with events were given to it
+        /// by then.
+        direct: Option<u64>,
     },
     /// Whether events of all jobs are wanted.
     Listen(bool),
@@ -89,11 +94,27 @@ pub enum Op {
     },
 }
 
+/// A job that was given to the direct line.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Sent {
+    pub number: u32,
+    /// How many jobs with events were given to the line by then, this one included.
+    pub begun: u64,
+    /// How many ms ago.
+    pub ago: u64,
+}
+
 /// Jobs to be added, one after the other, that differ in their data only.
 #[derive(Debug, Deserialize)]
 pub struct Alike {
     spec: Spec,
     data: Vec<Box<RawValue>>,
+}
+
+/// A single job, as JSON of `Op::Add`'s `alike`.
+pub fn single_job(alike: &str) -> Option<NewJob> {
+    let mut jobs = new_jobs(serde_json::from_str(alike).ok()?);
+    jobs.pop().filter(|_| jobs.is_empty())
 }
 
 /// The jobs, one by one.
@@ -172,6 +193,8 @@ pub enum Call {
         mend: bool,
         wait: u64,
     },
+    /// Open a line for jobs that are added one by one; answers whether there is one now.
+    Direct,
     /// Settles once everything submitted so far is done.
     Flush,
     /// As `Flush`, then ends everything.

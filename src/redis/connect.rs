@@ -10,7 +10,7 @@ use futures_util::future::select_ok;
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::TcpSettings;
 use redis::{AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, RedisError, RedisResult};
-use socket2::SockRef;
+use socket2::{SockRef, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinHandle;
@@ -30,6 +30,18 @@ pub type Herald = Arc<dyn Fn(usize) + Send + Sync>;
 pub struct Dedicated {
     pub link: MultiplexedConnection,
     _driver: Option<Driver>,
+}
+
+impl Dedicated {
+    /// Drop it, and wait until nothing more is read from the stream or written to it.
+    async fn end(self) {
+        drop(self.link);
+        if let Some(mut driver) = self._driver {
+            driver.0.abort();
+            // It was told to end: that it did so is no news.
+            let _ = (&mut driver.0).await;
+        }
+    }
 }
 
 /// The task that reads and writes.
@@ -68,6 +80,40 @@ pub async fn open_heralded(
     };
     let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
     explained(info, timeout(limit, opened).await.map_err(late).and_then(|opened| opened))
+}
+
+/// Open a connection, say on it what is to be said, and let go of it: the socket stays open, and
+/// whatever comes on it from then on is for its holder. `None` over TLS.
+pub async fn open_and_leave<T>(
+    info: &ConnectionInfo,
+    limit: Duration,
+    say: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T>,
+) -> Result<Option<(Socket, T)>> {
+    let opened = async {
+        let settings = info.tcp_settings();
+        let silent: Herald = Arc::new(|_| {});
+        let (socket, connection) = match info.addr() {
+            ConnectionAddr::Tcp(host, port) => {
+                let stream = connect_tcp(host, *port, settings).await?;
+                (SockRef::from(&stream).try_clone()?, drive(info, limit, stream, silent).await?)
+            }
+            #[cfg(unix)]
+            ConnectionAddr::Unix(path) => {
+                let stream = tokio::net::UnixStream::connect(path).await?;
+                (SockRef::from(&stream).try_clone()?, drive(info, limit, stream, silent).await?)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some((socket, connection)))
+    };
+    let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
+    let opened = timeout(limit, opened).await.map_err(late).and_then(|opened| opened);
+    let Some((socket, mut connection)) = explained(info, opened)? else { return Ok(None) };
+    let told = timeout(limit, say(&mut connection.link)).await;
+    connection.end().await;
+    let late =
+        |_| Error::StoreUnavailable(format!("Redis at {} did not answer in time", info.addr()));
+    Ok(Some((socket, told.map_err(late)??)))
 }
 
 fn options(limit: Duration) -> AsyncConnectionConfig {

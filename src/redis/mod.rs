@@ -6,6 +6,7 @@ pub mod client;
 mod cluster;
 pub mod config;
 mod connect;
+pub mod direct;
 mod finder;
 mod greeting;
 mod link;
@@ -24,6 +25,7 @@ pub use address::Address;
 pub use client::Client;
 pub use config::Config;
 pub use connect::{Dedicated, Herald};
+pub use direct::Direct;
 pub use finder::Finder;
 
 /// Runs what a test awaits.

@@ -13,7 +13,7 @@ use super::{Core, worker};
 use crate::error::Error;
 use crate::queue::calls::answer;
 use crate::queue::job::NewJob;
-use crate::queue::protocol::{self, Call, Op, new_jobs};
+use crate::queue::protocol::{self, Call, Op, Sent, new_jobs};
 use crate::queue::store::Note;
 use crate::queue::{caretaker, lease, promoter};
 
@@ -97,7 +97,7 @@ fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
 
 fn obey(core: &Rc<Core>, op: Op) {
     match op {
-        Op::Add { req, eventful, alike } => add(core, req, eventful, new_jobs(alike)),
+        Op::Add { req, eventful, sent, alike } => add(core, req, eventful, sent, new_jobs(alike)),
         Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
         Op::Fail { claim, failure, delay } => {
             worker(core, &claim.job_type).fail(core, claim, failure, delay);
@@ -115,7 +115,11 @@ fn obey(core: &Rc<Core>, op: Op) {
             core.store.listen();
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
         }
-        Op::Heard { first, ids } => {
+        Op::Heard { first, ids, direct } => {
+            if let Some(begun) = direct {
+                let call = core.listeners.borrow_mut().direct_call(begun);
+                end_adding(core, call, Some((first, first)));
+            }
             let early = core.listeners.borrow_mut().heard(first, ids);
             early.into_iter().for_each(|event| core.hear_event(event));
         }
@@ -129,6 +133,11 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Call { req, call } => {
             let this = core.clone();
             match call {
+                // Nobody's work waits for it.
+                call @ Call::Direct => drop(tokio::task::spawn_local(async move {
+                    let result = answer(&this, call).await;
+                    this.reply(req, result);
+                })),
                 // These wait for all others, so they are none of those that are waited for.
                 Call::Flush => drop(tokio::task::spawn_local(async move {
                     flush(&this).await;
@@ -153,27 +162,34 @@ fn obey(core: &Rc<Core>, op: Op) {
     }
 }
 
-fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
+fn add(core: &Rc<Core>, req: u32, eventful: bool, sent: Option<Sent>, jobs: Vec<NewJob>) {
     if eventful {
         core.store.listen();
     }
     let this = core.clone();
     core.spawn(Some(req), async move {
-        let deadline = Instant::now() + this.settings.command_timeout;
+        let spent = Duration::from_millis(sent.map_or(0, |sent| sent.ago));
+        let left = this.settings.command_timeout.saturating_sub(spent);
+        let deadline = Instant::now() + left;
         if eventful {
             // The other half is left for adding it.
-            this.listening(deadline - this.settings.command_timeout / 2).await;
+            this.listening(deadline - left / 2).await;
         }
-        let call = eventful.then(|| this.listeners.borrow_mut().begin());
-        let result = this.store.add(&jobs, deadline).await;
+        let call = eventful.then(|| {
+            let mut listeners = this.listeners.borrow_mut();
+            match sent {
+                Some(sent) => listeners.direct_call(sent.begun),
+                None => listeners.begin(),
+            }
+        });
+        let result = this.store.add(&jobs, sent.map(|sent| sent.number), deadline).await;
         if let Some(call) = call {
             let ids = match result.as_deref() {
                 Ok([first, .., last]) => Some((first.id, last.id)),
                 Ok([only]) => Some((only.id, only.id)),
                 _ => None,
             };
-            let others = this.listeners.borrow_mut().end(call, ids);
-            others.iter().for_each(|event| this.bridge.push(&protocol::event(event)));
+            end_adding(&this, call, ids);
         }
         this.bridge.push(&match &result {
             Ok(added) => protocol::added(req, added),
@@ -183,4 +199,10 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, jobs: Vec<NewJob>) {
             this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
         }
     });
+}
+
+/// A call that adds jobs is over: they have these ids, from the first to the last.
+fn end_adding(core: &Core, call: u64, ids: Option<(u64, u64)>) {
+    let others = core.listeners.borrow_mut().end(call, ids);
+    others.iter().for_each(|event| core.bridge.push(&protocol::event(event)));
 }

@@ -341,11 +341,41 @@ pub struct Imported {
 }
 
 /// A store of jobs. See the module for what it promises.
+/// A way to add jobs one by one from the thread that wants it: it gives them here, and reads the
+/// answers from the socket itself.
+pub trait DirectLine: Send + Sync {
+    /// A descriptor of the socket, for the reader, who owns it from then on.
+    fn descriptor(&self) -> Option<i32>;
+
+    /// Send a job; `number` is told to [`Store::add`] where no answer comes. `false` where the line
+    /// is broken; nothing may follow then.
+    fn add(&self, number: u32, job: &NewJob) -> bool;
+
+    /// The answer to this number has come, and nobody will ask for it: one more answer, a number,
+    /// comes for that.
+    fn spend(&self, number: u32) -> bool;
+
+    /// End the line.
+    fn end(&self);
+}
+
 #[async_trait(?Send)]
 pub trait Store {
     /// Add jobs, all or none. Their ids follow each other, and all are of one time. Their events may
-    /// be heard before the answer. After `deadline` the answer is `ERR_STORE_UNAVAILABLE`.
-    async fn add(&self, jobs: &[NewJob], deadline: Instant) -> Result<Vec<Added>>;
+    /// be heard before the answer. After `deadline` the answer is `ERR_STORE_UNAVAILABLE`. `sent`
+    /// is the number under which the same was given to a [`DirectLine`] that told no answer.
+    async fn add(
+        &self,
+        jobs: &[NewJob],
+        sent: Option<u32>,
+        deadline: Instant,
+    ) -> Result<Vec<Added>>;
+
+    /// Open a line for adding single jobs; `None` where there is no better way than
+    /// [`add`](Store::add).
+    async fn direct(&self) -> Result<Option<Arc<dyn DirectLine>>> {
+        Ok(None)
+    }
 
     /// Record outcomes, then claim jobs. Waits as long as it takes: an outcome is not given up.
     async fn settle(&self, batch: &Batch) -> Result<Settled>;

@@ -4,13 +4,15 @@
 //! note of what it did, which goes once the answer is there: where the answer is lost, the call is
 //! sent again, and the note tells what became of the first sending.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
 use redis::{Cmd, Pipeline, Value};
 use tokio::time::Instant;
 
-use super::scripts::SCRIPTS;
+use super::direct_adds::DirectAdds;
+use super::keys::Keys;
 use super::{RedisStore, sound, sound_last};
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, NewJob, Spec, number_text, write_string};
@@ -32,19 +34,28 @@ struct Stored {
 }
 
 impl RedisStore {
-    pub(super) async fn add_jobs(&self, jobs: &[NewJob], deadline: Instant) -> Result<Vec<Added>> {
+    pub(super) async fn add_jobs(
+        &self,
+        jobs: &[NewJob],
+        sent: Option<u32>,
+        deadline: Instant,
+    ) -> Result<Vec<Added>> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
         let noting = self.notes.begin();
-        // No other call, of any process, has this name.
-        let note = format!("rekue:added:{}:{}", self.holder.name, noting.number);
-        let note = self.keys.key(&note);
+        let note = match sent {
+            None => self.adding.note(noting.number),
+            Some(number) => {
+                self.end_direct(deadline).await?;
+                DirectAdds::note(&self.adding, number)
+            }
+        };
         let mut call = Pipeline::with_capacity(2);
         if let Some(removal) = self.notes.removal() {
             call.add_command(removal);
         }
-        call.add_command(self.add_command(jobs, &note));
+        call.add_command(self.adding.command(jobs, &note));
         loop {
             // Sent again where the answer is lost. What was sent before takes no effect any more:
             // its connection was ended.
@@ -109,13 +120,38 @@ impl RedisStore {
             }
         }
     }
+}
 
-    fn add_command(&self, jobs: &[NewJob], note: &str) -> Cmd {
-        // Nobody asks for it after the deadline of the call.
-        let kept = 2 * self.client.config().command_timeout.as_millis();
-        let mut command = self.script(&SCRIPTS.add);
-        command.arg(self.listeners_elsewhere()).arg(self.own_channel()).arg(note);
-        command.arg(kept.max(1000).to_string());
+/// How the script is called that adds jobs.
+#[derive(Clone)]
+pub(super) struct AddCall {
+    /// What all calls begin with.
+    head: Cmd,
+    notes: String,
+    /// How long a note is kept, in ms.
+    kept: String,
+}
+
+impl AddCall {
+    /// `head` is the call of the script so far, `holder` a name that no other store bears, and
+    /// `command_timeout` how long a call may take.
+    pub fn new(head: Cmd, keys: &Keys, holder: &str, command_timeout: Duration) -> Self {
+        AddCall {
+            head,
+            notes: keys.key(&format!("rekue:added:{holder}:")),
+            // Nobody asks for it after the deadline of the call.
+            kept: (2 * command_timeout.as_millis()).max(1000).to_string(),
+        }
+    }
+
+    /// The note of a call; no other one, of any process, has this name.
+    pub fn note(&self, number: impl Display) -> String {
+        format!("{}{number}", self.notes)
+    }
+
+    pub fn command(&self, jobs: &[NewJob], note: &str) -> Cmd {
+        let mut command = self.head.clone();
+        command.arg(note).arg(&self.kept);
         for alike in jobs.chunk_by(|one, next| Arc::ptr_eq(&one.spec, &next.spec)) {
             write_spec(&mut command, alike.len(), &alike[0].spec);
             for job in alike {

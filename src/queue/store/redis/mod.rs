@@ -1,6 +1,7 @@
 //! Jobs in Redis, in Kue's own layout: old and new processes share a queue.
 
 mod add;
+mod direct_adds;
 mod early_call;
 mod import;
 mod keys;
@@ -17,6 +18,7 @@ mod waiter;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -26,14 +28,16 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::add::AddCall;
+use self::direct_adds::DirectAdds;
 use self::notes::Notes;
 use self::pace::Pace;
 use self::scripts::SCRIPTS;
 use self::stand_by::StandBy;
 use self::waiter::Waiter;
 use super::{
-    Batch, Changes, Held, Holder, Imported, JobsCome, Note, Promoted, Selection, Settled, Signal,
-    Signals, Stats, Store,
+    Batch, Changes, DirectLine, Held, Holder, Imported, JobsCome, Note, Promoted, Selection,
+    Settled, Signal, Signals, Stats, Store,
 };
 use crate::error::Result;
 use crate::queue::events::message;
@@ -58,8 +62,13 @@ pub struct RedisStore {
     waiter: Rc<Waiter>,
     waiting: JoinHandle<()>,
     pace: Pace,
+    adding: AddCall,
     /// Of calls that added jobs.
     notes: Rc<Notes>,
+    /// The last one that was opened.
+    direct: RefCell<Option<Arc<DirectAdds>>>,
+    /// See [`RedisStore::open`].
+    own_channel: String,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
     /// When leases were last renewed, or could have been.
@@ -93,8 +102,17 @@ impl RedisStore {
         });
         let waiting = waiter.clone().run(client.clone(), keys.clone(), signals.clone(), jobs_come);
         let waiting = tokio::task::spawn_local(waiting);
+        let config = client.config();
+        // By this channel, on which nothing is ever sent, scripts know this store's own subscription
+        // among those to the events.
+        let own_channel = keys.key(&format!("rekue:listener:{}", holder.name));
+        let mut head = script(config, &keys, &SCRIPTS.add);
+        head.arg(listeners_elsewhere(config)).arg(&own_channel);
         RedisStore {
+            adding: AddCall::new(head, &keys, &holder.name, config.command_timeout),
+            own_channel,
             notes: Rc::new(Notes::new(client.clone())),
+            direct: RefCell::default(),
             client,
             keys,
             holder,
@@ -109,24 +127,13 @@ impl RedisStore {
         }
     }
 
-    fn script(&self, script: &scripts::Script) -> Cmd {
-        // A slot on its way to another node answers for the keys that are still there, key by key;
-        // a script in the midst of its work would miss the others. One that is never there makes
-        // the node refuse the script as a whole until the slot has arrived.
-        let guard = self.client.config().is_cluster().then(|| self.keys.key("rekue:nothing"));
-        scripts::call(script, &self.keys.key("ids"), guard.as_deref(), self.keys.prefix())
+    fn script(&self, which: &scripts::Script) -> Cmd {
+        script(self.client.config(), &self.keys, which)
     }
 
-    /// For scripts that publish: whether listeners may be on servers that the script's cannot count,
-    /// so that it must publish whatever it knows.
+    /// See [`listeners_elsewhere`].
     fn listeners_elsewhere(&self) -> u8 {
-        u8::from(self.client.config().has_others())
-    }
-
-    /// By this channel, on which nothing is ever sent, scripts know this store's own subscription
-    /// among those to the events.
-    fn own_channel(&self) -> String {
-        self.keys.key(&format!("rekue:listener:{}", self.holder.name))
+        listeners_elsewhere(self.client.config())
     }
 
     /// Give the jobs of a holder to others, if its lease is over. Tells how many go back.
@@ -154,6 +161,21 @@ impl RedisStore {
     }
 }
 
+/// A call of a script of this store.
+fn script(config: &Config, keys: &Keys, which: &scripts::Script) -> Cmd {
+    // A slot on its way to another node answers for the keys that are still there, key by key; a
+    // script in the midst of its work would miss the others. One that is never there makes the node
+    // refuse the script as a whole until the slot has arrived.
+    let guard = config.is_cluster().then(|| keys.key("rekue:nothing"));
+    scripts::call(which, &keys.key("ids"), guard.as_deref(), keys.prefix())
+}
+
+/// For scripts that publish: whether listeners may be on servers that the script's cannot count, so
+/// that it must publish whatever it knows.
+fn listeners_elsewhere(config: &Config) -> u8 {
+    u8::from(config.has_others())
+}
+
 /// The values, or the first error among them.
 fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
     match values.iter().find_map(|value| match value {
@@ -175,8 +197,17 @@ fn sound_last(mut values: Vec<Value>) -> Result<Value> {
 
 #[async_trait(?Send)]
 impl Store for RedisStore {
-    async fn add(&self, jobs: &[NewJob], deadline: Instant) -> Result<Vec<Added>> {
-        self.add_jobs(jobs, deadline).await
+    async fn add(
+        &self,
+        jobs: &[NewJob],
+        sent: Option<u32>,
+        deadline: Instant,
+    ) -> Result<Vec<Added>> {
+        self.add_jobs(jobs, sent, deadline).await
+    }
+
+    async fn direct(&self) -> Result<Option<Arc<dyn DirectLine>>> {
+        Ok(self.open_direct().await?.map(|line| line as Arc<dyn DirectLine>))
     }
 
     async fn settle(&self, batch: &Batch) -> Result<Settled> {
@@ -387,7 +418,7 @@ impl Store for RedisStore {
             return;
         }
         let finder = self.client.finder().clone();
-        let (channel, mark) = (self.keys.key("events"), Some(self.own_channel()));
+        let (channel, mark) = (self.keys.key("events"), Some(self.own_channel.clone()));
         let (signals, client) = (self.signals.clone(), self.client.clone());
         let subscription =
             tokio::task::spawn_local(pubsub::subscribe(finder, channel, mark, move |heard| {

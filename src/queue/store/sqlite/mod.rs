@@ -252,6 +252,8 @@ impl Store for SqliteStore {
     async fn add(
         &self,
         jobs: &[NewJob],
+        // It has no direct line.
+        _sent: Option<u32>,
         // SQLite's own limit for a busy file ends the wait.
         _deadline: Instant,
     ) -> Result<Vec<Added>> {

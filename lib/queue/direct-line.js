@@ -1,0 +1,208 @@
+'use strict'
+
+const { closeSync } = require('node:fs')
+const net = require('node:net')
+
+/**
+ * A connection to the store on which this thread itself adds jobs that come one by one: by way of
+ * the I/O thread, two more threads have to wake up before the answer is here. The I/O thread opens
+ * it (src/redis/direct.rs), the addon writes to it, and Node's own event loop reads the answers.
+ *
+ * It carries one job at a time, and nothing that is not simple: whatever is no plain answer ends it,
+ * and the job goes by way of the I/O thread, which finds out what became of it.
+ */
+
+/** Jobs that came alone before a line is worth a connection. */
+const BEFORE_OPENING = 3
+/** From one attempt to open a line to the next, in ms; it doubles where nothing came of it. */
+const FIRST_PAUSE = 1000
+const LONGEST_PAUSE = 60000
+/** ms without an answer before the I/O thread is asked, which has more ways to find out; half of
+ * what a call may take, where that is less. */
+const PATIENCE = 1000
+/** The longest job, in characters, that is certain to leave in one piece. */
+const LONGEST = 16384
+
+/** The first id, when it was stored, and that its events were published. */
+const ANSWER = /^\*3\r\n:(\d+)\r\n:(\d+)\r\n:1\r\n/
+/** To the removal of the note of the job before. */
+const REMOVAL = /^:[01]\r\n/
+
+/**
+ * @typedef {object} Sent how a job was given to the line, as in src/queue/protocol.rs
+ * @property {number} number its own
+ * @property {number} begun how many jobs with events were given to the line by then, it included
+ * @property {number} ago ms
+ *
+ * @callback Answered
+ * @param {[number, number] | null} answer the id and when it was stored; null where the line broke
+ *   before it was known
+ * @param {Sent} sent
+ */
+
+class DirectLine {
+  /**
+   * @param {import('../native').NativeQueue} native
+   * @param {number} commandTimeout in ms
+   * @param {(opened: (error: Error | null, there?: boolean) => void) => void} open
+   */
+  constructor(native, commandTimeout, open) {
+    this._native = native
+    this._patience = Math.min(PATIENCE, commandTimeout / 2)
+    this._open = open
+    /** @type {net.Socket | null} */
+    this._socket = null
+    /** @type {{ sent: Sent, at: number, answered: Answered } | null} */
+    this._waiting = null
+    this._number = 0
+    this._begun = 0
+    /** Answers to removals that are still to come. */
+    this._removals = 0
+    this._read = ''
+    this._alone = 0
+    this._opening = false
+    this._next = 0
+    this._pause = FIRST_PAUSE
+    /** @type {NodeJS.Timeout | null} */
+    this._watch = null
+    this._closed = false
+    this._look = () => {
+      this._watch = null
+      const waiting = this._waiting
+      if (!waiting) return
+      if (performance.now() - waiting.at < this._patience) return this._watchOver()
+      // Where this thread was busy for so long, the answer is here and only has to be read.
+      setImmediate(() => {
+        if (this._waiting === waiting) this._break()
+      })
+    }
+  }
+
+  /** Whether a job is on its way: nothing else may leave before, or it would overtake it. */
+  get busy() {
+    return this._waiting !== null
+  }
+
+  /**
+   * Send a job.
+   * @param {string} job as JSON of `alike`, see `Op::Add` of src/queue/protocol.rs
+   * @param {boolean} eventful
+   * @param {Answered} answered not called before this returns
+   * @returns {boolean} false where the job has to go another way
+   */
+  add(job, eventful, answered) {
+    if (job.length > LONGEST || this._closed) return false
+    if (!this._socket) {
+      this._cameAlone()
+      return false
+    }
+    this._number = (this._number + 1) >>> 0
+    if (eventful) this._begun++
+    const sent = { number: this._number, begun: this._begun, ago: 0 }
+    this._waiting = { sent, at: performance.now(), answered }
+    if (this._native.addDirectly(sent.number, job, eventful)) this._watchOver()
+    else process.nextTick(() => this._break())
+    return true
+  }
+
+  close() {
+    this._closed = true
+    this._break()
+  }
+
+  /** A job came alone, and there is no line. */
+  _cameAlone() {
+    if (++this._alone < BEFORE_OPENING || this._opening || performance.now() < this._next) return
+    this._alone = 0
+    this._opening = true
+    this._next = performance.now() + this._pause
+    this._pause = Math.min(this._pause * 2, LONGEST_PAUSE)
+    this._open((error, there) => {
+      this._opening = false
+      if (!error && there && !this._closed) this._connect()
+    })
+  }
+
+  _connect() {
+    const fd = this._native.directDescriptor()
+    if (fd === null || fd === undefined) return
+    let socket
+    try {
+      const onread = {
+        buffer: Buffer.allocUnsafeSlow(1024),
+        callback: (length, buffer) => {
+          if (this._socket === socket) this._hear(buffer.latin1Slice(0, length))
+          return true
+        }
+      }
+      // @ts-expect-error The types know `onread` of connections that are made here only.
+      socket = new net.Socket({ fd, readable: true, writable: true, onread })
+    } catch {
+      // No stream that Node can read.
+      this._native.endDirect()
+      return closeSync(fd)
+    }
+    this._socket = socket
+    this._read = ''
+    this._removals = 0
+    const ended = () => {
+      if (this._socket === socket) this._break()
+    }
+    socket.on('error', ended)
+    socket.on('end', ended)
+    socket.on('close', ended)
+    // The queue itself keeps the process alive.
+    socket.unref()
+  }
+
+  /** @param {string} piece */
+  _hear(piece) {
+    let text = this._read + piece
+    while (this._removals > 0 && REMOVAL.test(text)) {
+      this._removals--
+      text = text.slice(text.indexOf('\n') + 1)
+    }
+    this._read = text
+    if (text === '') return
+    const found = this._waiting && this._removals === 0 ? ANSWER.exec(text) : null
+    if (found) {
+      this._read = text.slice(found[0].length)
+      return this._answer([Number(found[1]), Number(found[2])])
+    }
+    // The beginning of an answer, unless it is none.
+    if (!this._waiting || text.length > 64 || !/^[*:][\d\r\n:]*$/.test(text)) this._break()
+  }
+
+  /** @param {[number, number]} answer */
+  _answer(answer) {
+    const { sent, answered } = /** @type {any} */ (this._waiting)
+    this._waiting = null
+    this._pause = FIRST_PAUSE
+    // Whoever is told of the job and looks into the store is not to find the note.
+    this._removals++
+    if (!this._native.spendDirectly(sent.number)) process.nextTick(() => this._break())
+    answered(answer, sent)
+  }
+
+  /** The line is of no more use. */
+  _break() {
+    const waiting = this._waiting
+    this._waiting = null
+    const socket = this._socket
+    this._socket = null
+    if (socket) {
+      this._native.endDirect()
+      socket.destroy()
+    }
+    if (waiting) {
+      const { sent, at, answered } = waiting
+      answered(null, { ...sent, ago: Math.round(performance.now() - at) })
+    }
+  }
+
+  _watchOver() {
+    this._watch ??= setTimeout(this._look, this._patience).unref()
+  }
+}
+
+module.exports = DirectLine

@@ -1,0 +1,69 @@
+//! Adding jobs one by one over a connection of its own, see [`Direct`].
+//!
+//! The call is the same as in `add.rs`, with a note of its own: where the line breaks before the
+//! answer is there, it is made again on the shared connection, and the note tells what became of it.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::RedisStore;
+use super::add::AddCall;
+use crate::error::Result;
+use crate::queue::job::NewJob;
+use crate::queue::store::DirectLine;
+use crate::redis::Direct;
+
+/// A line of one store.
+pub struct DirectAdds {
+    line: Arc<Direct>,
+    call: AddCall,
+}
+
+impl DirectAdds {
+    /// The note of a job that was sent on a line.
+    pub fn note(call: &AddCall, number: u32) -> String {
+        call.note(format_args!("direct:{number}"))
+    }
+}
+
+impl DirectLine for DirectAdds {
+    fn descriptor(&self) -> Option<i32> {
+        self.line.descriptor()
+    }
+
+    fn add(&self, number: u32, job: &NewJob) -> bool {
+        let note = Self::note(&self.call, number);
+        self.line.send(&self.call.command(std::slice::from_ref(job), &note).get_packed_command())
+    }
+
+    fn spend(&self, number: u32) -> bool {
+        let mut removal = redis::cmd("DEL");
+        removal.arg(Self::note(&self.call, number));
+        self.line.send(&removal.get_packed_command())
+    }
+
+    fn end(&self) {
+        self.line.end();
+    }
+}
+
+impl RedisStore {
+    pub(super) async fn open_direct(&self) -> Result<Option<Arc<DirectAdds>>> {
+        // How many replicas have a job is asked on the connection that added it.
+        if self.client.config().replicas > 0 {
+            return Ok(None);
+        }
+        let Some(line) = self.client.direct().await? else { return Ok(None) };
+        let direct = Arc::new(DirectAdds { line, call: self.adding.clone() });
+        self.direct.replace(Some(direct.clone()));
+        Ok(Some(direct))
+    }
+
+    /// End the line, and make sure that nothing on it takes effect any more.
+    pub(super) async fn end_direct(&self, deadline: Instant) -> Result<()> {
+        let Some(direct) = self.direct.take() else { return Ok(()) };
+        direct.end();
+        self.client.end(direct.line.identity(), deadline).await
+    }
+}
