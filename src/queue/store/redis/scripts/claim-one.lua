@@ -3,7 +3,6 @@
 -- and each table costs. It does what settle.lua would do, but asks nobody whether the event is heard, and
 -- does not make Redis keep the job's lease and sets in tables: where jobs come one by one, few are in hand.
 -- All else it leaves to settle.lua.
-also_when_full()
 local try = redis.pcall
 
 local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
@@ -29,19 +28,21 @@ if slots > 0 and not ARGV[first] then
   local stored = id and try('HMGET', key, 'priority', 'ttl', 'data', 'created_at', 'promote_at',
     'max_attempts', 'delay', 'backoff', 'removeOnComplete', 'started_at', 'progress', 'error')
   if stored and stored[4] and not (stored[10] or stored[11] or stored[12]) then
-    call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId', ARGV[7] .. ARGV[11],
-      'updated_at', now_text)
-    call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
+    -- The first write takes no memory: see also_when_full. The last one is what others find the job by:
+    -- where one before it fails, the job still waits.
     call('ZREM', P .. 'jobs:inactive', zid)
-    call('ZREM', by_type .. 'inactive', zid)
     call('ZADD', P .. 'jobs:active', active_score(stored[1], stored[2]), zid)
     call('ZADD', by_type .. 'active', score(stored[1]), zid)
     call('HSET', lease, id, hold)
     call('ZADD', leases, int(now + ARGV[6]), HOLDER)
-    if slots > 1 then
-      call('DEL', tokens)
-    elseif taken == 0 then
-      try('LTRIM', tokens, 1, -1)
+    call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId', ARGV[7] .. ARGV[11],
+      'updated_at', now_text)
+    call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
+    call('ZREM', by_type .. 'inactive', zid)
+    -- One token goes with the job. Where it was not taken before, and there is room for more jobs than
+    -- wait, no other one is of any use.
+    if taken == 0 then
+      if slots > 1 then call('DEL', tokens) else try('LTRIM', tokens, 1, -1) end
     end
     return { '', now_text, cmsgpack.pack({ id, stored }) }
   end

@@ -24,6 +24,7 @@
 --
 -- This is the script on which Redis spends its time, so tables are filled by counting (# searches
 -- for the end of its table), and what a call asks of Redis for each job is as little as can be.
+also_when_full()
 local find, byte = string.find, string.byte
 
 -- The id in a member; a member that is none of Kue's is its own id.
