@@ -130,8 +130,8 @@ class Wire {
     }
     const batch = (this._adds ??= new AddBatch())
     batch.push(job, spec, data, callback)
-    if (batch.jobs.length === ADDS_IN_ONE) this._gatherAdds()
-    this._hurry()
+    if (batch.jobs.length === ADDS_IN_ONE) this.flush()
+    else this._hurry()
   }
 
   /**
