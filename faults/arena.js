@@ -152,13 +152,18 @@ class Arena {
         },
         (error) => void this.ledger.write('X', n, error.code || error.message)
       )
-    if (this.random(2) === 0) {
-      const added = await Promise.all(
-        numbers.map((n) => {
-          const { type, data, options } = jobOf(n, more)
-          return noted(n, queue.add(type, data, options))
-        })
-      )
+    const add = (/** @type {number} */ n) => {
+      const { type, data, options } = jobOf(n, more)
+      return noted(n, queue.add(type, data, options))
+    }
+    const way = this.random(3)
+    if (way === 0) {
+      const added = await Promise.all(numbers.map(add))
+      return added.filter(Boolean)
+    }
+    if (way === 1) {
+      const added = []
+      for (const n of numbers) added.push(await add(n))
       return added.filter(Boolean)
     }
     const bulk = queue.addBulk(numbers.map((n) => jobOf(n, more)))

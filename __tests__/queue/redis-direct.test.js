@@ -273,6 +273,14 @@ describe('the direct line', () => {
       t.expectErrors('ERR_STORE_UNAVAILABLE')
     })
 
+    it('right after an answer, the note of that job is removed all the same', async () => {
+      const { proxy, queue } = await proxied()
+      proxy.holdNext('$3\r\nDEL')
+      assert.equal(await goes(queue, () => queue.add('a', { n: 1 })), true)
+      await until(() => proxy.held.length === 1)
+      await until(async () => (await command('KEYS', 'q:rekue:*')).length === 0)
+    })
+
     it('events of the job come all the same', async () => {
       const { proxy, queue } = await proxied()
       t.queue().process('b', (job, done) => done(null, job.data.n))

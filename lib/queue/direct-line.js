@@ -45,9 +45,12 @@ class DirectLine {
    * @param {import('../native').NativeQueue} native
    * @param {number} commandTimeout in ms
    * @param {(opened: (error: Error | null, there?: boolean) => void) => void} open
+   * @param {(numbers: number[]) => void} spent hears of jobs whose notes may be left, as the line
+   *   broke
    */
-  constructor(native, commandTimeout, open) {
+  constructor(native, commandTimeout, open, spent) {
     this._native = native
+    this._spent = spent
     this._patience = Math.min(PATIENCE, commandTimeout / 2)
     this._open = open
     /** @type {net.Socket | null} */
@@ -56,8 +59,8 @@ class DirectLine {
     this._waiting = null
     this._number = 0
     this._begun = 0
-    /** Answers to removals that are still to come. */
-    this._removals = 0
+    /** Jobs whose notes are being removed. @type {number[]} */
+    this._removals = []
     this._read = ''
     this._alone = 0
     this._opening = false
@@ -144,7 +147,6 @@ class DirectLine {
     }
     this._socket = socket
     this._read = ''
-    this._removals = 0
     const ended = () => {
       if (this._socket === socket) this._break()
     }
@@ -158,13 +160,13 @@ class DirectLine {
   /** @param {string} piece */
   _hear(piece) {
     let text = this._read + piece
-    while (this._removals > 0 && REMOVAL.test(text)) {
-      this._removals--
+    while (this._removals.length > 0 && REMOVAL.test(text)) {
+      this._removals.shift()
       text = text.slice(text.indexOf('\n') + 1)
     }
     this._read = text
     if (text === '') return
-    const found = this._waiting && this._removals === 0 ? ANSWER.exec(text) : null
+    const found = this._waiting && this._removals.length === 0 ? ANSWER.exec(text) : null
     if (found) {
       this._read = text.slice(found[0].length)
       return this._answer([Number(found[1]), Number(found[2])])
@@ -179,7 +181,7 @@ class DirectLine {
     this._waiting = null
     this._pause = FIRST_PAUSE
     // Whoever is told of the job and looks into the store is not to find the note.
-    this._removals++
+    this._removals.push(sent.number)
     if (!this._native.spendDirectly(sent.number)) process.nextTick(() => this._break())
     answered(answer, sent)
   }
@@ -194,6 +196,9 @@ class DirectLine {
       this._native.endDirect()
       socket.destroy()
     }
+    const removals = this._removals
+    this._removals = []
+    if (removals.length > 0 && !this._closed) this._spent(removals)
     if (waiting) {
       const { sent, at, answered } = waiting
       answered(null, { ...sent, ago: Math.round(performance.now() - at) })

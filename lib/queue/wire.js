@@ -85,8 +85,11 @@ class Wire {
     } catch (error) {
       throw fromNative(error)
     }
-    this._direct = new DirectLine(this._native, options.commandTimeout, (opened) =>
-      this.ask('direct', opened)
+    this._direct = new DirectLine(
+      this._native,
+      options.commandTimeout,
+      (opened) => this.ask('direct', opened),
+      (numbers) => this.send(`{"spent":${JSON.stringify(numbers)}}`)
     )
   }
 
@@ -225,7 +228,9 @@ class Wire {
     }
     this._ops = []
     const text = ops.length === 1 ? `[${ops[0]}]` : `[${ops.join(',')}]`
-    if (!this._native.submit(text)) this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED))
+    if (this._native.submit(text)) return
+    // Not at once: a save that is under way here is not to hear of it before it has returned.
+    process.nextTick(() => this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED)))
   }
 
   /** @param {string} text messages, or nothing */

@@ -84,6 +84,8 @@ pub enum Op {
         /// by then.
         direct: Option<u64>,
     },
+    /// The answers to these numbers on the direct line have come, but it may not have got to know.
+    Spent(Vec<u32>),
     /// Whether events of all jobs are wanted.
     Listen(bool),
     /// Look for stuck jobs every so many ms.

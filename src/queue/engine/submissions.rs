@@ -123,6 +123,7 @@ fn obey(core: &Rc<Core>, op: Op) {
             let early = core.listeners.borrow_mut().heard(first, ids);
             early.into_iter().for_each(|event| core.hear_event(event));
         }
+        Op::Spent(numbers) => core.store.spent(&numbers),
         Op::Listen(everything) => {
             if everything {
                 core.store.listen();

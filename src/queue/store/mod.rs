@@ -377,6 +377,9 @@ pub trait Store {
         Ok(None)
     }
 
+    /// Nobody will ask for these numbers, as in [`DirectLine::spend`]: the line broke before that.
+    fn spent(&self, _numbers: &[u32]) {}
+
     /// Record outcomes, then claim jobs. Waits as long as it takes: an outcome is not given up.
     async fn settle(&self, batch: &Batch) -> Result<Settled>;
 

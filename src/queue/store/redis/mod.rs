@@ -210,6 +210,11 @@ impl Store for RedisStore {
         Ok(self.open_direct().await?.map(|line| line as Arc<dyn DirectLine>))
     }
 
+    fn spent(&self, numbers: &[u32]) {
+        let noted = numbers.iter().map(|number| DirectAdds::note(&self.adding, *number));
+        self.notes.spent(noted);
+    }
+
     async fn settle(&self, batch: &Batch) -> Result<Settled> {
         self.settle_batch(batch).await
     }

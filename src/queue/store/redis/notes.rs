@@ -39,6 +39,14 @@ impl Notes {
         Noting { notes: self.clone(), number: self.made.get() }
     }
 
+    /// Nobody will ask for these, which calls left that were no [`Noting`].
+    pub fn spent(&self, notes: impl Iterator<Item = String>) {
+        self.spent.borrow_mut().extend(notes);
+        if self.under_way.get() == 0 {
+            self.clear();
+        }
+    }
+
     /// Takes away what is spent. Where it is not sent, the notes go by themselves.
     pub fn removal(&self) -> Option<Cmd> {
         let spent = self.spent.take();
