@@ -21,6 +21,7 @@
 
 /** @type {Row[]} */
 const ROWS = [
+  { name: 'add-1', kind: 'add', jobs: 3000, slow: 1500, quick: 1000, inFlight: 1 },
   { name: 'add', kind: 'add', jobs: 20000, slow: 8000, quick: 5000, inFlight: 1000 },
   { name: 'add-bulk', kind: 'add', jobs: 40000, quick: 10000, batch: 1000 },
   { name: 'process-1', kind: 'process', jobs: 4000, slow: 1500, quick: 2000, concurrency: 1 },

@@ -22,6 +22,7 @@ const memory = { unit: 'MB', better: 'less', of: 'rss', scale: 1 / MB }
 
 /** A figure over several rows is their sum. */
 const FIGURES = [
+  { title: 'add, one after the other', rows: ['add-1'], ...rate },
   { title: 'add, 1,000 in flight', rows: ['add'], ...rate },
   { title: 'add in bulks of 1,000', rows: ['add-bulk'], ...rate },
   { title: 'process, concurrency 1', rows: ['process-1'], ...rate },
