@@ -78,7 +78,10 @@ impl Place {
                     command: Duration::from_millis(options.command_timeout),
                 };
                 let prefix = options.prefix.clone();
-                Box::new(SqliteStore::open(address, prefix, holder, signals, patience).await?)
+                Box::new(
+                    SqliteStore::open(address, prefix, holder, signals, jobs_come, patience)
+                        .await?,
+                )
             }
         })
     }
