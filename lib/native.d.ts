@@ -66,10 +66,10 @@ export declare class NativeQueue {
    */
   addDirectly(number: number, job: string, eventful: boolean): boolean
   /**
-   * The answer to a job on the direct line has come; one more answer follows for that. `false`
-   * where the line broke.
+   * The answer to a job on the direct line has come: it is stored under this id, which is told
+   * where its events may be wanted. One more answer follows for that. `false` where the line broke.
    */
-  spendDirectly(number: number): boolean
+  spendDirectly(number: number, id?: number | undefined | null): boolean
   /** End the direct line. */
   endDirect(): void
   /** Take the offer of a job, to start it; false where it was called back. */

@@ -7,7 +7,7 @@ const path = require('node:path')
 const { Worker } = require('node:worker_threads')
 const { startProxy } = require('../../faults/proxy')
 const { DIRECT, lineOf, opened, goes } = require('../../test-support/direct-line')
-const { setUp, saved, ask, deferred, next, until } = require('../../test-support/queues')
+const { rekue, setUp, saved, ask, deferred, next, until } = require('../../test-support/queues')
 const { startRedis } = require('../../test-support/redis-server')
 const { redis } = require('../../test-support/stores')
 
@@ -209,7 +209,6 @@ describe('the direct line', () => {
       const job = queue.create('a')
       job.on('enqueue', () => assert.fail('an event'))
       assert.equal(await goes(queue, () => saved(job)), true)
-      assert.equal(lineOf(queue)._begun, 0)
     })
   })
 
@@ -226,6 +225,36 @@ describe('the direct line', () => {
       assert.equal(after.id, job.id + 1)
       assert.deepEqual(await stored(), [{ n: 1 }, { n: 2 }])
     })
+
+    for (const [how, fault] of Object.entries({
+      'is held up': (proxy) => proxy.holdNext(DIRECT),
+      'loses an answer': (proxy) => proxy.loseAnswerTo(DIRECT, 0),
+      'was ended before': () => command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    })) {
+      it(`as it ${how}, nothing overtakes the job that was on it`, async () => {
+        const { proxy, queue } = await proxied()
+        for (let n = 0; n < 10; n++) {
+          await opened(queue)
+          await fault(proxy)
+          const before = Number(await command('GET', 'q:ids'))
+          const first = queue.create('a', { n: 2 * n })
+          const second = queue.create('a', { n: 2 * n + 1 })
+          const saving = saved(first)
+          await Promise.resolve()
+          await Promise.resolve()
+          const counting = ask(queue, 'inactiveCount')
+          const all = [saving, saved(second)]
+          const jobs = await Promise.all(all)
+          assert.deepEqual(
+            jobs.map((job) => job.id),
+            [before + 1, before + 2]
+          )
+          // At most those before it, which it did not overtake either.
+          assert.ok((await counting) >= before + 1)
+        }
+        t.expectErrors('ERR_STORE_UNAVAILABLE')
+      })
+    }
 
     it('before the answer is here, the job keeps its id', async () => {
       const { proxy, queue } = await proxied()
@@ -250,6 +279,31 @@ describe('the direct line', () => {
       assert.equal(await goes(queue, () => queue.add('a', { n: 1 })), true)
       assert.equal(lineOf(queue)._socket, null)
       assert.deepEqual(await stored(), [{ n: 1 }])
+    })
+
+    for (const commandTimeout of [300, 1500]) {
+      it(`right after an answer, there is time for another way within ${commandTimeout} ms`, async () => {
+        const { proxy, queue } = await proxied({ commandTimeout })
+        await saved(queue.create('a', { warm: true }))
+        const [line] = [...proxy.sockets].slice(-1)
+        line.pause()
+        assert.equal(await goes(queue, () => queue.add('a', { n: 1 })), true)
+        assert.deepEqual(await stored(), [{ n: 1 }])
+      })
+    }
+
+    it('and says nothing, those who wait behind the job do not wait for long', async () => {
+      const { proxy, queue } = await proxied({ commandTimeout: 10_000 })
+      const [line] = [...proxy.sockets].slice(-1)
+      line.pause()
+      const begin = performance.now()
+      const adding = saved(queue.create('a', { n: 1 }))
+      await Promise.resolve()
+      await Promise.resolve()
+      await ask(queue, 'inactiveCount')
+      await adding
+      // Without them a second.
+      assert.ok(performance.now() - begin < 900)
     })
 
     it('with the server, the time that a call may take is kept', async () => {
@@ -336,6 +390,29 @@ describe('the direct line', () => {
       assert.equal(await goes(queue, () => queue.add('a', { n: 1 })), true)
       assert.deepEqual(await stored(), [{ n: 1 }])
     })
+  })
+
+  it('is none for who may not end connections: what is late could not be kept out', async () => {
+    const port = new URL(redis.server.url).port
+    await command('ACL', 'SETUSER', 'modest', 'on', '>pw', '~*', '&*', '+@all', '-client|kill')
+    t.later(() => command('ACL', 'DELUSER', 'modest'))
+    const queue = t.queue({ store: `redis://modest:pw@127.0.0.1:${port}` })
+    const direct = await goes(queue, async () => {
+      for (let n = 0; n < 20; n++) await queue.add('a', { n })
+    })
+    assert.equal(direct, false)
+  })
+
+  it('keeps no event from a job that is waited for', async () => {
+    const [other, queue] = [t.queue(), await opened(t.queue())]
+    const theirs = await saved(other.create('theirs'))
+    await saved(queue.create('a', { n: 1 }))
+    // Whether anybody listens to the job that was just added is told with the next turn of the loop.
+    const [job] = await Promise.all([ask(rekue.Job, 'get', theirs.id, 'theirs')])
+    const complete = next(job, 'complete')
+    other.process('theirs', (job, done) => done(null, 7))
+    await saved(queue.create('a', { n: 2 }))
+    assert.equal((await complete)[0], 7)
   })
 
   it('does not mistake a busy thread for a server that says nothing', async () => {

@@ -18,8 +18,6 @@ class AddBatch {
     this.first = 0
     /** Whether this may go on the direct line: a single job that is not delayed. */
     this.alone = false
-    /** As which of the jobs with events it went there, counted from 1. */
-    this.direct = 0
     this._text = ''
     this._spec = ''
   }

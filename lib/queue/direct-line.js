@@ -20,7 +20,10 @@ const LONGEST_PAUSE = 60000
 /** ms without an answer before the I/O thread is asked, which has more ways to find out; half of
  * what a call may take, where that is less. */
 const PATIENCE = 1000
-/** The longest job, in characters, that is certain to leave in one piece. */
+/** The same where others wait behind the job, or so many times as long as the last answer took. */
+const SHORT_PATIENCE = 100
+const SLOWER = 4
+/** The longest job, in characters: larger ones may not leave in one piece. */
 const LONGEST = 16384
 
 /** The first id, when it was stored, and that its events were published. */
@@ -31,7 +34,6 @@ const REMOVAL = /^:[01]\r\n/
 /**
  * @typedef {object} Sent how a job was given to the line, as in src/queue/protocol.rs
  * @property {number} number its own
- * @property {number} begun how many jobs with events were given to the line by then, it included
  * @property {number} ago ms
  *
  * @callback Answered
@@ -55,10 +57,11 @@ class DirectLine {
     this._open = open
     /** @type {net.Socket | null} */
     this._socket = null
-    /** @type {{ sent: Sent, at: number, answered: Answered } | null} */
+    /** @type {{ number: number, at: number, patience: number, eventful: boolean, answered: Answered } | null} */
     this._waiting = null
     this._number = 0
-    this._begun = 0
+    /** ms that the last answer took. */
+    this._took = 0
     /** Jobs whose notes are being removed. @type {number[]} */
     this._removals = []
     this._read = ''
@@ -73,7 +76,7 @@ class DirectLine {
       this._watch = null
       const waiting = this._waiting
       if (!waiting) return
-      if (performance.now() - waiting.at < this._patience) return this._watchOver()
+      if (performance.now() - waiting.at < waiting.patience) return this._watchOver()
       // Where this thread was busy for so long, the answer is here and only has to be read.
       setImmediate(() => {
         if (this._waiting === waiting) this._break()
@@ -99,13 +102,25 @@ class DirectLine {
       this._cameAlone()
       return false
     }
-    this._number = (this._number + 1) >>> 0
-    if (eventful) this._begun++
-    const sent = { number: this._number, begun: this._begun, ago: 0 }
-    this._waiting = { sent, at: performance.now(), answered }
-    if (this._native.addDirectly(sent.number, job, eventful)) this._watchOver()
-    else process.nextTick(() => this._break())
+    const number = (this._number + 1) >>> 0
+    this._number = number
+    const at = performance.now()
+    this._waiting = { number, at, patience: this._patience, eventful, answered }
+    this._watchOver()
+    this._sure(() => this._native.addDirectly(number, job, eventful))
     return true
+  }
+
+  /** Others wait behind the job that is on its way. */
+  hurry() {
+    const waiting = this._waiting
+    if (!waiting || waiting.patience < this._patience) return
+    const patience = performance.now() - waiting.at + Math.max(SHORT_PATIENCE, SLOWER * this._took)
+    if (patience >= this._patience) return
+    waiting.patience = patience
+    if (this._watch) clearTimeout(this._watch)
+    this._watch = null
+    this._watchOver()
   }
 
   close() {
@@ -143,7 +158,7 @@ class DirectLine {
     } catch {
       // No stream that Node can read.
       this._native.endDirect()
-      return closeSync(fd)
+      return closeQuietly(fd)
     }
     this._socket = socket
     this._read = ''
@@ -172,18 +187,21 @@ class DirectLine {
       return this._answer([Number(found[1]), Number(found[2])])
     }
     // The beginning of an answer, unless it is none.
-    if (!this._waiting || text.length > 64 || !/^[*:][\d\r\n:]*$/.test(text)) this._break()
+    const expected = this._waiting || this._removals.length > 0
+    if (!expected || text.length > 64 || !/^[*:][\d\r\n:]*$/.test(text)) this._break()
   }
 
   /** @param {[number, number]} answer */
   _answer(answer) {
-    const { sent, answered } = /** @type {any} */ (this._waiting)
+    const { number, at, eventful, answered } = /** @type {any} */ (this._waiting)
+    const ago = performance.now() - at
     this._waiting = null
+    this._took = ago
     this._pause = FIRST_PAUSE
     // Whoever is told of the job and looks into the store is not to find the note.
-    this._removals.push(sent.number)
-    if (!this._native.spendDirectly(sent.number)) process.nextTick(() => this._break())
-    answered(answer, sent)
+    this._removals.push(number)
+    this._sure(() => this._native.spendDirectly(number, eventful ? answer[0] : undefined))
+    answered(answer, { number, ago })
   }
 
   /** The line is of no more use. */
@@ -200,13 +218,37 @@ class DirectLine {
     this._removals = []
     if (removals.length > 0 && !this._closed) this._spent(removals)
     if (waiting) {
-      const { sent, at, answered } = waiting
-      answered(null, { ...sent, ago: Math.round(performance.now() - at) })
+      const { number, at, answered } = waiting
+      answered(null, { number, ago: Math.round(performance.now() - at) })
     }
   }
 
+  /** The line is of no more use where this fails. @param {() => boolean} send */
+  _sure(send) {
+    let sent = false
+    try {
+      sent = send()
+    } catch {
+      // A defect: the way by the I/O thread remains.
+    }
+    if (!sent) process.nextTick(() => this._break())
+  }
+
+  /** One timer for many jobs: a new one each time would be a good part of what a job costs here. */
   _watchOver() {
-    this._watch ??= setTimeout(this._look, this._patience).unref()
+    if (this._watch || !this._waiting) return
+    const { at, patience } = this._waiting
+    const left = Math.max(1, patience - (performance.now() - at))
+    this._watch = setTimeout(this._look, left).unref()
+  }
+}
+
+/** @param {number} fd */
+function closeQuietly(fd) {
+  try {
+    closeSync(fd)
+  } catch {
+    // Whoever could not read it has closed it.
   }
 }
 

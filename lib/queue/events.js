@@ -34,7 +34,7 @@ class JobEvents {
   _judgeFresh() {
     const fresh = this._fresh
     this._fresh = []
-    for (const { first, jobs, direct } of fresh) {
+    for (const { first, jobs } of fresh) {
       const heard = []
       for (let i = 0; i < jobs.length; i++) {
         const job = jobs[i]
@@ -42,7 +42,7 @@ class JobEvents {
         heard.push(first + i)
         this._hold(job)
       }
-      this._queue._send(`{"heard":{"first":${first},"ids":[${heard}],"direct":${direct || null}}}`)
+      this._queue._wire.mention(`{"heard":{"first":${first},"ids":[${heard}]}}`)
     }
   }
 

@@ -51,6 +51,8 @@ class Wire {
     this._handlers = handlers
     /** @type {string[]} ops of this tick, as JSON */
     this._ops = []
+    /** @type {string[]} ops that no other one waits for, nor they for others */
+    this._asides = []
     /** @type {AddBatch | null} jobs to add, of this tick */
     this._adds = null
     /** @type {{ batch: AddBatch, req: number } | null} the last op, where nothing else is under way */
@@ -101,10 +103,17 @@ class Wire {
   send(op) {
     if (this.broken) return
     this._ops.push(op)
-    if (!this._later && !this._soon) {
-      this._later = true
-      setImmediate(this._flushLater)
-    }
+    this._flushInTime()
+  }
+
+  /**
+   * As `send`, for what may leave before others and after them.
+   * @param {string} op JSON
+   */
+  mention(op) {
+    if (this.broken) return
+    this._asides.push(op)
+    this._flushInTime()
   }
 
   /**
@@ -170,6 +179,12 @@ class Wire {
     return this._lastRequest
   }
 
+  _flushInTime() {
+    if (this._later || this._soon) return
+    this._later = true
+    setImmediate(this._flushLater)
+  }
+
   _hurry() {
     if (this._soon) return
     this._soon = true
@@ -197,18 +212,18 @@ class Wire {
 
   /**
    * Send a job by itself, where nothing is under way that it could overtake.
+   * @param {number} ops how many are about to leave
    * @returns {boolean}
    */
-  _sendDirectly() {
+  _sendDirectly(ops) {
     const single = this._single
     this._single = null
-    if (!single || this._ops.length > 1) return false
+    if (!single || ops > 1) return false
     const { batch, req } = single
     if (batch.eventful && !this._flowing) return false
     return this._direct.add(batch.alike, batch.eventful, (answer, sent) => {
       if (this.broken) return
       if (answer) {
-        batch.direct = sent.begun
         this._settle(req, null, answer)
       } else {
         this._ops.unshift(batch.op(req, sent))
@@ -220,13 +235,21 @@ class Wire {
   /** Send now what was given so far. */
   flush() {
     this._gatherAdds()
-    const ops = this._ops
-    if (ops.length === 0 || this.broken || this._direct.busy) return
-    if (this._sendDirectly()) {
-      this._ops = []
-      return
+    if (this.broken) return
+    const asides = this._asides
+    if (asides.length > 0) {
+      this._asides = []
+      this._submit(asides)
     }
+    const ops = this._ops
+    if (ops.length === 0) return
+    if (this._direct.busy) return this._direct.hurry()
     this._ops = []
+    if (!this._sendDirectly(ops.length)) this._submit(ops)
+  }
+
+  /** @param {string[]} ops */
+  _submit(ops) {
     const text = ops.length === 1 ? `[${ops[0]}]` : `[${ops.join(',')}]`
     if (this._native.submit(text)) return
     // Not at once: a save that is under way here is not to hear of it before it has returned.
@@ -296,6 +319,7 @@ class Wire {
     this._gatherAdds()
     this.broken = error
     this._ops = []
+    this._asides = []
     this._direct.close()
     const waiting = [...this._requests.values()]
     this._requests.clear()

@@ -109,6 +109,7 @@ impl NativeQueue {
             };
             let holder = options.holder();
             let mut received = received;
+            let defective = direct.clone();
             let bell = serving.clone();
             let jobs_come = Arc::new(move || bell.announce());
             let opening = place.open(&options, holder, signals, jobs_come);
@@ -120,6 +121,7 @@ impl NativeQueue {
                     if served.catch_unwind().await.is_ok() {
                         return;
                     }
+                    defective.clear();
                     defect()
                 }
                 Ok(Err(error)) => {
@@ -156,11 +158,11 @@ impl NativeQueue {
         job.is_some_and(|job| self.ends.direct.add(number, &job, eventful))
     }
 
-    /// The answer to a job on the direct line has come; one more answer follows for that. `false`
-    /// where the line broke.
+    /// The answer to a job on the direct line has come: it is stored under this id, which is told
+    /// where its events may be wanted. One more answer follows for that. `false` where the line broke.
     #[napi(catch_unwind)]
-    pub fn spend_directly(&self, number: u32) -> bool {
-        self.ends.direct.spend(number)
+    pub fn spend_directly(&self, number: u32, id: Option<f64>) -> bool {
+        self.ends.direct.spend(number, id.map(|id| id as u64))
     }
 
     /// End the direct line.

@@ -84,7 +84,7 @@ impl Core {
         settings: Settings,
     ) -> Rc<Self> {
         Rc::new(Core {
-            listeners: RefCell::new(Listeners::new(direct.begun())),
+            listeners: RefCell::new(Listeners::new(direct.log())),
             direct,
             store,
             bridge,
@@ -220,7 +220,19 @@ impl Core {
         }
     }
 
+    /// See what was added on the direct line by now: who listens, and what an event is of, depends
+    /// on it.
+    fn look_at_direct(&self) {
+        let mut listeners = self.listeners.borrow_mut();
+        let others = listeners.look_at_direct();
+        others.iter().for_each(|event| self.bridge.push(&protocol::event(event)));
+        if listeners.missed() {
+            self.bridge.push(&protocol::listening());
+        }
+    }
+
     fn hear_event(&self, event: String) {
+        self.look_at_direct();
         let mut listeners = self.listeners.borrow_mut();
         match listeners.judge(&event) {
             Fate::Deliver => self.bridge.push(&protocol::event(&event)),
@@ -257,7 +269,13 @@ pub async fn run(
                     tokio::task::spawn_local(async move { end(&this).await });
                 }
             },
-            Some(signal) = signals.recv() => hear(&core, signal),
+            Some(signal) = signals.recv() => {
+                // What was asked before it came counts for it.
+                while let Ok(text) = submissions.try_recv() {
+                    submit(&core, &text);
+                }
+                hear(&core, signal);
+            }
             () = core.shut.notified() => {}
         }
     }
@@ -300,6 +318,7 @@ fn hear(core: &Rc<Core>, signal: Signal) {
             core.hear_event(event);
         }
         Signal::Enqueued { first, last, job_type } => {
+            core.look_at_direct();
             let events = core.listeners.borrow_mut().enqueued(first, last, &job_type);
             events.iter().for_each(|event| core.bridge.push(&protocol::event(event)));
         }

@@ -6,10 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use super::direct::{DirectLog, Step};
+
+/// Events that may be of jobs that are being added. A call takes much longer only where JavaScript is
+/// too busy to read the answer on the direct line: by then it has missed more than a few events.
+const MOST_EARLY: usize = if cfg!(test) { 10 } else { 100_000 };
 
 /// A message of Kue's event channel.
 #[derive(Deserialize)]
@@ -33,17 +38,18 @@ pub enum Fate {
 pub struct Listeners {
     everything: bool,
     tracked: HashSet<u64>,
-    /// How many jobs were given to the direct line, and how many of those this knows of.
-    begun_directly: Arc<AtomicU64>,
-    known_directly: u64,
-    /// The calls of those that were not asked for yet.
-    direct: BTreeMap<u64, u64>,
+    /// Of the direct line.
+    log: Arc<DirectLog>,
+    /// The call of a job that is under way there.
+    direct: Option<u64>,
     /// Calls under way that add jobs: an event of a job that nobody knows may be of one of those.
     adding: BTreeSet<u64>,
     /// The number of the last such call.
     last_call: u64,
     /// Events of jobs that nobody knows, the oldest first, each with the last call begun before it.
     early: VecDeque<(u64, Early)>,
+    /// More of them came than can be kept.
+    gave_up: bool,
     /// Jobs that were just added, by the first of each batch.
     fresh: BTreeMap<u64, Fresh>,
 }
@@ -72,27 +78,38 @@ struct Fresh {
 }
 
 impl Listeners {
-    /// `begun_directly` counts the jobs that are given to the direct line, before they are.
-    pub fn new(begun_directly: Arc<AtomicU64>) -> Self {
-        Listeners { begun_directly, ..Listeners::default() }
+    /// `log` tells what is added on the direct line.
+    pub fn new(log: Arc<DirectLog>) -> Self {
+        Listeners { log, ..Listeners::default() }
     }
 
-    /// Take notice of what was begun on the direct line: an event that is being looked at may be of
-    /// such a job.
-    fn look_at_direct(&mut self) {
-        let begun = self.begun_directly.load(Ordering::Acquire);
-        while self.known_directly < begun {
-            self.known_directly += 1;
-            let call = self.begin();
-            self.direct.insert(self.known_directly, call);
+    /// Take notice of what was added on the direct line, before an event is judged that may be of such
+    /// a job. Gives events of other jobs that were kept back.
+    pub fn look_at_direct(&mut self) -> Vec<String> {
+        let mut others = Vec::new();
+        for step in self.log.take() {
+            let before = self.direct.take();
+            let ids = match step {
+                Step::Begun => {
+                    self.direct = Some(self.begin());
+                    None
+                }
+                Step::Answered(id) => Some((id, id)),
+            };
+            others.extend(before.into_iter().flat_map(|call| self.end(call, ids)));
         }
+        others
     }
 
-    /// The call of the job that was the last one given to the direct line when it were `begun`, as
-    /// [`Listeners::begin`] gives it.
-    pub fn direct_call(&mut self, begun: u64) -> u64 {
-        self.look_at_direct();
-        self.direct.remove(&begun).unwrap_or_else(|| self.begin())
+    /// The call of the job that is under way on the direct line, as of [`Listeners::begin`], where it
+    /// goes another way from here on.
+    pub fn take_direct(&mut self) -> Option<u64> {
+        self.direct.take()
+    }
+
+    /// Whether events were given up, as too many were kept, and nothing is being added any more.
+    pub fn missed(&mut self) -> bool {
+        self.adding.is_empty() && std::mem::take(&mut self.gave_up)
     }
 
     pub fn set_everything(&mut self, everything: bool) {
@@ -161,25 +178,17 @@ impl Listeners {
             fresh.events.push((id, text));
         } else {
             let wanted = self.everything;
+            if self.early.len() >= MOST_EARLY && !wanted {
+                self.gave_up = true;
+                return;
+            }
             self.early.push_back((self.last_call, Early::Event { id, text, wanted }));
         }
     }
 
     /// Whether it may be one of those that are being added.
     fn may_be_ours(&mut self, id: u64) -> bool {
-        if self.fresh_with(id).is_some() {
-            return true;
-        }
-        // That JavaScript waits for a job's events may be known before its answer on the direct line,
-        // where one comes alone; those that came before have to be heard before.
-        !self.adding.is_empty()
-            && (!self.tracked.contains(&id) || (!self.direct.is_empty() && self.keeps(id)))
-    }
-
-    /// Whether an event of this job is kept until it is known whose it is.
-    fn keeps(&self, id: u64) -> bool {
-        let of_it = |early: &Early| matches!(early, Early::Event { id: of, .. } if *of == id);
-        self.early.iter().any(|(_, early)| of_it(early))
+        self.fresh_with(id).is_some() || (!self.adding.is_empty() && !self.tracked.contains(&id))
     }
 
     fn fresh_with(&mut self, id: u64) -> Option<&mut Fresh> {
@@ -209,7 +218,6 @@ impl Listeners {
     /// Jobs were added and wait. Gives the events of those that are listened to; where that is not
     /// known yet, they come with what else these jobs are to hear.
     pub fn enqueued(&mut self, first: u64, last: u64, job_type: &str) -> Vec<String> {
-        self.look_at_direct();
         if let Some(fresh) = self.fresh_with(first) {
             fresh.enqueued.push((first, last, job_type.to_owned()));
             return Vec::new();
@@ -245,7 +253,6 @@ impl Listeners {
     /// Judge a message. A job that completed or failed is forgotten, as in Kue. A message that is
     /// none of Kue's is dropped.
     pub fn judge(&mut self, message: &str) -> Fate {
-        self.look_at_direct();
         // Most messages are of no interest: the id alone, where it stands first as Kue and we write
         // it, spares reading them.
         if let Some(id) = leading_id(message) {
@@ -373,27 +380,58 @@ mod tests {
 
     #[test]
     fn events_of_a_job_on_the_direct_line_are_kept_from_the_moment_it_is_given_there() {
-        let begun = Arc::new(AtomicU64::new(0));
-        let mut listeners = Listeners::new(begun.clone());
+        let log = Arc::new(DirectLog::default());
+        let mut listeners = Listeners::new(log.clone());
         let event = |id: u64, name: &str| message(&id.to_string(), name, &["\"t\""]);
         assert_eq!(listeners.judge(&event(4, "enqueue")), Fate::Drop);
-        begun.fetch_add(2, Ordering::Release);
+        log.note(Step::Begun);
+        assert_eq!(listeners.look_at_direct(), [""; 0]);
         for id in [5, 4] {
             assert_eq!(listeners.judge(&event(id, "enqueue")), Fate::Keep(id));
             listeners.keep(id, event(id, "enqueue"));
         }
-        // That it has a listener is known before which of the two it is.
+        // That it has a listener is known before JavaScript has said so of all that are new.
+        log.note(Step::Answered(4));
         listeners.track(4);
+        assert_eq!(listeners.look_at_direct(), [""; 0]);
         assert_eq!(listeners.judge(&event(4, "start")), Fate::Keep(4));
         listeners.keep(4, event(4, "start"));
-        let (one, two) = (listeners.direct_call(1), listeners.direct_call(2));
-        assert_ne!(one, two);
-        assert_eq!(listeners.end(two, Some((5, 5))), [""; 0]);
-        assert_eq!(listeners.heard(5, vec![5]), [event(5, "enqueue")]);
-        assert_eq!(listeners.end(one, Some((4, 4))), [""; 0]);
+        assert_eq!(listeners.judge(&event(5, "start")), Fate::Drop, "nothing is under way");
         assert_eq!(listeners.heard(4, vec![4]), [event(4, "enqueue"), event(4, "start")]);
         assert_eq!(listeners.judge(&event(4, "complete")), Fate::Deliver);
-        assert_eq!(listeners.judge(&event(6, "start")), Fate::Drop, "nothing is under way");
+    }
+
+    #[test]
+    fn a_job_that_is_tracked_hears_all_while_another_is_on_the_direct_line() {
+        let log = Arc::new(DirectLog::default());
+        let mut listeners = Listeners::new(log.clone());
+        let event = |name: &str| message("5", name, &["null"]);
+        log.note(Step::Begun);
+        listeners.look_at_direct();
+        assert_eq!(listeners.judge(&event("start")), Fate::Keep(5));
+        listeners.keep(5, event("start"));
+        listeners.track(5);
+        assert_eq!(listeners.judge(&event("complete")), Fate::Deliver);
+        assert_eq!(listeners.take_direct(), Some(1));
+        assert_eq!(listeners.take_direct(), None);
+        assert_eq!(listeners.end(1, Some((6, 6))), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_kept_has_a_bound_and_who_waits_learns_of_it() {
+        let mut listeners = Listeners::default();
+        let call = listeners.begin();
+        let start = |id: u64| message(&id.to_string(), "start", &["null"]);
+        for id in 0..=MOST_EARLY as u64 {
+            assert!(!listeners.missed());
+            listeners.keep(id, start(id));
+        }
+        assert_eq!(listeners.early.len(), MOST_EARLY);
+        assert!(!listeners.missed(), "not before it is known whose they were");
+        assert_eq!(listeners.end(call, Some((0, 0))), [""; 0]);
+        assert!(listeners.missed());
+        assert!(!listeners.missed());
+        assert_eq!(listeners.heard(0, vec![0]), [start(0)]);
     }
 
     #[test]

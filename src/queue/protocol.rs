@@ -80,9 +80,6 @@ pub enum Op {
     Heard {
         first: u64,
         ids: Vec<u64>,
-        /// Of a single job that was added on the direct line: how many with events were given to it
-        /// by then.
-        direct: Option<u64>,
     },
     /// The answers to these numbers on the direct line have come, but it may not have got to know.
     Spent(Vec<u32>),
@@ -100,8 +97,6 @@ pub enum Op {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Sent {
     pub number: u32,
-    /// How many jobs with events were given to the line by then, this one included.
-    pub begun: u64,
     /// How many ms ago.
     pub ago: u64,
 }

@@ -248,21 +248,27 @@ impl Client {
     }
 
     /// A connection for another thread. It ends with the one that is shared by all, as the server may
-    /// not be the right one any more. `None` where there can be none: over TLS, and where the server
-    /// does not tell how to end it from elsewhere.
-    #[cfg(unix)]
+    /// not be the right one any more. `None` where there can be none: over TLS, where the server does
+    /// not tell how to end it from elsewhere, or does not allow that, and where a socket has no
+    /// descriptor to hand over.
     pub async fn direct(&self) -> Result<Option<Arc<Direct>>> {
+        if cfg!(not(unix)) {
+            return Ok(None);
+        }
         let link = self.link(Some(self.deadline())).await?;
         let found = self.finder().find().await?;
         let greeting = Greeting::new(self.config(), Pipeline::new());
         let address = found.info.addr().to_string();
-        let greet = async |connection: &mut _| greeting.send(connection, &address).await;
+        let greet = async |connection: &mut MultiplexedConnection| {
+            let identity = greeting.send(connection, &address).await?;
+            Ok((identity, predecessor::may_end(connection).await))
+        };
         let opened = open_and_leave(&found.info, self.config().connect_timeout, greet).await?;
-        let Some((socket, Some(identity))) = opened else { return Ok(None) };
+        let Some((socket, (Some(identity), true))) = opened else { return Ok(None) };
         if !predecessor::same_run(Some(&identity), self.shared.predecessor.borrow().as_ref()) {
             return Ok(None);
         }
-        let direct = Arc::new(Direct::new(socket, identity));
+        let direct = Arc::new(Direct::new(socket, identity, link.life));
         let watched = direct.clone();
         tokio::task::spawn_local(async move {
             tokio::select! {
@@ -271,27 +277,6 @@ impl Client {
             }
         });
         Ok(Some(direct))
-    }
-
-    /// See to it that nothing takes effect any more that was sent on `old`.
-    ///
-    /// # Errors
-    /// `ERR_STORE_UNAVAILABLE` where that is not certain at `deadline`.
-    pub async fn end(&self, old: &Identity, deadline: Instant) -> Result<()> {
-        loop {
-            let mut link = self.link(Some(deadline)).await?;
-            let Some(new) = self.shared.predecessor.borrow().clone() else { return Ok(()) };
-            let limit = deadline.min(self.deadline());
-            match timeout_at(limit, predecessor::end(old, &new, &mut link.connection)).await {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(error)) => self.note(to_error(&error)),
-                Err(_) => {}
-            }
-            self.lose(&link);
-            if Instant::now() >= deadline {
-                return Err(self.unavailable());
-            }
-        }
     }
 
     /// Close the connection. Waiting calls end with `ERR_STORE_UNAVAILABLE`.

@@ -4,6 +4,10 @@
 //! of them takes about as long as the server takes to answer. The thread that wants the answer
 //! anyway writes to this connection itself, and has its own event loop wait for what comes.
 
+use std::io::Write;
+use std::net::{Shutdown, TcpStream};
+
+use redis::Cmd;
 use socket2::Socket;
 use tokio::sync::Notify;
 
@@ -11,25 +15,33 @@ use super::predecessor::Identity;
 
 /// A connection that was introduced to the server and has said nothing since.
 pub struct Direct {
-    socket: Socket,
+    /// Of any family: what it is used for is the same for all, and a write to it raises no signal.
+    stream: TcpStream,
     identity: Identity,
+    life: u64,
     over: Notify,
 }
 
 impl Direct {
-    pub(super) fn new(socket: Socket, identity: Identity) -> Self {
-        Direct { socket, identity, over: Notify::new() }
+    pub(super) fn new(socket: Socket, identity: Identity, life: u64) -> Self {
+        Direct { stream: socket.into(), identity, life, over: Notify::new() }
     }
 
-    /// What the server calls it.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    /// The life of the server that it leads to, see [`super::client::Turn::NewLife`].
+    pub fn life(&self) -> u64 {
+        self.life
+    }
+
+    /// Has the server end it, so that nothing takes effect any more that was sent on it. Only for the
+    /// server in this life: another one may know a stranger by this name.
+    pub fn kill(&self) -> Cmd {
+        self.identity.kill()
     }
 
     /// Another descriptor of the same socket, for an event loop, which owns it from then on.
     pub fn descriptor(&self) -> Option<i32> {
         #[cfg(unix)]
-        return self.socket.try_clone().ok().map(std::os::fd::IntoRawFd::into_raw_fd);
+        return self.stream.try_clone().ok().map(std::os::fd::IntoRawFd::into_raw_fd);
         #[cfg(not(unix))]
         return None;
     }
@@ -37,7 +49,7 @@ impl Direct {
     /// Write all of this without waiting. `false` where that cannot be done: then the connection is
     /// of no more use, as a part of it may have left.
     pub fn send(&self, bytes: &[u8]) -> bool {
-        let sent = self.socket.send(bytes).is_ok_and(|length| length == bytes.len());
+        let sent = (&self.stream).write(bytes).is_ok_and(|length| length == bytes.len());
         if !sent {
             self.end();
         }
@@ -47,7 +59,7 @@ impl Direct {
     /// End the connection; its reader hears of it.
     pub fn end(&self) {
         // One that is gone already cannot be shut down.
-        let _ = self.socket.shutdown(std::net::Shutdown::Both);
+        let _ = self.stream.shutdown(Shutdown::Both);
         self.over.notify_one();
     }
 

@@ -6,7 +6,7 @@
 //! used, the server is told to end the old one.
 
 use redis::aio::MultiplexedConnection;
-use redis::{Pipeline, Value};
+use redis::{Cmd, Pipeline, Value};
 
 use super::reply;
 
@@ -16,6 +16,25 @@ pub struct Identity {
     /// The run of the server, which differs after each start.
     run: String,
     id: i64,
+}
+
+impl Identity {
+    /// The command that ends the connection.
+    pub fn kill(&self) -> Cmd {
+        kill(self.id)
+    }
+}
+
+fn kill(id: i64) -> Cmd {
+    let mut command = redis::cmd("CLIENT");
+    command.arg("KILL").arg("ID").arg(id);
+    command
+}
+
+/// Whether the server lets this user end connections.
+pub async fn may_end(connection: &mut MultiplexedConnection) -> bool {
+    // No connection is called that.
+    matches!(connection.send_packed_command(&kill(i64::MAX)).await, Ok(Value::Int(_)))
 }
 
 /// The commands that ask for it; they go with others.
@@ -52,9 +71,7 @@ pub async fn end(
     if old.run != new.run || old.id == new.id {
         return Ok(());
     }
-    let mut kill = redis::cmd("CLIENT");
-    kill.arg("KILL").arg("ID").arg(old.id);
-    match connection.send_packed_command(&kill).await {
+    match connection.send_packed_command(&old.kill()).await {
         // Forbidden: as above.
         Err(error) if !error.is_io_error() => Ok(()),
         answer => answer.map(drop),

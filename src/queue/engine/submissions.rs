@@ -115,11 +115,8 @@ fn obey(core: &Rc<Core>, op: Op) {
             core.store.listen();
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
         }
-        Op::Heard { first, ids, direct } => {
-            if let Some(begun) = direct {
-                let call = core.listeners.borrow_mut().direct_call(begun);
-                end_adding(core, call, Some((first, first)));
-            }
+        Op::Heard { first, ids } => {
+            core.look_at_direct();
             let early = core.listeners.borrow_mut().heard(first, ids);
             early.into_iter().for_each(|event| core.hear_event(event));
         }
@@ -176,12 +173,13 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, sent: Option<Sent>, jobs: Vec<
             // The other half is left for adding it.
             this.listening(deadline - left / 2).await;
         }
+        if sent.is_some() {
+            this.look_at_direct();
+        }
         let call = eventful.then(|| {
             let mut listeners = this.listeners.borrow_mut();
-            match sent {
-                Some(sent) => listeners.direct_call(sent.begun),
-                None => listeners.begin(),
-            }
+            let begun = sent.and_then(|_| listeners.take_direct());
+            begun.unwrap_or_else(|| listeners.begin())
         });
         let result = this.store.add(&jobs, sent.map(|sent| sent.number), deadline).await;
         if let Some(call) = call {
@@ -190,7 +188,8 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, sent: Option<Sent>, jobs: Vec<
                 Ok([only]) => Some((only.id, only.id)),
                 _ => None,
             };
-            end_adding(&this, call, ids);
+            let others = this.listeners.borrow_mut().end(call, ids);
+            others.iter().for_each(|event| this.bridge.push(&protocol::event(event)));
         }
         this.bridge.push(&match &result {
             Ok(added) => protocol::added(req, added),
@@ -200,10 +199,4 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, sent: Option<Sent>, jobs: Vec<
             this.promoter.due_in(Duration::from_millis(delay.max(0.0) as u64));
         }
     });
-}
-
-/// A call that adds jobs is over: they have these ids, from the first to the last.
-fn end_adding(core: &Core, call: u64, ids: Option<(u64, u64)>) {
-    let others = core.listeners.borrow_mut().end(call, ids);
-    others.iter().for_each(|event| core.bridge.push(&protocol::event(event)));
 }

@@ -17,7 +17,7 @@ use super::{RedisStore, sound, sound_last};
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, NewJob, Spec, number_text, write_string};
 use crate::queue::search::Words;
-use crate::queue::store::Signal;
+use crate::queue::store::{DirectLine, Signal};
 use crate::redis::client::Once;
 use crate::redis::reply;
 
@@ -46,23 +46,35 @@ impl RedisStore {
         let noting = self.notes.begin();
         let note = match sent {
             None => self.adding.note(noting.number),
-            Some(number) => {
-                self.end_direct(deadline).await?;
-                DirectAdds::note(&self.adding, number)
-            }
+            Some(number) => DirectAdds::note(&self.adding, number),
         };
-        let mut call = Pipeline::with_capacity(2);
-        if let Some(removal) = self.notes.removal() {
-            call.add_command(removal);
-        }
-        call.add_command(self.adding.command(jobs, &note));
+        let mut line = sent.and_then(|_| self.direct.take()).inspect(|line| line.end());
+        let removal = self.notes.removal();
+        let mut call = self.add_call(jobs, &note, line.as_deref(), removal.as_ref());
         loop {
             // Sent again where the answer is lost. What was sent before takes no effect any more:
             // its connection was ended.
-            let reply = self.client.call_until(&call, Some(deadline)).await?;
-            // What became of the removal is no matter of this call.
-            let stored = read(sound_last(reply.values)?)?;
-            if self.is_replicated(reply.life, deadline).await? {
+            let (values, life) = match &line {
+                Some(line) if line.life() == self.client.life() => {
+                    match self.client.call_once(&call, deadline, line.life()).await? {
+                        Once::Answered(values) => (values, line.life()),
+                        Once::Lost | Once::Over => continue,
+                    }
+                }
+                Some(_) => {
+                    // It ended with its server, and another one may know a stranger by its name.
+                    line = None;
+                    call = self.add_call(jobs, &note, None, removal.as_ref());
+                    continue;
+                }
+                None => {
+                    let reply = self.client.call_until(&call, Some(deadline)).await?;
+                    (reply.values, reply.life)
+                }
+            };
+            // What became of the other commands is no matter of this call.
+            let stored = read(sound_last(values)?)?;
+            if self.is_replicated(life, deadline).await? {
                 // First: what the server tells of these jobs must not come before it.
                 self.tell(jobs, &stored);
                 noting.spend(note).await;
@@ -70,6 +82,25 @@ impl RedisStore {
                 return Ok(ids.take(jobs.len()).map(|id| Added { id, created_at }).collect());
             }
         }
+    }
+
+    /// Everything that an add sends, in one: it is overtaken by nothing that is asked after it.
+    fn add_call(
+        &self,
+        jobs: &[NewJob],
+        note: &str,
+        line: Option<&DirectAdds>,
+        removal: Option<&Cmd>,
+    ) -> Pipeline {
+        let mut call = Pipeline::with_capacity(3);
+        if let Some(line) = line {
+            call.add_command(line.kill());
+        }
+        if let Some(removal) = removal {
+            call.add_command(removal.clone());
+        }
+        call.add_command(self.adding.command(jobs, note));
+        call
     }
 
     /// Where nobody else listens, no events were published: this process tells its own listeners.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use redis::Cmd;
 
 use super::RedisStore;
 use super::add::AddCall;
@@ -21,6 +21,16 @@ pub struct DirectAdds {
 }
 
 impl DirectAdds {
+    /// See [`Direct::kill`].
+    pub fn kill(&self) -> Cmd {
+        self.line.kill()
+    }
+
+    /// See [`Direct::life`].
+    pub fn life(&self) -> u64 {
+        self.line.life()
+    }
+
     /// The note of a job that was sent on a line.
     pub fn note(call: &AddCall, number: u32) -> String {
         call.note(format_args!("direct:{number}"))
@@ -58,12 +68,5 @@ impl RedisStore {
         let direct = Arc::new(DirectAdds { line, call: self.adding.clone() });
         self.direct.replace(Some(direct.clone()));
         Ok(Some(direct))
-    }
-
-    /// End the line, and make sure that nothing on it takes effect any more.
-    pub(super) async fn end_direct(&self, deadline: Instant) -> Result<()> {
-        let Some(direct) = self.direct.take() else { return Ok(()) };
-        direct.end();
-        self.client.end(direct.line.identity(), deadline).await
     }
 }
