@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use rekue::error::Error;
@@ -95,15 +94,7 @@ async fn open(file: &Path, prefix: &str, holder: &str) -> Result<SqliteStore, Er
         max_lost: 3,
     };
     let patience = Patience { connect: Duration::from_secs(5), command: Duration::from_secs(5) };
-    SqliteStore::open(
-        address,
-        prefix.to_owned(),
-        holder,
-        unbounded_channel().0,
-        Arc::new(|| {}),
-        patience,
-    )
-    .await
+    SqliteStore::open(address, prefix.to_owned(), holder, unbounded_channel().0, patience).await
 }
 
 fn run(test: impl Future<Output = ()>) {

@@ -78,10 +78,7 @@ impl Place {
                     command: Duration::from_millis(options.command_timeout),
                 };
                 let prefix = options.prefix.clone();
-                Box::new(
-                    SqliteStore::open(address, prefix, holder, signals, jobs_come, patience)
-                        .await?,
-                )
+                Box::new(SqliteStore::open(address, prefix, holder, signals, patience).await?)
             }
         })
     }

@@ -55,8 +55,8 @@ use self::news::{Teller, Wishes};
 use self::step::{Step, TypeNames};
 use self::threads::{Place, Question, Writer, now_ms};
 use super::{
-    Batch, Changes, Held, Holder, Imported, JobsCome, Note, Promoted, Selection, Settled, Signal,
-    Signals, Stats, Store,
+    Batch, Changes, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal, Signals,
+    Stats, Store,
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
@@ -86,7 +86,6 @@ struct Inner {
     file: Option<PathBuf>,
     holder: Holder,
     signals: Signals,
-    jobs_come: JobsCome,
     writer: RefCell<Option<Writer>>,
     /// `None` in memory, where there is one connection only.
     reader: RefCell<Option<Sender<Question>>>,
@@ -109,8 +108,7 @@ struct Inner {
 }
 
 impl SqliteStore {
-    /// Open the file, or make it. `jobs_come` is told of jobs that were claimed for a worker that had
-    /// nothing to do, a moment before the answer.
+    /// Open the file, or make it.
     ///
     /// # Errors
     /// `ERR_INVALID_ARG` for a file that is something else or of a newer rekue;
@@ -120,7 +118,6 @@ impl SqliteStore {
         prefix: String,
         holder: Holder,
         signals: Signals,
-        jobs_come: JobsCome,
         patience: Patience,
     ) -> Result<Self> {
         let name: Arc<str> = address.name.as_str().into();
@@ -151,7 +148,6 @@ impl SqliteStore {
             file,
             holder,
             signals,
-            jobs_come,
             writer: RefCell::new(Some(writer)),
             reader: RefCell::new(reader),
             writing: Cell::new(0),
@@ -272,16 +268,7 @@ impl Store for SqliteStore {
         let peek =
             move |db: &Database, types: &mut TypeNames| settle::nothing_to_do(db, types, &peeked);
         let job_type = batch.job_type.clone();
-        let jobs_come = self.inner.jobs_come.clone();
-        let work = move |step: &mut Step| {
-            let settled = settle::settle(step, &batch, &holder)?;
-            // While this commits and the I/O thread wakes up for the answer, so does JavaScript. A busy
-            // worker's thread is awake, or needed elsewhere.
-            if batch.settlements.is_empty() && !settled.jobs.is_empty() {
-                jobs_come();
-            }
-            Ok(settled)
-        };
+        let work = move |step: &mut Step| settle::settle(step, &batch, &holder);
         let settled = self.inner.write_unless(Some(peek), work).await;
         let mut doubtful = self.inner.doubtful.borrow_mut();
         match settled {
