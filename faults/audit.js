@@ -19,6 +19,8 @@ const { readLedger } = require('./ledger')
 /** How long the work may take once no fault is left; only a failing scenario gets there. */
 const DRAIN_MS = 45_000
 const POLL_MS = 50
+/** Twice the longest `commandTimeout` of the suite, and a moment. */
+const MOST_NOTE_MS = 7000
 
 /** Problems that are told; the first few say enough. */
 const MOST_PROBLEMS = 12
@@ -39,7 +41,11 @@ async function audit(arena, { once = false, close = true, clear = false } = {}) 
     const stored = await readStore(checker)
     const problems = compare(ledger.jobs, stored, once)
     problems.push(...ledger.defects)
-    if (arena.redis) problems.push(...(await keyProblems(arena.redis, stored)))
+    if (arena.redis) {
+      const unanswered = [...ledger.jobs.values()].some((story) => story.refused !== undefined)
+      if (unanswered) await notesGone(arena.redis)
+      problems.push(...(await keyProblems(arena.redis, stored)))
+    }
     if (problems.length > 0) {
       const told = problems.slice(0, MOST_PROBLEMS)
       if (problems.length > told.length) told.push(`… and ${problems.length - told.length} more`)
@@ -163,6 +169,20 @@ function compare(told, stored, once) {
     }
   }
   return problems
+}
+
+/**
+ * The note of an add that was never answered goes by itself, after twice the time that the call may
+ * take. Those of all others have to be gone before.
+ * @param {import('../test-support/redis-server').RedisServer} server
+ */
+async function notesGone(server) {
+  const deadline = Date.now() + MOST_NOTE_MS
+  while (Date.now() < deadline) {
+    const notes = await server.command('KEYS', 'q:rekue:added:*')
+    if (notes.length === 0) return
+    await sleep(POLL_MS)
+  }
 }
 
 /**

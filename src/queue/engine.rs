@@ -223,10 +223,20 @@ impl Core {
     /// See what was added on the direct line by now: who listens, and what an event is of, depends
     /// on it.
     fn look_at_direct(&self) {
-        let mut listeners = self.listeners.borrow_mut();
-        let others = listeners.look_at_direct();
-        others.iter().for_each(|event| self.bridge.push(&protocol::event(event)));
-        if listeners.missed() {
+        let others = self.listeners.borrow_mut().look_at_direct();
+        self.tell_kept(&others);
+    }
+
+    /// A call that adds jobs is over: they have these ids, from the first to the last.
+    fn end_adding(&self, call: u64, ids: Option<(u64, u64)>) {
+        let others = self.listeners.borrow_mut().end(call, ids);
+        self.tell_kept(&others);
+    }
+
+    /// Tell of events that were kept until it was clear whose they are not.
+    fn tell_kept(&self, events: &[String]) {
+        events.iter().for_each(|event| self.bridge.push(&protocol::event(event)));
+        if self.listeners.borrow_mut().missed() {
             self.bridge.push(&protocol::listening());
         }
     }
@@ -271,8 +281,9 @@ pub async fn run(
             },
             Some(signal) = signals.recv() => {
                 // What was asked before it came counts for it.
-                while let Ok(text) = submissions.try_recv() {
-                    submit(&core, &text);
+                for _ in 0..submissions.len() {
+                    let text = submissions.try_recv();
+                    text.iter().for_each(|text| submit(&core, text));
                 }
                 hear(&core, signal);
             }

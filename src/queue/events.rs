@@ -48,8 +48,8 @@ pub struct Listeners {
     last_call: u64,
     /// Events of jobs that nobody knows, the oldest first, each with the last call begun before it.
     early: VecDeque<(u64, Early)>,
-    /// More of them came than can be kept.
-    gave_up: bool,
+    /// More of them came than can be kept: the last call that was begun by then.
+    gave_up: Option<u64>,
     /// Jobs that were just added, by the first of each batch.
     fresh: BTreeMap<u64, Fresh>,
 }
@@ -107,9 +107,11 @@ impl Listeners {
         self.direct.take()
     }
 
-    /// Whether events were given up, as too many were kept, and nothing is being added any more.
+    /// Whether events were given up, as too many were kept, and the jobs that were being added then are
+    /// known now.
     pub fn missed(&mut self) -> bool {
-        self.adding.is_empty() && std::mem::take(&mut self.gave_up)
+        let oldest = self.adding.first();
+        self.gave_up.take_if(|at| oldest.is_none_or(|oldest| *oldest > *at)).is_some()
     }
 
     pub fn set_everything(&mut self, everything: bool) {
@@ -179,7 +181,7 @@ impl Listeners {
         } else {
             let wanted = self.everything;
             if self.early.len() >= MOST_EARLY && !wanted {
-                self.gave_up = true;
+                self.gave_up = Some(self.last_call);
                 return;
             }
             self.early.push_back((self.last_call, Early::Event { id, text, wanted }));

@@ -182,6 +182,10 @@ impl Client {
         if life.is_some_and(|life| life != link.life) {
             return Ok(Attempt::Over);
         }
+        // What cannot be answered in time is no sign that the connection is bad.
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(Attempt::Refused);
+        }
         let limit = deadline.map_or(self.deadline(), |deadline| deadline.min(self.deadline()));
         let count = pipeline.len();
         let sent = timeout_at(limit, link.connection.send_packed_commands(pipeline, 0, count));
@@ -265,10 +269,11 @@ impl Client {
         };
         let opened = open_and_leave(&found.info, self.config().connect_timeout, greet).await?;
         let Some((socket, (Some(identity), true))) = opened else { return Ok(None) };
-        if !predecessor::same_run(Some(&identity), self.shared.predecessor.borrow().as_ref()) {
+        let current = self.shared.link.borrow().as_ref().map(|link| link.generation);
+        if current != Some(link.generation) || self.life_with(&identity).is_none() {
             return Ok(None);
         }
-        let direct = Arc::new(Direct::new(socket, identity, link.life));
+        let direct = Arc::new(Direct::new(socket, identity));
         let watched = direct.clone();
         tokio::task::spawn_local(async move {
             tokio::select! {
@@ -290,6 +295,12 @@ impl Client {
     /// The server's life, see [`Turn::NewLife`]; 0 before the first connection.
     pub fn life(&self) -> u64 {
         self.shared.life.get()
+    }
+
+    /// The server's life, if it is in the same run as the one that calls a connection so.
+    pub fn life_with(&self, identity: &Identity) -> Option<u64> {
+        let known = self.shared.predecessor.borrow();
+        predecessor::same_run(Some(identity), known.as_ref()).then(|| self.life())
     }
 
     pub fn is_connected(&self) -> bool {

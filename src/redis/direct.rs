@@ -18,22 +18,21 @@ pub struct Direct {
     /// Of any family: what it is used for is the same for all, and a write to it raises no signal.
     stream: TcpStream,
     identity: Identity,
-    life: u64,
     over: Notify,
 }
 
 impl Direct {
-    pub(super) fn new(socket: Socket, identity: Identity, life: u64) -> Self {
-        Direct { stream: socket.into(), identity, life, over: Notify::new() }
+    pub(super) fn new(socket: Socket, identity: Identity) -> Self {
+        Direct { stream: socket.into(), identity, over: Notify::new() }
     }
 
-    /// The life of the server that it leads to, see [`super::client::Turn::NewLife`].
-    pub fn life(&self) -> u64 {
-        self.life
+    /// What the server calls it.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// Has the server end it, so that nothing takes effect any more that was sent on it. Only for the
-    /// server in this life: another one may know a stranger by this name.
+    /// same run of the server: another one may know a stranger by this name.
     pub fn kill(&self) -> Cmd {
         self.identity.kill()
     }

@@ -27,6 +27,7 @@ pub use config::Config;
 pub use connect::{Dedicated, Herald};
 pub use direct::Direct;
 pub use finder::Finder;
+pub use predecessor::Identity;
 
 /// Runs what a test awaits.
 #[cfg(test)]

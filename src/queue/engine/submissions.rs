@@ -188,8 +188,7 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, sent: Option<Sent>, jobs: Vec<
                 Ok([only]) => Some((only.id, only.id)),
                 _ => None,
             };
-            let others = this.listeners.borrow_mut().end(call, ids);
-            others.iter().for_each(|event| this.bridge.push(&protocol::event(event)));
+            this.end_adding(call, ids);
         }
         this.bridge.push(&match &result {
             Ok(added) => protocol::added(req, added),

@@ -55,29 +55,33 @@ impl RedisStore {
             // Sent again where the answer is lost. What was sent before takes no effect any more:
             // its connection was ended.
             let (values, life) = match &line {
-                Some(line) if line.life() == self.client.life() => {
-                    match self.client.call_once(&call, deadline, line.life()).await? {
-                        Once::Answered(values) => (values, line.life()),
+                Some(ended) => {
+                    let Some(life) = self.client.life_with(ended.identity()) else {
+                        // With its server; another one may know a stranger by its name.
+                        line = None;
+                        call = self.add_call(jobs, &note, None, removal.as_ref());
+                        continue;
+                    };
+                    match self.client.call_once(&call, deadline, life).await? {
+                        Once::Answered(values) => (values, life),
                         Once::Lost | Once::Over => continue,
                     }
-                }
-                Some(_) => {
-                    // It ended with its server, and another one may know a stranger by its name.
-                    line = None;
-                    call = self.add_call(jobs, &note, None, removal.as_ref());
-                    continue;
                 }
                 None => {
                     let reply = self.client.call_until(&call, Some(deadline)).await?;
                     (reply.values, reply.life)
                 }
             };
+            // Somebody took the right to end connections away: what is late is to find the note.
+            let may_come_late = line.is_some() && is_forbidden(values.first());
             // What became of the other commands is no matter of this call.
             let stored = read(sound_last(values)?)?;
             if self.is_replicated(life, deadline).await? {
                 // First: what the server tells of these jobs must not come before it.
                 self.tell(jobs, &stored);
-                noting.spend(note).await;
+                if !may_come_late {
+                    noting.spend(note).await;
+                }
                 let (ids, created_at) = (stored.first.., stored.created_at);
                 return Ok(ids.take(jobs.len()).map(|id| Added { id, created_at }).collect());
             }
@@ -215,6 +219,10 @@ fn write_spec(command: &mut Cmd, count: usize, spec: &Spec) {
 /// In ms, of a job that does not wait for its turn at once.
 fn delay(spec: &Spec) -> Option<f64> {
     spec.delay.filter(|ms| *ms > 0.0)
+}
+
+fn is_forbidden(reply: Option<&Value>) -> bool {
+    matches!(reply, Some(Value::ServerError(error)) if error.code() == "NOPERM")
 }
 
 /// What the script answers, or a note tells: the same numbers as a text.

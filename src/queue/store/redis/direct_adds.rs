@@ -12,7 +12,7 @@ use super::add::AddCall;
 use crate::error::Result;
 use crate::queue::job::NewJob;
 use crate::queue::store::DirectLine;
-use crate::redis::Direct;
+use crate::redis::{Direct, Identity};
 
 /// A line of one store.
 pub struct DirectAdds {
@@ -26,9 +26,9 @@ impl DirectAdds {
         self.line.kill()
     }
 
-    /// See [`Direct::life`].
-    pub fn life(&self) -> u64 {
-        self.line.life()
+    /// See [`Direct::identity`].
+    pub fn identity(&self) -> &Identity {
+        self.line.identity()
     }
 
     /// The note of a job that was sent on a line.
