@@ -306,6 +306,25 @@ describe('the direct line', () => {
       assert.ok(performance.now() - begin < 900)
     })
 
+    it('in a network that is only slow, the next one has more time', async () => {
+      const { proxy, queue } = await proxied()
+      proxy.delayMs = 70
+      const adding = saved(queue.create('a', { n: 1 }))
+      await Promise.resolve()
+      await Promise.resolve()
+      await Promise.all([adding, ask(queue, 'inactiveCount')])
+      assert.equal(lineOf(queue)._socket, null)
+      await opened(queue)
+      const line = lineOf(queue)._socket
+      const another = saved(queue.create('a', { n: 2 }))
+      await Promise.resolve()
+      await Promise.resolve()
+      assert.equal(lineOf(queue).busy, true)
+      await Promise.all([another, ask(queue, 'inactiveCount')])
+      assert.equal(lineOf(queue)._socket, line)
+      assert.deepEqual(await stored(), [{ n: 1 }, { n: 2 }])
+    })
+
     it('with the server, the time that a call may take is kept', async () => {
       const { proxy, queue } = await proxied({ commandTimeout: 600 })
       proxy.silent = true
