@@ -42,8 +42,7 @@ async function audit(arena, { once = false, close = true, clear = false } = {}) 
     const problems = compare(ledger.jobs, stored, once)
     problems.push(...ledger.defects)
     if (arena.redis) {
-      const unanswered = [...ledger.jobs.values()].some((story) => story.refused !== undefined)
-      if (unanswered) await notesGone(arena.redis)
+      await unansweredGone(arena.redis, ledger.jobs)
       problems.push(...(await keyProblems(arena.redis, stored)))
     }
     if (problems.length > 0) {
@@ -173,14 +172,21 @@ function compare(told, stored, once) {
 
 /**
  * The note of an add that was never answered goes by itself, after twice the time that the call may
- * take. Those of all others have to be gone before.
+ * take. That of an acknowledged one has to be gone before: it is not waited for.
  * @param {import('../test-support/redis-server').RedisServer} server
+ * @param {Map<number, import('./ledger').Story>} jobs
  */
-async function notesGone(server) {
+async function unansweredGone(server, jobs) {
+  const acknowledged = new Set([...jobs.values()].map((story) => story.id))
   const deadline = Date.now() + MOST_NOTE_MS
   while (Date.now() < deadline) {
-    const notes = await server.command('KEYS', 'q:rekue:added:*')
-    if (notes.length === 0) return
+    const keys = await server.command('KEYS', 'q:rekue:added:*')
+    const notes = await Promise.all(
+      keys.map((/** @type {string} */ key) => server.command('GET', key))
+    )
+    // A note begins with the first id; one that has just gone is null.
+    const waits = notes.filter((note) => note && !acknowledged.has(Number(note.split(':')[0])))
+    if (waits.length === 0) return
     await sleep(POLL_MS)
   }
 }

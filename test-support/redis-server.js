@@ -28,6 +28,9 @@ const POLL_MS = 5
 /** How long a server may take to end by itself before it is killed. */
 const STOP_TIMEOUT_MS = 5_000
 
+/** The name of a server's Unix socket, in its folder. */
+const SOCKET = 'redis.sock'
+
 /** How often to try another port when somebody was quicker. */
 const PORT_ATTEMPTS = 5
 
@@ -99,6 +102,11 @@ class RedisServer {
     this.env = env
     /** @type {import('node:child_process').ChildProcess | undefined} */
     this.child = undefined
+  }
+
+  /** The path of its Unix socket, where it has one. */
+  get socket() {
+    return path.join(this.dir, SOCKET)
   }
 
   /** The process id, while it runs. */
@@ -251,16 +259,31 @@ class RedisServer {
  * @param {number} [options.port] default: a free one
  * @param {() => Promise<number>} [options.choosePort] finds it
  * @param {object} [options.env] further variables of its environment
+ * @param {boolean} [options.socket] listen on a Unix socket too, see `socket` of the server
  * @returns {Promise<RedisServer>} that answers
  */
-async function startRedis({ args = [], config = '', port, choosePort = freePort, env = {} } = {}) {
+async function startRedis({
+  args = [],
+  config = '',
+  port,
+  choosePort = freePort,
+  env = {},
+  socket = false
+} = {}) {
   const program = findRedisServer()
   if (!program) {
     throw new Error('There is no redis-server on the PATH or in REDIS_SERVER; `npm test` gets one.')
   }
   for (let attempt = 1; ; attempt++) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-redis-'))
-    const settings = { args, config, port: port ?? (await choosePort()), dir, env }
+    const listening = socket ? ['--unixsocket', path.join(dir, SOCKET)] : []
+    const settings = {
+      args: [...listening, ...args],
+      config,
+      port: port ?? (await choosePort()),
+      dir,
+      env
+    }
     const server = new RedisServer(program, settings)
     try {
       await server.launch()

@@ -1,9 +1,6 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const fs = require('node:fs')
-const os = require('node:os')
-const path = require('node:path')
 const { ask, rekue, saved, setUp } = require('../../test-support/queues')
 const { startRedis } = require('../../test-support/redis-server')
 const { redis, sqlite } = require('../../test-support/stores')
@@ -38,13 +35,9 @@ describe('a queue over a Unix socket', () => {
 
   // Kue does as well, but selects the database "null" there, and tells of the error.
   it('works as over a port, its client too', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-socket-'))
-    const socket = path.join(folder, 'redis.sock')
-    const server = await startRedis({ args: ['--unixsocket', socket] })
-    t.later(async () => {
-      await server.stop()
-      fs.rmSync(folder, { recursive: true })
-    })
+    const server = await startRedis({ socket: true })
+    t.later(() => server.stop())
+    const { socket } = server
     const queue = t.queue({ store: undefined, redis: { socket, db: 2 } })
     queue.process('sum', async (job) => job.data.a + 1)
     const job = await queue.add('sum', { a: 1 })

@@ -2,8 +2,6 @@
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
-const os = require('node:os')
-const path = require('node:path')
 const { Worker } = require('node:worker_threads')
 const { startProxy } = require('../../faults/proxy')
 const { DIRECT, lineOf, opened, goes } = require('../../test-support/direct-line')
@@ -490,13 +488,9 @@ describe('the direct line', () => {
   })
 
   it('leads over a unix socket too, and into the database that was asked for', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekue-socket-'))
-    const socket = path.join(folder, 'redis.sock')
-    const server = await startRedis({ args: ['--unixsocket', socket] })
-    t.later(async () => {
-      await server.stop()
-      fs.rmSync(folder, { recursive: true })
-    })
+    const server = await startRedis({ socket: true })
+    t.later(() => server.stop())
+    const { socket } = server
     const queue = await opened(t.queue({ store: undefined, redis: { socket, db: 3 } }))
     assert.equal(await goes(queue, () => queue.add('a', { n: 1 })), true)
     assert.deepEqual(

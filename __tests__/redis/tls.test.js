@@ -15,8 +15,8 @@ describe('streams to a server', () => {
   after(() => fs.rmSync(folder, { recursive: true, force: true }))
 
   it('a unix socket', async () => {
-    const socket = path.join(folder, 'redis.sock')
-    const server = await startRedis({ args: ['--unixsocket', socket] })
+    const server = await startRedis({ socket: true })
+    const { socket } = server
     for (const args of [[socket], [{ path: socket }], [{ path: socket, db: 1 }]]) {
       const client = redis.createClient(...args)
       assert.equal(client.address, socket)

@@ -29,14 +29,14 @@ pub type Herald = Arc<dyn Fn(usize) + Send + Sync>;
 /// where the last clone of the link is.
 pub struct Dedicated {
     pub link: MultiplexedConnection,
-    _driver: Option<Driver>,
+    driver: Option<Driver>,
 }
 
 impl Dedicated {
     /// Drop it, and wait until nothing more is read from the stream or written to it.
     async fn end(self) {
         drop(self.link);
-        if let Some(mut driver) = self._driver {
+        if let Some(mut driver) = self.driver {
             driver.0.abort();
             // It was told to end: that it did so is no news.
             let _ = (&mut driver.0).await;
@@ -75,7 +75,7 @@ pub async fn open_heralded(
                 let stream = tokio::net::UnixStream::connect(path).await?;
                 drive(info, limit, stream, herald).await
             }
-            _ => Ok(Dedicated { link: open_plainly(info, limit).await?, _driver: None }),
+            _ => Ok(Dedicated { link: open_plainly(info, limit).await?, driver: None }),
         }
     };
     let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
@@ -171,7 +171,7 @@ where
     let login = info.redis_settings();
     let (link, driver) =
         MultiplexedConnection::new_with_config(login, stream, options(limit)).await?;
-    Ok(Dedicated { link, _driver: Some(Driver(tokio::spawn(driver))) })
+    Ok(Dedicated { link, driver: Some(Driver(tokio::spawn(driver))) })
 }
 
 /// A stream whose bytes are announced.

@@ -6,7 +6,7 @@ pub mod client;
 mod cluster;
 pub mod config;
 mod connect;
-pub mod direct;
+mod direct;
 mod finder;
 mod greeting;
 mod link;
