@@ -53,8 +53,16 @@ export declare class NativeQueue {
    * keeps its process alive, as Kue's connections do.
    */
   static open(options: string, hear: (messages: string) => void): NativeQueue
-  /** Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed. */
-  submit(ops: string): boolean
+  /**
+   * Hand over a batch of ops, JSON as in `src/queue/protocol.rs`; `aside` where jobs that are added
+   * later may overtake them. `false` once closed.
+   */
+  submit(ops: string, aside: boolean): boolean
+  /**
+   * Add a few jobs on this thread: `jobs` is the `alike` of `Op::Add`. The first one's id and the
+   * time, as an answer would tell them; `null` where they are to be submitted.
+   */
+  addInPlace(jobs: string, eventful: boolean): Array<number> | null
   /**
    * The descriptor of the direct line's socket, which the caller owns and reads answers from;
    * `null` where there is no line (any more).

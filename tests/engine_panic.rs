@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rekue::bridge::Bridge;
 use rekue::error::Result;
-use rekue::queue::engine::{self, Core, Settings};
+use rekue::queue::engine::{self, Core, Settings, Submission};
 use rekue::queue::job::{Added, JobRecord, NewJob};
 use rekue::queue::repair::{Order, Report};
 use rekue::queue::search::Words;
@@ -101,7 +101,7 @@ impl Store for Defective {
 }
 
 struct Queue {
-    ops: UnboundedSender<String>,
+    ops: UnboundedSender<Submission>,
     bridge: Arc<Bridge>,
     rings: Receiver<()>,
     _runtime: Runtime,
@@ -137,7 +137,7 @@ fn open() -> Queue {
 
 impl Queue {
     fn ask(&self, op: &str) {
-        self.ops.send(format!("[{op}]")).unwrap();
+        self.ops.send(Submission { ops: format!("[{op}]"), aside: true }).unwrap();
     }
 
     /// The next messages, as text.

@@ -16,8 +16,8 @@ class AddBatch {
     this.eventful = false
     /** The id of the first one, once it is known. */
     this.first = 0
-    /** Whether this may go on the direct line: a single job that is not delayed. */
-    this.alone = false
+    /** Whether any of them waits for its time, which the engine has to know. */
+    this.delayed = false
     this._text = ''
     this._spec = ''
   }
@@ -36,7 +36,7 @@ class AddBatch {
       this._text += `${this._spec && ']},'}{"spec":${spec},"data":[${data}`
       this._spec = spec
     }
-    this.alone = this.jobs.length === 0 && job._delay === undefined
+    if (job._delay !== undefined) this.delayed = true
     this.jobs.push(job)
     this._callbacks.push(callback)
     if (job._jobEvents) this.eventful = true

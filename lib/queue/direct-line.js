@@ -39,7 +39,7 @@ const REMOVAL = /^:[01]\r\n/
  * @callback Answered
  * @param {[number, number] | null} answer the id and when it was stored; null where the line broke
  *   before it was known
- * @param {Sent} sent
+ * @param {Sent} [sent] where it is null
  */
 
 class DirectLine {
@@ -82,6 +82,11 @@ class DirectLine {
         if (this._waiting === waiting) this._break()
       })
     }
+  }
+
+  /** How many jobs it takes at once. */
+  get most() {
+    return 1
   }
 
   /** Whether a job is on its way: nothing else may leave before, or it would overtake it. */

@@ -42,7 +42,8 @@ class JobEvents {
         heard.push(first + i)
         this._hold(job)
       }
-      this._queue._wire.mention(`{"heard":{"first":${first},"ids":[${heard}]}}`)
+      const awaited = heard.length > 0 || this._everything
+      this._queue._wire.mention(`{"heard":{"first":${first},"ids":[${heard}]}}`, awaited)
     }
   }
 

@@ -4,6 +4,7 @@ const { NativeQueue } = require('../native')
 const { createError, fromNative } = require('../errors')
 const AddBatch = require('./add-batch')
 const DirectLine = require('./direct-line')
+const InPlace = require('./in-place')
 const { write } = require('./job-encoding')
 
 /**
@@ -28,6 +29,11 @@ const PROBE = 9
  * the one before are handled; a larger one would let all three wait for each other. */
 const ADDS_IN_ONE = 100
 
+/** ms that ops wait which nobody waits for, and how many of them: the engine's thread would wake up
+ * for each. */
+const ASIDES_WAIT = 20
+const MOST_ASIDES = 100
+
 const CLOSED = 'the queue is closed: make a new one with createQueue()'
 
 /**
@@ -44,7 +50,7 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
 
 class Wire {
   /**
-   * @param {{ commandTimeout: number }} options as checked by options.js
+   * @param {{ store: string, commandTimeout: number }} options as checked by options.js
    * @param {Handlers} handlers
    */
   constructor(options, handlers) {
@@ -53,10 +59,20 @@ class Wire {
     this._ops = []
     /** @type {string[]} ops that no other one waits for, nor they for others */
     this._asides = []
+    /** Whether they are to leave with the next flush. */
+    this._asidesDue = false
+    /** @type {NodeJS.Timeout | null} for those that may wait */
+    this._asidesTimer = null
+    this._flushAsides = () => {
+      this._asidesTimer = null
+      this._asidesDue = true
+      this.flush()
+    }
     /** @type {AddBatch | null} jobs to add, of this tick */
     this._adds = null
-    /** @type {{ batch: AddBatch, req: number } | null} the last op, where nothing else is under way */
-    this._single = null
+    /** @type {{ batch: AddBatch, req: number } | null} the last op, where nothing else is under way
+     * and there is a shorter way for it */
+    this._few = null
     /** Whether the engine has seen to it that events flow, as it does with the first such job. */
     this._flowing = false
     this._soon = false
@@ -87,12 +103,14 @@ class Wire {
     } catch (error) {
       throw fromNative(error)
     }
-    this._direct = new DirectLine(
-      this._native,
-      options.commandTimeout,
-      (opened) => this.ask('direct', opened),
-      (numbers) => this.send(`{"spent":${JSON.stringify(numbers)}}`)
-    )
+    this._direct = options.store.startsWith('sqlite:')
+      ? new InPlace(this._native)
+      : new DirectLine(
+          this._native,
+          options.commandTimeout,
+          (opened) => this.ask('direct', opened),
+          (numbers) => this.send(`{"spent":${JSON.stringify(numbers)}}`)
+        )
   }
 
   /**
@@ -109,11 +127,16 @@ class Wire {
   /**
    * As `send`, for what may leave before others and after them.
    * @param {string} op JSON
+   * @param {boolean} awaited whether anybody here waits for what comes of it
    */
-  mention(op) {
+  mention(op, awaited) {
     if (this.broken) return
-    this._asides.push(op)
-    this._flushInTime()
+    if (this._asides.push(op) >= MOST_ASIDES || awaited) {
+      this._asidesDue = true
+      this._flushInTime()
+    } else {
+      this._asidesTimer ??= setTimeout(this._flushAsides, ASIDES_WAIT).unref()
+    }
   }
 
   /**
@@ -204,28 +227,28 @@ class Wire {
       this._flowing = true
       this._handlers.added(batch)
     })
-    if (batch.alone && this._ops.length === 0 && this._requests.size === 1) {
-      this._single = { batch, req }
+    const few = batch.jobs.length <= this._direct.most && !batch.delayed
+    if (few && this._ops.length === 0 && this._requests.size === 1) {
+      this._few = { batch, req }
     }
     this._ops.push(batch.op(req))
   }
 
   /**
-   * Send a job by itself, where nothing is under way that it could overtake.
+   * Add jobs by the short way, where nothing is under way that they could overtake.
    * @param {number} ops how many are about to leave
    * @returns {boolean}
    */
   _sendDirectly(ops) {
-    const single = this._single
-    this._single = null
-    if (!single || ops > 1) return false
-    const { batch, req } = single
+    const few = this._few
+    this._few = null
+    if (!few || ops > 1) return false
+    const { batch, req } = few
     if (batch.eventful && !this._flowing) return false
     return this._direct.add(batch.alike, batch.eventful, (answer, sent) => {
-      if (this.broken) return
       if (answer) {
         this._settle(req, null, answer)
-      } else {
+      } else if (!this.broken) {
         this._ops.unshift(batch.op(req, sent))
       }
       this.flush()
@@ -236,22 +259,28 @@ class Wire {
   flush() {
     this._gatherAdds()
     if (this.broken) return
-    const asides = this._asides
-    if (asides.length > 0) {
-      this._asides = []
-      this._submit(asides)
-    }
     const ops = this._ops
-    if (ops.length === 0) return
-    if (this._direct.busy) return this._direct.hurry()
-    this._ops = []
-    if (!this._sendDirectly(ops.length)) this._submit(ops)
+    if (ops.length > 0) {
+      if (this._direct.busy) {
+        this._direct.hurry()
+      } else {
+        this._ops = []
+        if (!this._sendDirectly(ops.length)) return this._submit(ops)
+      }
+    }
+    if (this._asidesDue) this._submit([])
   }
 
   /** @param {string[]} ops */
   _submit(ops) {
-    const text = ops.length === 1 ? `[${ops[0]}]` : `[${ops.join(',')}]`
-    if (this._native.submit(text)) return
+    const aside = ops.length === 0
+    // The engine wakes up anyway, and what was said before counts for them.
+    const all = this._asides.length === 0 ? ops : this._asides.concat(ops)
+    this._asides = []
+    this._asidesDue = false
+    if (all.length === 0) return
+    const text = all.length === 1 ? `[${all[0]}]` : `[${all.join(',')}]`
+    if (this._native.submit(text, aside)) return
     // Not at once: a save that is under way here is not to hear of it before it has returned.
     process.nextTick(() => this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED)))
   }

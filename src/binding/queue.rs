@@ -15,8 +15,8 @@ use super::{NapiError, to_napi};
 use crate::bridge::Bridge;
 use crate::error::Error;
 use crate::queue::direct::DirectSlot;
-use crate::queue::engine::{self, Core, Settings};
-use crate::queue::protocol::{self, single_job};
+use crate::queue::engine::{self, Core, Settings, Submission};
+use crate::queue::protocol::{self, few_jobs, single_job};
 use crate::runtime::Runtime;
 
 /// One open queue.
@@ -34,7 +34,7 @@ struct Ends {
 
 /// The way to the engine.
 struct Line {
-    submissions: UnboundedSender<String>,
+    submissions: UnboundedSender<Submission>,
     /// Keeps the I/O thread alive.
     _runtime: Runtime,
 }
@@ -48,7 +48,7 @@ impl Ends {
     /// never. An engine that was not closed notices that nobody speaks to it any more.
     fn release(&self) {
         self.bridge.shut();
-        self.direct.clear();
+        self.direct.close();
         drop(self.line().take());
     }
 }
@@ -121,7 +121,7 @@ impl NativeQueue {
                     if served.catch_unwind().await.is_ok() {
                         return;
                     }
-                    defective.clear();
+                    defective.close();
                     defect()
                 }
                 Ok(Err(error)) => {
@@ -137,10 +137,22 @@ impl NativeQueue {
         Ok(NativeQueue { ends })
     }
 
-    /// Hand over a batch of ops, JSON as in `src/queue/protocol.rs`. `false` once closed.
+    /// Hand over a batch of ops, JSON as in `src/queue/protocol.rs`; `aside` where jobs that are added
+    /// later may overtake them. `false` once closed.
     #[napi(catch_unwind)]
-    pub fn submit(&self, ops: String) -> bool {
-        self.ends.line().as_ref().is_some_and(|line| line.submissions.send(ops).is_ok())
+    pub fn submit(&self, ops: String, aside: bool) -> bool {
+        let line = self.ends.line();
+        let Some(line) = line.as_ref() else { return false };
+        let send = || line.submissions.send(Submission { ops, aside }).is_ok();
+        if aside { send() } else { self.ends.direct.submit(send) }
+    }
+
+    /// Add a few jobs on this thread: `jobs` is the `alike` of `Op::Add`. The first one's id and the
+    /// time, as an answer would tell them; `null` where they are to be submitted.
+    #[napi(catch_unwind)]
+    pub fn add_in_place(&self, jobs: String, eventful: bool) -> Option<Vec<f64>> {
+        let added = self.ends.direct.add_in_place(few_jobs(&jobs)?, eventful)?;
+        Some(vec![added.id as f64, added.created_at as f64])
     }
 
     /// The descriptor of the direct line's socket, which the caller owns and reads answers from;

@@ -17,6 +17,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout_at};
 
 use self::ending::{end, give_back};
+pub use self::submissions::Submission;
 use self::submissions::submit;
 use super::caretaker::Caretaker;
 use super::direct::DirectSlot;
@@ -262,15 +263,16 @@ impl Core {
 /// Serve a queue until it is closed.
 pub async fn run(
     core: Rc<Core>,
-    mut submissions: UnboundedReceiver<String>,
+    mut submissions: UnboundedReceiver<Submission>,
     mut signals: UnboundedReceiver<Signal>,
 ) {
     core.store.connect();
+    core.direct.open(core.store.in_place());
     let mut deserted = false;
     while !core.closed.get() {
         tokio::select! {
             submission = submissions.recv(), if !deserted => match submission {
-                Some(text) => submit(&core, &text),
+                Some(submission) => submit(&core, &submission),
                 // Nobody closed it: its thread was terminated. What had not begun there goes back
                 // now, what had begun when the lease is over.
                 None => {
@@ -282,8 +284,8 @@ pub async fn run(
             Some(signal) = signals.recv() => {
                 // What was asked before it came counts for it.
                 for _ in 0..submissions.len() {
-                    let text = submissions.try_recv();
-                    text.iter().for_each(|text| submit(&core, text));
+                    let submission = submissions.try_recv();
+                    submission.iter().for_each(|submission| submit(&core, submission));
                 }
                 hear(&core, signal);
             }
@@ -294,7 +296,7 @@ pub async fn run(
     core.ended.notify_waiters();
     core.store.stop_watching().await;
     give_back(&core, &mut signals).await;
-    core.direct.clear();
+    core.direct.close();
     core.store.close();
     for worker in core.workers() {
         worker.rest(&core, &[]);

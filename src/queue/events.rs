@@ -38,7 +38,7 @@ pub enum Fate {
 pub struct Listeners {
     everything: bool,
     tracked: HashSet<u64>,
-    /// Of the direct line.
+    /// Of what is added on the direct line, or in place.
     log: Arc<DirectLog>,
     /// The call of a job that is under way there.
     direct: Option<u64>,
@@ -89,14 +89,18 @@ impl Listeners {
         let mut others = Vec::new();
         for step in self.log.take() {
             let before = self.direct.take();
-            let ids = match step {
+            let stored = match step {
                 Step::Begun => {
                     self.direct = Some(self.begin());
                     None
                 }
-                Step::Answered(id) => Some((id, id)),
+                Step::Ended(stored) => stored,
             };
+            let ids = stored.as_ref().map(|stored| (stored.first, stored.last));
             others.extend(before.into_iter().flat_map(|call| self.end(call, ids)));
+            for (first, last, job_type) in stored.into_iter().flat_map(|stored| stored.enqueued) {
+                others.extend(self.enqueued(first, last, &job_type));
+            }
         }
         others
     }
@@ -316,6 +320,7 @@ pub fn message(id: &str, event: &str, args: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queue::direct::Stored;
 
     #[test]
     fn delivers_what_is_tracked_until_the_job_is_over() {
@@ -393,7 +398,7 @@ mod tests {
             listeners.keep(id, event(id, "enqueue"));
         }
         // That it has a listener is known before JavaScript has said so of all that are new.
-        log.note(Step::Answered(4));
+        log.note(stored(4, &[]));
         listeners.track(4);
         assert_eq!(listeners.look_at_direct(), [""; 0]);
         assert_eq!(listeners.judge(&event(4, "start")), Fate::Keep(4));
@@ -401,6 +406,29 @@ mod tests {
         assert_eq!(listeners.judge(&event(5, "start")), Fate::Drop, "nothing is under way");
         assert_eq!(listeners.heard(4, vec![4]), [event(4, "enqueue"), event(4, "start")]);
         assert_eq!(listeners.judge(&event(4, "complete")), Fate::Deliver);
+    }
+
+    fn stored(id: u64, types: &[&str]) -> Step {
+        let enqueued = types.iter().map(|name| (id, id, (*name).to_owned())).collect();
+        Step::Ended(Some(Stored { first: id, last: id, enqueued }))
+    }
+
+    #[test]
+    fn of_a_job_that_was_added_in_place_no_other_event_tells_that_it_waits() {
+        let log = Arc::new(DirectLog::default());
+        let mut listeners = Listeners::new(log.clone());
+        let event = |id: u64, name: &str| message(&id.to_string(), name, &["\"t\""]);
+        let expected = [event(4, "enqueue"), event(4, "start")];
+        for step in [Step::Begun, stored(4, &["t"]), Step::Begun, stored(5, &["t"]), Step::Begun] {
+            log.note(step);
+        }
+        log.note(Step::Ended(None));
+        assert_eq!(listeners.look_at_direct(), [""; 0]);
+        assert_eq!(listeners.judge(&event(4, "start")), Fate::Keep(4));
+        listeners.keep(4, event(4, "start"));
+        assert_eq!(listeners.heard(4, vec![4]), expected);
+        assert_eq!(listeners.heard(5, vec![]), [""; 0]);
+        assert_eq!(listeners.judge(&event(6, "start")), Fate::Drop, "nothing is under way");
     }
 
     #[test]

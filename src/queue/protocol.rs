@@ -110,8 +110,13 @@ pub struct Alike {
 
 /// A single job, as JSON of `Op::Add`'s `alike`.
 pub fn single_job(alike: &str) -> Option<NewJob> {
-    let mut jobs = new_jobs(serde_json::from_str(alike).ok()?);
+    let mut jobs = few_jobs(alike)?;
     jobs.pop().filter(|_| jobs.is_empty())
+}
+
+/// The jobs of an add that comes by itself; `None` where they cannot be read.
+pub fn few_jobs(alike: &str) -> Option<Vec<NewJob>> {
+    serde_json::from_str(alike).ok().map(new_jobs)
 }
 
 /// The jobs, one by one.

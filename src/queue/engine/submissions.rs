@@ -17,8 +17,17 @@ use crate::queue::protocol::{self, Call, Op, Sent, new_jobs};
 use crate::queue::store::Note;
 use crate::queue::{caretaker, lease, promoter};
 
-/// Do what a submission asks, a JSON array of [`Op`].
-pub(super) fn submit(core: &Rc<Core>, text: &str) {
+/// What JavaScript submits at one time.
+pub struct Submission {
+    /// A JSON array of [`Op`].
+    pub ops: String,
+    /// Whether jobs may be added before it is seen, by a shorter way.
+    pub aside: bool,
+}
+
+/// Do what a submission asks.
+pub(super) fn submit(core: &Rc<Core>, submission: &Submission) {
+    let text = &submission.ops;
     let ops: Vec<Op> = match serde_json::from_str(text) {
         Ok(ops) => ops,
         Err(_) => readable(core, text),
@@ -47,6 +56,9 @@ pub(super) fn submit(core: &Rc<Core>, text: &str) {
         notes.extend(note);
     }
     flush_notes(core, &mut notes);
+    if !submission.aside {
+        core.direct.seen();
+    }
 }
 
 /// The time of a job in hand starts anew.

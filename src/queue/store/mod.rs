@@ -340,7 +340,6 @@ pub struct Imported {
     pub words: Option<Words>,
 }
 
-/// A store of jobs. See the module for what it promises.
 /// A way to add jobs one by one from the thread that wants it: it gives them here, and reads the
 /// answers from the socket itself.
 pub trait DirectLine: Send + Sync {
@@ -359,6 +358,14 @@ pub trait DirectLine: Send + Sync {
     fn end(&self);
 }
 
+/// A way to add a few jobs on the thread that wants it, in the time that it takes to call another.
+pub trait InPlace: Send + Sync {
+    /// As [`Store::add`]; `None` where that would mean to wait, or did not succeed: then nothing was
+    /// added, and the other way remains. `quietly` where this process need not be told by an event.
+    fn add(&self, jobs: &[NewJob], quietly: bool) -> Option<Vec<Added>>;
+}
+
+/// A store of jobs. See the module for what it promises.
 #[async_trait(?Send)]
 pub trait Store {
     /// Add jobs, all or none. Their ids follow each other, and all are of one time. Their events may
@@ -375,6 +382,11 @@ pub trait Store {
     /// [`add`](Store::add).
     async fn direct(&self) -> Result<Option<Arc<dyn DirectLine>>> {
         Ok(None)
+    }
+
+    /// The way to add jobs in place, where there is one.
+    fn in_place(&self) -> Option<Arc<dyn InPlace>> {
+        None
     }
 
     /// Nobody will ask for these numbers, as in [`DirectLine::spend`]: the line broke before that.

@@ -1,5 +1,6 @@
 //! A connection to the file: opened, checked, brought to the current schema.
 
+use std::cell::Cell;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -134,8 +135,24 @@ impl Database {
     }
 }
 
+thread_local! {
+    /// Whether this thread waits for others who have the file. SQLite asks a plain function.
+    static WAITS: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Do something that fails at once where another process has the file.
+pub fn without_waiting<T>(work: impl FnOnce() -> T) -> T {
+    WAITS.set(false);
+    let done = work();
+    WAITS.set(true);
+    done
+}
+
 /// Called by SQLite while another process writes. Most groups take around a millisecond.
 fn wait(count: i32) -> bool {
+    if !WAITS.get() {
+        return false;
+    }
     std::thread::sleep(Duration::from_micros(50 * (1 + u64::from(count.unsigned_abs().min(9)))));
     count < 20
 }

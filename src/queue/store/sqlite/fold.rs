@@ -33,12 +33,13 @@ const STEP_PAGES: u32 = CHECKPOINT_PAGES / 4;
 const PASSES: usize = 2;
 
 thread_local! {
-    /// The log's length at this thread's last commit. SQLite tells it to a plain function.
-    static LOG_PAGES: Cell<u32> = const { Cell::new(0) };
+    /// The log's length at this thread's last commit that nobody has looked at yet. SQLite tells it
+    /// to a plain function.
+    static LOG_PAGES: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
 fn note_length(_: &Wal, pages: c_int) -> Result<()> {
-    LOG_PAGES.set(pages.unsigned_abs());
+    LOG_PAGES.set(Some(pages.unsigned_abs()));
     Ok(())
 }
 
@@ -80,14 +81,21 @@ pub struct Fold {
     /// The log's length when last looked at, and from which on something is to be done.
     seen: u32,
     due: u32,
+    /// The next commit begins the log anew, and waits for the disk to take its first page.
+    begins: bool,
 }
 
 impl Fold {
-    /// For the writer's connection, which is this thread's and no longer folds by itself.
+    /// For the writer's connection, which no longer folds by itself.
     pub fn new(db: &Database, file: Option<PathBuf>) -> Self {
         db.connection.wal_hook(Some(note_length));
         let shared = Arc::default();
-        Fold { file, shared, orders: None, seen: 0, due: CHECKPOINT_PAGES }
+        Fold { file, shared, orders: None, seen: 0, due: CHECKPOINT_PAGES, begins: false }
+    }
+
+    /// Whether the next commit will find nothing to do here, and not wait for the disk.
+    pub fn rests(&self) -> bool {
+        !self.begins && self.seen < self.due && self.shared.stage() == IDLE
     }
 
     /// Keep the thread from folding while this is held.
@@ -95,9 +103,11 @@ impl Fold {
         self.shared.pass()
     }
 
-    /// Have the log folded where it is long. Called between two transactions, after a commit.
+    /// Have the log folded where it is long. Called between two transactions, after a commit and by
+    /// the thread that made it.
     pub fn look(&mut self, db: &Database, room: &mut Room) {
-        let pages = LOG_PAGES.get();
+        let Some(pages) = LOG_PAGES.take() else { return };
+        self.begins = false;
         if pages < self.seen {
             // It began anew.
             self.due = CHECKPOINT_PAGES;
@@ -135,6 +145,7 @@ impl Fold {
             // With several writers none may find the end, unless it holds up the others.
             let how = if self.seen < MOST_PAGES { "PASSIVE" } else { "RESTART" };
             let _ = fold(&db.connection, how);
+            self.begins = true;
         }
     }
 }

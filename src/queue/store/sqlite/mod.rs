@@ -1,7 +1,8 @@
 //! Jobs in one SQLite file, which several processes of a machine may share.
 //!
 //! A call becomes a task for the writing thread, which commits in groups, or a question to the
-//! reading thread (see `threads.rs`). The I/O thread never touches SQLite.
+//! reading thread (see `threads.rs`). The I/O thread does by itself what is small and need not wait
+//! (see `desk.rs`), and the thread that makes jobs adds them so (`adds.rs`).
 
 mod add;
 mod address;
@@ -9,6 +10,7 @@ mod adds;
 mod backup;
 mod bell;
 mod database;
+mod desk;
 mod faults;
 mod fold;
 mod import;
@@ -35,7 +37,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -47,16 +48,16 @@ pub use address::Address;
 pub use backup::backup;
 
 use self::address::Location;
-use self::adds::Adds;
+use self::adds::{AddHere, Adds};
 use self::bell::Bell;
 use self::database::Database;
 use self::faults::fault;
 use self::news::{Teller, Wishes};
 use self::step::{Step, TypeNames};
-use self::threads::{Place, Question, Writer, now_ms};
+use self::threads::{Place, Reader, Size, Writer, now_ms};
 use super::{
-    Batch, Changes, Held, Holder, Imported, Note, Promoted, Selection, Settled, Signal, Signals,
-    Stats, Store,
+    Batch, Changes, Held, Holder, Imported, InPlace, Note, Promoted, Selection, Settled, Signal,
+    Signals, Stats, Store,
 };
 use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob};
@@ -88,7 +89,7 @@ struct Inner {
     signals: Signals,
     writer: RefCell<Option<Writer>>,
     /// `None` in memory, where there is one connection only.
-    reader: RefCell<Option<Sender<Question>>>,
+    reader: RefCell<Option<Reader>>,
     /// Writes that are not answered yet.
     writing: Cell<usize>,
     wishes: Arc<Wishes>,
@@ -125,7 +126,7 @@ impl SqliteStore {
             Location::File(path) => Some(path.clone()),
             Location::Memory => None,
         };
-        let has_file = file.is_some();
+        let (has_file, full_sync) = (file.is_some(), address.full_sync);
         let (database, reading) = aside(move || {
             let database = Database::open(&address, &prefix, patience.connect)?;
             let reading = has_file
@@ -140,7 +141,8 @@ impl SqliteStore {
         let folder = file.as_deref().and_then(Path::parent);
         let me: Arc<str> = holder.name.as_str().into();
         let teller = Teller::new(me, wishes.clone(), signals.clone(), events.clone(), folder, gone);
-        let place = Place { name: name.clone(), file: file.clone(), patience: patience.command };
+        let (name_, file_, patience) = (name.clone(), file.clone(), patience.command);
+        let place = Place { name: name_, file: file_, patience, full_sync };
         let writer = threads::start_writer(database, place, teller)?;
         let reader = reading.map(threads::start_reader).transpose()?;
         let inner = Rc::new(Inner {
@@ -198,14 +200,16 @@ impl Drop for Writing<'_> {
 impl Inner {
     async fn write<T: Send + 'static>(
         &self,
+        size: Size,
         work: impl FnMut(&mut Step) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.write_unless(None::<fn(&Database, &mut TypeNames) -> _>, work).await
+        self.write_unless(size, None::<fn(&Database, &mut TypeNames) -> _>, work).await
     }
 
     /// As `write`, where a look may tell that there is nothing to write.
     async fn write_unless<T: Send + 'static>(
         &self,
+        size: Size,
         peek: Option<
             impl Fn(&Database, &mut TypeNames) -> rusqlite::Result<Option<T>> + Send + 'static,
         >,
@@ -214,29 +218,34 @@ impl Inner {
         let Some(writer) = self.writer.borrow().clone() else { return Err(closed()) };
         let _counted = Writing::begin(&self.writing);
         let peek = peek.map(|peek| Box::new(peek) as Box<_>);
-        writer.write(peek, work).await.unwrap_or_else(|_| Err(closed()))
+        writer.write(size, peek, work).await.unwrap_or_else(|_| Err(closed()))
     }
 
     /// Ask the reading thread, after what was written before.
     async fn read<T: Send + 'static>(
         &self,
+        size: Size,
         question: impl Fn(&Database, &mut TypeNames) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         if self.file.is_none() {
-            return self.write(move |step| question(step.db, step.types)).await;
+            return self.write(size, move |step| question(step.db, step.types)).await;
         }
+        let Some(reader) = self.reader.borrow().clone() else { return Err(closed()) };
         if self.writing.get() > 0 {
-            self.write(|_| Ok(())).await?;
+            self.write(Size::Any, |_| Ok(())).await?;
+        } else if size == Size::Small
+            && let Some(found) = reader.at_once(&question)
+        {
+            return found?.map_err(|error| fault(&self.name, &error));
         }
         let (reply, answer) = oneshot::channel();
-        let Some(reader) = self.reader.borrow().clone() else { return Err(closed()) };
         let name = self.name.clone();
-        let asked = reader.send(Box::new(move |db, types| {
+        let asked = reader.ask(Box::new(move |db, types| {
             let found = question(db, types).map_err(|error| fault(&name, &error));
             // Who asked may be gone.
             let _ = reply.send(found);
         }));
-        if asked.is_err() {
+        if !asked {
             return Err(closed());
         }
         answer.await.unwrap_or_else(|_| Err(closed()))
@@ -259,17 +268,24 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Added>> {
         let jobs = jobs.to_vec();
         let _adding = self.inner.adds.begin();
-        self.inner.write(move |step| add::add(step, &jobs)).await
+        let size = Size::of(jobs.len(), jobs.iter().map(|job| job.data.get().len()).sum());
+        self.inner.write(size, move |step| add::add(step, &jobs)).await
+    }
+
+    fn in_place(&self) -> Option<Arc<dyn InPlace>> {
+        let desk = self.inner.writer.borrow().as_ref()?.desk();
+        Some(Arc::new(AddHere::new(desk)))
     }
 
     async fn settle(&self, batch: &Batch) -> Result<Settled> {
+        let size = settle::size(batch);
         let batch = Arc::new(batch.clone());
         let (peeked, holder) = (batch.clone(), self.inner.holder.clone());
         let peek =
             move |db: &Database, types: &mut TypeNames| settle::nothing_to_do(db, types, &peeked);
         let job_type = batch.job_type.clone();
         let work = move |step: &mut Step| settle::settle(step, &batch, &holder);
-        let settled = self.inner.write_unless(Some(peek), work).await;
+        let settled = self.inner.write_unless(size, Some(peek), work).await;
         let mut doubtful = self.inner.doubtful.borrow_mut();
         match settled {
             // The engine then looks for jobs that are held without its knowing.
@@ -286,22 +302,27 @@ impl Store for SqliteStore {
 
     async fn annotate(&self, notes: &[(String, Note)]) -> Result<()> {
         let notes = notes.to_vec();
-        self.inner.write(move |step| notes::annotate(step, &notes)).await
+        let size = Size::of(notes.len(), 0);
+        self.inner.write(size, move |step| notes::annotate(step, &notes)).await
     }
 
     async fn promote(&self, limit: u32) -> Result<Promoted> {
         let peek = |db: &Database, _: &mut TypeNames| moves::nothing_due(db, now_ms());
-        self.inner.write_unless(Some(peek), move |step| moves::promote(step, limit)).await
+        self.inner
+            .write_unless(Size::Any, Some(peek), move |step| moves::promote(step, limit))
+            .await
     }
 
     async fn overdue(&self, limit: u32) -> Result<Vec<JobRecord>> {
-        self.inner.read(move |db, _| moves::overdue(db, now_ms(), TTL_GRACE_MS, limit)).await
+        self.inner
+            .read(Size::Any, move |db, _| moves::overdue(db, now_ms(), TTL_GRACE_MS, limit))
+            .await
     }
 
     async fn announce(&self, message: &str) -> Result<()> {
         let message = message.to_owned();
         self.inner
-            .write(move |step| {
+            .write(Size::Any, move |step| {
                 step.tell_text(message.clone());
                 Ok(())
             })
@@ -311,80 +332,85 @@ impl Store for SqliteStore {
     async fn renew(&self) -> Result<(bool, u64)> {
         let (holder, name) = (self.inner.holder.clone(), self.inner.holder.name.clone());
         let peek = move |db: &Database, _: &mut TypeNames| moves::nothing_held(db, &name, now_ms());
-        self.inner.write_unless(Some(peek), move |step| moves::renew(step, &holder)).await
+        self.inner
+            .write_unless(Size::Any, Some(peek), move |step| moves::renew(step, &holder))
+            .await
     }
 
     async fn held(&self) -> Result<Vec<Held>> {
         let name = self.inner.holder.name.clone();
-        self.inner.read(move |db, types| moves::held(db, types, &name)).await
+        self.inner.read(Size::Any, move |db, types| moves::held(db, types, &name)).await
     }
 
     async fn get(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
         let ids = ids.to_vec();
-        self.inner.read(move |db, _| read::get(db, &ids)).await
+        let size = Size::of(ids.len(), 0);
+        self.inner.read(size, move |db, _| read::get(db, &ids)).await
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<String>> {
         let selection = selection.clone();
-        self.inner.read(move |db, types| read::list(db, types, &selection)).await
+        self.inner.read(Size::Any, move |db, types| read::list(db, types, &selection)).await
     }
 
     async fn count(&self, job_type: Option<&str>, state: State) -> Result<u64> {
         let job_type = job_type.map(str::to_owned);
-        self.inner.read(move |db, types| read::count(db, types, job_type.as_deref(), state)).await
+        self.inner
+            .read(Size::Small, move |db, types| read::count(db, types, job_type.as_deref(), state))
+            .await
     }
 
     async fn stats(&self) -> Result<Stats> {
-        self.inner.read(|db, _| read::stats(db)).await
+        self.inner.read(Size::Small, |db, _| read::stats(db)).await
     }
 
     async fn types(&self) -> Result<Vec<String>> {
-        self.inner.read(|db, _| read::types(db)).await
+        self.inner.read(Size::Any, |db, _| read::types(db)).await
     }
 
     async fn log(&self, id: &str) -> Result<Vec<String>> {
         let id = id.to_owned();
-        self.inner.read(move |db, _| read::log(db, &id)).await
+        self.inner.read(Size::Any, move |db, _| read::log(db, &id)).await
     }
 
     async fn field(&self, id: &str, name: &str) -> Result<Option<String>> {
         let (id, name) = (id.to_owned(), name.to_owned());
-        self.inner.read(move |db, _| read::field(db, &id, &name)).await
+        self.inner.read(Size::Small, move |db, _| read::field(db, &id, &name)).await
     }
 
     async fn setting(&self, name: &str) -> Result<Option<String>> {
         let name = name.to_owned();
-        self.inner.read(move |db, _| read::setting(db, &name)).await
+        self.inner.read(Size::Any, move |db, _| read::setting(db, &name)).await
     }
 
     async fn search(&self, words: &Words) -> Result<Vec<String>> {
         let words = words.clone();
-        self.inner.read(move |db, _| search::search(db, &words)).await
+        self.inner.read(Size::Any, move |db, _| search::search(db, &words)).await
     }
 
     async fn words(&self, ids: &[String]) -> Result<Vec<Option<Words>>> {
         let ids = ids.to_vec();
-        self.inner.read(move |db, _| search::words_of(db, &ids)).await
+        self.inner.read(Size::Any, move |db, _| search::words_of(db, &ids)).await
     }
 
     async fn update(&self, id: &str, changes: &Changes) -> Result<bool> {
         let (id, changes) = (id.to_owned(), changes.clone());
-        self.inner.write(move |step| notes::update(step, &id, &changes)).await
+        self.inner.write(Size::Any, move |step| notes::update(step, &id, &changes)).await
     }
 
     async fn set_state(&self, id: &str, state: State) -> Result<bool> {
         let id = id.to_owned();
-        self.inner.write(move |step| moves::set_state(step, &id, state)).await
+        self.inner.write(Size::Small, move |step| moves::set_state(step, &id, state)).await
     }
 
     async fn remove(&self, id: &str) -> Result<bool> {
         let id = id.to_owned();
-        self.inner.write(move |step| moves::remove(step, &id)).await
+        self.inner.write(Size::Small, move |step| moves::remove(step, &id)).await
     }
 
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
         let jobs = jobs.to_vec();
-        self.inner.write(move |step| import::import(step, &jobs, work_time_ms)).await
+        self.inner.write(Size::Any, move |step| import::import(step, &jobs, work_time_ms)).await
     }
 
     async fn repair(&self, order: &Order) -> Result<Report> {
@@ -392,9 +418,9 @@ impl Store for SqliteStore {
         if !order.thorough {
             return Ok(Report::default());
         }
-        self.inner.read(|db, _| repair::check_file(db)).await?;
+        self.inner.read(Size::Any, |db, _| repair::check_file(db)).await?;
         let mend = order.mend;
-        self.inner.write(move |step| repair::repair(step, mend)).await
+        self.inner.write(Size::Any, move |step| repair::repair(step, mend)).await
     }
 
     fn watch(&self, job_types: Vec<String>, _: Option<Batch>) {
@@ -427,7 +453,7 @@ impl Store for SqliteStore {
             && inner.attended.get()
         {
             let me = vec![inner.holder.name.clone()];
-            drop(writer.write(None, move |step| peers::dismiss(step, &me)));
+            drop(writer.write(Size::Any, None, move |step| peers::dismiss(step, &me)));
         }
         inner.bell.take();
     }

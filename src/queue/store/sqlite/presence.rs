@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::bell::{self, Bell, Ring};
 use super::step::Peer;
-use super::threads::now_ms;
+use super::threads::{Size, now_ms};
 use super::{Inner, peers, settle};
 use crate::error::Result;
 use crate::queue::store::Signal;
@@ -49,7 +49,9 @@ impl Inner {
         let (name, works, listens) =
             (self.holder.name.clone(), self.works.get(), self.listens.get());
         let last = self
-            .write(move |step| peers::enroll(step, &name, bell.as_deref(), works, listens))
+            .write(Size::Any, move |step| {
+                peers::enroll(step, &name, bell.as_deref(), works, listens)
+            })
             .await?;
         if !self.attended.replace(true) {
             self.last_event.set(last);
@@ -66,7 +68,7 @@ impl Inner {
         let name = self.holder.name.clone();
         let ring = Ring::new();
         let mut dead = Vec::new();
-        for (name, bell) in self.read(move |db, _| peers::bells(db, &name)).await? {
+        for (name, bell) in self.read(Size::Any, move |db, _| peers::bells(db, &name)).await? {
             let place = bell::place(folder, &bell);
             if !ring.ring(&place) {
                 bell::sweep(&place);
@@ -81,7 +83,7 @@ impl Inner {
         if names.is_empty() {
             return Ok(());
         }
-        self.write(move |step| peers::dismiss(step, &names)).await
+        self.write(Size::Any, move |step| peers::dismiss(step, &names)).await
     }
 
     /// Watch the bell until the store is closed.
@@ -139,9 +141,9 @@ impl Inner {
         if looks.is_multiple_of(LOOKS_PER_SIGN) {
             let name = self.holder.name.clone();
             let expires = now_ms() - GONE_AFTER_MS;
-            self.write(move |step| peers::sign_of_life(step, &name, expires)).await?;
+            self.write(Size::Any, move |step| peers::sign_of_life(step, &name, expires)).await?;
         }
-        let counter = self.read(|db, _| peers::change_counter(db)).await?;
+        let counter = self.read(Size::Small, |db, _| peers::change_counter(db)).await?;
         if counter == std::mem::replace(seen, counter) {
             return Ok(());
         }
@@ -152,7 +154,8 @@ impl Inner {
     async fn look(&self) -> Result<()> {
         if self.listens.get() {
             let (name, last) = (self.holder.name.clone(), self.last_event.get());
-            let arrived = self.read(move |db, _| peers::arrived(db, &name, last)).await?;
+            let arrived =
+                self.read(Size::Small, move |db, _| peers::arrived(db, &name, last)).await?;
             self.last_event.set(arrived.last);
             if arrived.missed {
                 let _ = self.signals.send(Signal::Listening);
@@ -170,7 +173,7 @@ impl Inner {
             return Ok(());
         }
         let waiting = self
-            .read(move |db, types| {
+            .read(Size::Small, move |db, types| {
                 let mut waiting = Vec::new();
                 for job_type in &job_types {
                     if settle::waiting(db, types, job_type)? {

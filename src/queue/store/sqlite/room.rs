@@ -28,6 +28,8 @@ pub struct Room {
     /// Pages that the file has room for, as far as is known. Writing the log back cuts what was
     /// reserved, so this counts only for those who reserve nothing.
     pages: i64,
+    /// In bytes, once it is known: it never changes, and SQLite would plan the question anew each time.
+    page: Option<i64>,
 }
 
 impl Room {
@@ -47,7 +49,11 @@ impl Room {
             return Ok(());
         }
         let reserve = if adds { RESERVE_BYTES } else { 0 };
-        let mut bytes = pages * number(db, "PRAGMA page_size")? + reserve;
+        let page = match self.page {
+            Some(page) => page,
+            None => *self.page.insert(number(db, "PRAGMA page_size")?),
+        };
+        let mut bytes = pages * page + reserve;
         control(&db.connection, ffi::SQLITE_FCNTL_SIZE_HINT, (&raw mut bytes).cast())
             .map_err(|_| full())?;
         self.pages = self.pages.max(pages);

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::database::Database;
+use super::database::{Database, without_waiting};
 use super::faults::{fault, is_busy};
 use super::fold::Fold;
 use super::news::Teller;
@@ -63,9 +63,37 @@ impl Serving {
         }
     }
 
+    /// Serve one task, on a thread that has other things to do: it is given back where this one would
+    /// have to wait for the disk or for others who write, and where anything is not as it should be.
+    pub fn serve_at_once(&mut self, mut task: Box<dyn Task>) -> Option<Box<dyn Task>> {
+        if self.place.full_sync || !self.fold.rests() {
+            return Some(task);
+        }
+        let news = without_waiting(|| {
+            let peek = AssertUnwindSafe(|| task.peek(&self.db, &mut self.memory.types));
+            match catch_unwind(peek) {
+                Ok(Ok(true)) => Ok(None),
+                _ => self.try_transact(std::slice::from_mut(&mut task), Duration::ZERO).map(Some),
+            }
+        });
+        let Ok(news) = news else { return Some(task) };
+        task.settle(Ok(()));
+        if let Some(news) = news {
+            // It is committed: a defect must not let anybody believe that it was not.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                self.teller.tell(news);
+                self.fold.look(&self.db, &mut self.room);
+            }));
+        }
+        None
+    }
+
     fn transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
-        match self.try_transact(group) {
-            Err(Fault::Store(Error::StoreFull(_))) if self.make_room() => self.try_transact(group),
+        let patience = self.place.patience;
+        match self.try_transact(group, patience) {
+            Err(Fault::Store(Error::StoreFull(_))) if self.make_room() => {
+                self.try_transact(group, patience)
+            }
             outcome => outcome,
         }
     }
@@ -75,9 +103,13 @@ impl Serving {
         self.room.make(&self.db)
     }
 
-    fn try_transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
+    fn try_transact(
+        &mut self,
+        group: &mut [Box<dyn Task>],
+        patience: Duration,
+    ) -> std::result::Result<News, Fault> {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            begin(&self.db, self.place.patience)?;
+            begin(&self.db, patience)?;
             let listens = self.teller.listens();
             let me = self.teller.name().to_owned();
             let mut step = Step::new(&self.db, &mut self.memory, now_ms(), &me, listens)?;
@@ -131,5 +163,105 @@ fn begin(db: &Database, patience: Duration) -> rusqlite::Result<()> {
             }
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::mpsc::unbounded_channel;
+    use tokio::sync::oneshot::Receiver;
+
+    use super::super::address::Address;
+    use super::super::news::Wishes;
+    use super::super::threads::Work;
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    /// A file of its own, and one who writes to it.
+    struct Desk {
+        address: Address,
+        serving: Serving,
+        _folder: tempfile::TempDir,
+    }
+
+    fn desk(full_sync: bool) -> Desk {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("jobs.db");
+        let address = Address::parse(&format!("sqlite:{}", file.display())).unwrap();
+        let db = Database::open(&address, "q", PATIENCE).unwrap();
+        let place = Place {
+            name: address.name.as_str().into(),
+            file: Some(file),
+            patience: PATIENCE,
+            full_sync,
+        };
+        let teller = Teller::new(
+            "me".into(),
+            Arc::new(Wishes::default()),
+            unbounded_channel().0,
+            unbounded_channel().0,
+            None,
+            unbounded_channel().0,
+        );
+        Desk { address, serving: Serving::new(db, place, teller), _folder: folder }
+    }
+
+    /// Takes so many ids, and tells the first.
+    fn task(ids: usize) -> (Box<dyn Task>, Receiver<Result<i64>>) {
+        Work::task(None, move |step| step.next_ids(ids))
+    }
+
+    #[test]
+    fn a_small_task_is_done_on_the_spot() {
+        let mut desk = desk(false);
+        for first in [1, 3, 5] {
+            let (task, mut answer) = task(2);
+            assert!(desk.serving.serve_at_once(task).is_none());
+            assert_eq!(answer.try_recv().unwrap().unwrap(), first);
+        }
+    }
+
+    #[test]
+    fn where_a_commit_waits_for_the_disk_a_task_is_given_back() {
+        let mut desk = desk(true);
+        let (task, mut answer) = task(2);
+        let task = desk.serving.serve_at_once(task).unwrap();
+        assert!(answer.try_recv().is_err(), "nobody has answered yet");
+        desk.serving.serve(vec![task]);
+        assert_eq!(answer.try_recv().unwrap().unwrap(), 1);
+    }
+
+    #[test]
+    fn while_another_has_the_file_a_task_is_given_back_at_once() {
+        let mut desk = desk(false);
+        let other = Database::open(&desk.address, "q", PATIENCE).unwrap();
+        other.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let (task, mut answer) = task(2);
+        let task = desk.serving.serve_at_once(task).unwrap();
+        assert!(answer.try_recv().is_err(), "nobody has answered yet");
+        other.connection.execute_batch("COMMIT").unwrap();
+        assert!(desk.serving.serve_at_once(task).is_none());
+        assert_eq!(answer.try_recv().unwrap().unwrap(), 1);
+    }
+
+    #[test]
+    fn a_task_that_fails_or_panics_is_given_back_and_leaves_nothing_behind() {
+        let mut desk = desk(false);
+        let (failing, _) = Work::<i64, _>::task(None, |step| {
+            step.next_ids(7)?;
+            Err(rusqlite::Error::InvalidQuery)
+        });
+        assert!(desk.serving.serve_at_once(failing).is_some());
+        let (panicking, _) = Work::<i64, _>::task(None, |step| {
+            step.next_ids(7)?;
+            panic!("a defect")
+        });
+        assert!(desk.serving.serve_at_once(panicking).is_some());
+        let (task, mut answer) = task(1);
+        assert!(desk.serving.serve_at_once(task).is_none());
+        assert_eq!(answer.try_recv().unwrap().unwrap(), 1);
     }
 }

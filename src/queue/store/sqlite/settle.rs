@@ -7,6 +7,7 @@ use super::row::{key, number_of};
 use super::runs::{self, Claim, Completed, Waiting};
 use super::search;
 use super::step::{Step, TypeNames, code, json_text};
+use super::threads::Size;
 use super::waiting;
 use crate::queue::state::State;
 use crate::queue::store::{
@@ -16,6 +17,9 @@ use crate::queue::store::{
 
 /// Deadlines below this are none: in Kue's scores these are priorities.
 const EARLIEST_DEADLINE: i64 = 100_000;
+
+/// Slots of a worker that has waited, for each job that it is likely to find.
+const SLOTS_FOR_A_JOB: usize = 10;
 
 /// What the file knows of a job that somebody reports on.
 struct Standing {
@@ -94,6 +98,20 @@ pub fn nothing_to_do(
     let idle = batch.settlements.is_empty()
         && (batch.slots.is_empty() || !waiting(db, types, &batch.job_type)?);
     Ok(idle.then(Settled::default))
+}
+
+/// How much there is to do.
+pub fn size(batch: &Batch) -> Size {
+    // Who has nothing to report has waited, and there are hardly ever as many jobs as slots.
+    let claims = match batch.settlements.is_empty() {
+        true => batch.slots.len() / SLOTS_FOR_A_JOB,
+        false => batch.slots.len(),
+    };
+    let bytes = batch.settlements.iter().map(|settlement| match &settlement.outcome {
+        Outcome::Complete { result: Some(result), .. } => result.len(),
+        _ => 0,
+    });
+    Size::of(batch.settlements.len() + claims, bytes.sum())
 }
 
 /// Whether a job of this type waits.

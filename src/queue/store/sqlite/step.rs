@@ -2,7 +2,7 @@
 //! once it is committed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
@@ -24,7 +24,7 @@ const EVENTS_TRIMMED_EVERY: i64 = 64;
 #[derive(Default)]
 pub struct TypeNames {
     ids: HashMap<String, i64>,
-    names: HashMap<i64, Rc<str>>,
+    names: HashMap<i64, Arc<str>>,
 }
 
 impl TypeNames {
@@ -40,7 +40,7 @@ impl TypeNames {
         Ok(id)
     }
 
-    pub fn name(&mut self, db: &Database, id: i64) -> Result<Rc<str>> {
+    pub fn name(&mut self, db: &Database, id: i64) -> Result<Arc<str>> {
         if let Some(name) = self.names.get(&id) {
             return Ok(name.clone());
         }
@@ -141,7 +141,7 @@ pub struct News {
     /// Events for this process, in order.
     pub events: Vec<Signal>,
     /// Types of which jobs may wait now.
-    pub waiting: BTreeSet<Rc<str>>,
+    pub waiting: BTreeSet<Arc<str>>,
     /// Whether events were written for others.
     pub events_outside: bool,
     pub peers: Vec<Peer>,
@@ -194,6 +194,11 @@ impl<'a> Step<'a> {
         };
         step.read_peers()?;
         Ok(step)
+    }
+
+    /// Whether this process knows by itself what happens in the transaction.
+    pub fn quiet(&mut self, quiet: bool) {
+        self.listens &= !quiet;
     }
 
     /// Look who listens; again after a change of one's own.

@@ -3,17 +3,20 @@
 //! The writer takes everything that waits for it into one transaction: whoever comes while it
 //! commits is in the next group, so groups grow with the load and nobody waits for one to fill.
 //! Reads have a connection of their own, which in WAL mode never waits for the writer.
+//!
+//! What is small need not wait for either to wake up, see `desk.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
 
 use super::database::Database;
+use super::desk::Desk;
 use super::news::Teller;
 use super::serving::Serving;
 use super::step::{Step, TypeNames};
@@ -21,6 +24,10 @@ use crate::error::{Error, Result};
 
 /// Tasks in one transaction: what waits beyond that has its turn right after.
 const MOST_TASKS: usize = 256;
+
+/// A call about more than this takes long enough to be better done beside what else there is to do.
+const FEW_JOBS: usize = 16;
+const FEW_BYTES: usize = 16 << 10;
 
 /// Something to do in a transaction. It may be run again, after a transaction that failed.
 pub trait Task: Send {
@@ -34,11 +41,19 @@ pub trait Task: Send {
 type Peek<T> = Box<dyn Fn(&Database, &mut TypeNames) -> rusqlite::Result<Option<T>> + Send>;
 
 /// A task made of closures.
-struct Work<T, F> {
+pub struct Work<T, F> {
     work: F,
     peek: Option<Peek<T>>,
     value: Option<T>,
     reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send + 'static, F: FnMut(&mut Step) -> rusqlite::Result<T> + Send + 'static> Work<T, F> {
+    /// The task, and where its answer comes.
+    pub fn task(peek: Option<Peek<T>>, work: F) -> (Box<dyn Task>, oneshot::Receiver<Result<T>>) {
+        let (reply, answer) = oneshot::channel();
+        (Box::new(Work { work, peek, value: None, reply }), answer)
+    }
 }
 
 impl<T: Send, F: FnMut(&mut Step) -> rusqlite::Result<T> + Send> Task for Work<T, F> {
@@ -64,27 +79,95 @@ impl<T: Send, F: FnMut(&mut Step) -> rusqlite::Result<T> + Send> Task for Work<T
     }
 }
 
+/// How much there is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// No more than it takes to wake a thread up.
+    Small,
+    Any,
+}
+
+impl Size {
+    /// Of a call about so many jobs, with so many bytes of data.
+    pub fn of(jobs: usize, bytes: usize) -> Self {
+        if jobs <= FEW_JOBS && bytes <= FEW_BYTES { Size::Small } else { Size::Any }
+    }
+}
+
 /// The way to the writer.
 #[derive(Clone)]
 pub struct Writer {
     tasks: Sender<Box<dyn Task>>,
+    desk: Arc<Desk<Serving>>,
+}
+
+impl Writer {
+    /// Have a task done, by this thread where that can be at once; the answer comes through the
+    /// channel.
+    pub fn write<T: Send + 'static>(
+        &self,
+        size: Size,
+        peek: Option<Peek<T>>,
+        work: impl FnMut(&mut Step) -> rusqlite::Result<T> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T>> {
+        let (task, answer) = Work::task(peek, work);
+        let left = match size {
+            Size::Small => self.desk.serve(task),
+            Size::Any => Some(task),
+        };
+        if let Some(task) = left {
+            // Where the thread is gone, so is the reply's sender, which the asker notices.
+            self.desk.hand_over(|| self.tasks.send(task).is_ok());
+        }
+        answer
+    }
+
+    /// What it works with, without keeping it alive.
+    pub fn desk(&self) -> Weak<Desk<Serving>> {
+        Arc::downgrade(&self.desk)
+    }
+}
+
+impl Desk<Serving> {
+    /// Do a task on this thread; it is given back where that would mean to wait.
+    pub fn serve(&self, task: Box<dyn Task>) -> Option<Box<dyn Task>> {
+        match self.vacant() {
+            Some(mut serving) => serving.serve_at_once(task),
+            None => Some(task),
+        }
+    }
 }
 
 /// A question to the reading thread.
 pub type Question = Box<dyn FnOnce(&Database, &mut TypeNames) + Send>;
 
-impl Writer {
-    /// Hand over a task; the answer comes through the channel.
-    pub fn write<T: Send + 'static>(
+/// What the reading thread works with.
+struct Reading {
+    db: Database,
+    types: TypeNames,
+}
+
+/// The way to the reader.
+#[derive(Clone)]
+pub struct Reader {
+    questions: Sender<Question>,
+    desk: Arc<Desk<Reading>>,
+}
+
+impl Reader {
+    /// Answer a question on this thread; `None` where the reader is at work.
+    pub fn at_once<T>(
         &self,
-        peek: Option<Peek<T>>,
-        work: impl FnMut(&mut Step) -> rusqlite::Result<T> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T>> {
-        let (reply, answer) = oneshot::channel();
-        let task = Work { work, peek, value: None, reply };
-        // Where the thread is gone, so is the reply's sender, which the asker notices.
-        let _ = self.tasks.send(Box::new(task));
-        answer
+        question: impl FnOnce(&Database, &mut TypeNames) -> T,
+    ) -> Option<Result<T>> {
+        let mut reading = self.desk.vacant()?;
+        let Reading { db, types } = &mut *reading;
+        Some(catch_unwind(AssertUnwindSafe(|| question(db, types))).map_err(|_| broken()))
+    }
+
+    /// Hand over a question; `false` where the reader is gone.
+    pub fn ask(&self, question: Question) -> bool {
+        self.desk.hand_over(|| self.questions.send(question).is_ok())
     }
 }
 
@@ -97,6 +180,8 @@ pub struct Place {
     pub file: Option<PathBuf>,
     /// How long another process may keep the file from us.
     pub patience: Duration,
+    /// Whether a commit waits for the disk.
+    pub full_sync: bool,
 }
 
 /// Start the writing thread.
@@ -105,29 +190,33 @@ pub struct Place {
 /// `ERR_INTERNAL` where the system gives no thread.
 pub fn start_writer(db: Database, place: Place, teller: Teller) -> Result<Writer> {
     let (tasks, waiting) = channel::<Box<dyn Task>>();
+    let desk = Arc::new(Desk::new(Serving::new(db, place, teller)));
+    let shared = desk.clone();
     spawn("rekue-write", move || {
-        let mut serving = Serving::new(db, place, teller);
         while let Some(group) = gather(&waiting) {
-            serving.serve(group);
+            shared.take(group.len()).serve(group);
         }
     })?;
-    Ok(Writer { tasks })
+    Ok(Writer { tasks, desk })
 }
 
 /// Start the reading thread.
 ///
 /// # Errors
 /// `ERR_INTERNAL` where the system gives no thread.
-pub fn start_reader(db: Database) -> Result<Sender<Question>> {
+pub fn start_reader(db: Database) -> Result<Reader> {
     let (questions, waiting) = channel::<Question>();
+    let desk = Arc::new(Desk::new(Reading { db, types: TypeNames::default() }));
+    let shared = desk.clone();
     spawn("rekue-read", move || {
-        let mut types = TypeNames::default();
         for question in waiting {
+            let mut reading = shared.take(1);
+            let Reading { db, types } = &mut *reading;
             // A defect costs its question the answer, not the others theirs.
-            let _ = catch_unwind(AssertUnwindSafe(|| question(&db, &mut types)));
+            let _ = catch_unwind(AssertUnwindSafe(|| question(db, types)));
         }
     })?;
-    Ok(questions)
+    Ok(Reader { questions, desk })
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
