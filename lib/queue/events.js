@@ -1,5 +1,6 @@
 'use strict'
 
+const { setImmediate } = require('node:timers')
 const { guard } = require('./wire')
 
 /**

@@ -1,5 +1,7 @@
 'use strict'
 
+const { setImmediate } = require('node:timers')
+
 /**
  * Adding jobs to the embedded store on this thread: to write a few takes less time than it takes to
  * wake another thread up, and to be woken by its answer. Where that would mean to wait, for the disk
@@ -17,11 +19,7 @@ class InPlace {
     this._native = native
     /** What was added and not told yet. @type {(() => void) | null} */
     this._untold = null
-    this._tell = () => {
-      const tell = this._untold
-      this._untold = null
-      tell?.()
-    }
+    this._tell = () => this.tell()
   }
 
   get most() {
@@ -57,9 +55,19 @@ class InPlace {
 
   hurry() {}
 
-  /** Nothing more is told after this. */
+  /**
+   * Tell what was added: nothing that came of it is to be heard before.
+   * @returns {boolean} whether it was not told yet
+   */
+  tell() {
+    const tell = this._untold
+    this._untold = null
+    tell?.()
+    return tell !== null
+  }
+
   close() {
-    this._tell()
+    this.tell()
   }
 }
 

@@ -1,5 +1,6 @@
 'use strict'
 
+const { setImmediate } = require('node:timers')
 const { guard } = require('./wire')
 
 /** How long jobs are started one after the other before timers, and outcomes, have their turn. */

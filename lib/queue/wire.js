@@ -1,5 +1,7 @@
 'use strict'
 
+// Not the globals: tests replace those, and the queue is to go on.
+const { setImmediate, setTimeout } = require('node:timers')
 const { NativeQueue } = require('../native')
 const { createError, fromNative } = require('../errors')
 const AddBatch = require('./add-batch')
@@ -89,6 +91,13 @@ class Wire {
       const held = this._held
       this._held = []
       for (const message of held) guard(() => this._receive(message))
+    }
+    /** @type {string[]} messages that came before their turn */
+    this._unread = []
+    this._readUnread = () => {
+      const unread = this._unread
+      this._unread = []
+      for (const text of unread) this._read(text)
     }
     this._flushLater = () => {
       this._later = false
@@ -288,6 +297,13 @@ class Wire {
   /** @param {string} text messages, or nothing */
   _hear(text) {
     if (text === '') return
+    // Who added a job is told before anything that came of it, and what awaits that has its turn.
+    if (this._unread.length === 0 && !this._direct.tell()) return this._read(text)
+    if (this._unread.push(text) === 1) setImmediate(this._readUnread)
+  }
+
+  /** @param {string} text messages */
+  _read(text) {
     let answered = false
     for (const message of JSON.parse(text)) {
       if (message[0] === EVENT && (answered || this._held.length > 0)) {

@@ -221,8 +221,8 @@ impl Core {
         }
     }
 
-    /// See what was added on the direct line by now: who listens, and what an event is of, depends
-    /// on it.
+    /// See what was added on the direct line or in place by now: who listens, and what an event is
+    /// of, depends on it.
     fn look_at_direct(&self) {
         let others = self.listeners.borrow_mut().look_at_direct();
         self.tell_kept(&others);

@@ -78,13 +78,13 @@ struct Fresh {
 }
 
 impl Listeners {
-    /// `log` tells what is added on the direct line.
+    /// `log` tells what is added on the direct line or in place.
     pub fn new(log: Arc<DirectLog>) -> Self {
         Listeners { log, ..Listeners::default() }
     }
 
-    /// Take notice of what was added on the direct line, before an event is judged that may be of such
-    /// a job. Gives events of other jobs that were kept back.
+    /// Take notice of what was added on the direct line or in place, before an event is judged that
+    /// may be of such a job. Gives events of other jobs that were kept back.
     pub fn look_at_direct(&mut self) -> Vec<String> {
         let mut others = Vec::new();
         for step in self.log.take() {

@@ -185,7 +185,8 @@ fn add(core: &Rc<Core>, req: u32, eventful: bool, sent: Option<Sent>, jobs: Vec<
             // The other half is left for adding it.
             this.listening(deadline - left / 2).await;
         }
-        if sent.is_some() {
+        if eventful {
+            // The log of the short ways also grows where they led nowhere.
             this.look_at_direct();
         }
         let call = eventful.then(|| {

@@ -276,6 +276,19 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// The length of its text.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Note::Progress { data, .. } => data.as_ref().map_or(0, String::len),
+            Note::Log(line) => line.len(),
+            Note::Field(name, value) => name.len() + value.len(),
+            Note::Ttl => 0,
+            Note::Error { error, summary } => error.len() + summary.len(),
+        }
+    }
+}
+
 /// Who holds jobs here, and for how long without a sign of life.
 #[derive(Debug, Clone)]
 pub struct Holder {

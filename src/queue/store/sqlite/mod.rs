@@ -273,7 +273,7 @@ impl Store for SqliteStore {
     }
 
     fn in_place(&self) -> Option<Arc<dyn InPlace>> {
-        let desk = self.inner.writer.borrow().as_ref()?.desk();
+        let desk = self.inner.writer.borrow().as_ref()?.desk()?;
         Some(Arc::new(AddHere::new(desk)))
     }
 
@@ -302,7 +302,7 @@ impl Store for SqliteStore {
 
     async fn annotate(&self, notes: &[(String, Note)]) -> Result<()> {
         let notes = notes.to_vec();
-        let size = Size::of(notes.len(), 0);
+        let size = Size::of(notes.len(), notes.iter().map(|(_, note)| note.bytes()).sum());
         self.inner.write(size, move |step| notes::annotate(step, &notes)).await
     }
 

@@ -52,7 +52,7 @@ impl Wishes {
     }
 }
 
-/// Tells; owned by the writing thread.
+/// Tells; whoever commits does so by this.
 pub struct Teller {
     /// This store's name among the peers.
     name: Arc<str>,
@@ -88,7 +88,16 @@ impl Teller {
         self.wishes.listens()
     }
 
-    pub fn tell(&mut self, news: News) {
+    /// Tell this process of its own events: before anybody else can tell it of what came of them.
+    pub fn tell_events(&self, news: &mut News) {
+        let events = std::mem::take(&mut news.events);
+        if !events.is_empty() {
+            let _ = self.events.send(events);
+        }
+    }
+
+    /// Tell that there are jobs, and others of their events.
+    pub fn tell(&self, news: &News) {
         // Nobody hears any more where the engine is gone; the file is what counts.
         for job_type in &news.waiting {
             if self.wishes.take(job_type) {
@@ -105,9 +114,6 @@ impl Teller {
                     let _ = self.gone.send(peer.clone());
                 }
             }
-        }
-        if !news.events.is_empty() {
-            let _ = self.events.send(news.events);
         }
     }
 }

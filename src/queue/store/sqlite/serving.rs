@@ -41,9 +41,10 @@ impl Serving {
             }
         }
         match self.transact(&mut group) {
-            Ok(news) => {
+            Ok(mut news) => {
+                self.teller.tell_events(&mut news);
                 settle(group, &Ok(()));
-                self.teller.tell(news);
+                self.teller.tell(&news);
                 self.fold.look(&self.db, &mut self.room);
             }
             // One of them may be at fault, or too large for a full disk: each by itself, so that
@@ -78,10 +79,11 @@ impl Serving {
         });
         let Ok(news) = news else { return Some(task) };
         task.settle(Ok(()));
-        if let Some(news) = news {
+        if let Some(mut news) = news {
             // It is committed: a defect must not let anybody believe that it was not.
             let _ = catch_unwind(AssertUnwindSafe(|| {
-                self.teller.tell(news);
+                self.teller.tell_events(&mut news);
+                self.teller.tell(&news);
                 self.fold.look(&self.db, &mut self.room);
             }));
         }
@@ -108,8 +110,10 @@ impl Serving {
         group: &mut [Box<dyn Task>],
         patience: Duration,
     ) -> std::result::Result<News, Fault> {
+        if let Err(error) = begin(&self.db, patience) {
+            return Err(Fault::Store(fault(&self.place.name, &error)));
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            begin(&self.db, patience)?;
             let listens = self.teller.listens();
             let me = self.teller.name().to_owned();
             let mut step = Step::new(&self.db, &mut self.memory, now_ms(), &me, listens)?;
@@ -209,6 +213,13 @@ mod tests {
         Desk { address, serving: Serving::new(db, place, teller), _folder: folder }
     }
 
+    /// The same, after the first commit.
+    fn begun() -> Desk {
+        let mut desk = desk(false);
+        desk.serving.serve(vec![task(0).0]);
+        desk
+    }
+
     /// Takes so many ids, and tells the first.
     fn task(ids: usize) -> (Box<dyn Task>, Receiver<Result<i64>>) {
         Work::task(None, move |step| step.next_ids(ids))
@@ -216,12 +227,23 @@ mod tests {
 
     #[test]
     fn a_small_task_is_done_on_the_spot() {
-        let mut desk = desk(false);
+        let mut desk = begun();
         for first in [1, 3, 5] {
             let (task, mut answer) = task(2);
             assert!(desk.serving.serve_at_once(task).is_none());
             assert_eq!(answer.try_recv().unwrap().unwrap(), first);
         }
+    }
+
+    #[test]
+    fn the_first_commit_of_all_makes_the_log_and_is_nobodys_on_the_spot() {
+        let mut desk = desk(false);
+        let (first, _) = task(2);
+        let first = desk.serving.serve_at_once(first).unwrap();
+        desk.serving.serve(vec![first]);
+        let (second, mut answer) = task(2);
+        assert!(desk.serving.serve_at_once(second).is_none());
+        assert_eq!(answer.try_recv().unwrap().unwrap(), 3);
     }
 
     #[test]
@@ -236,7 +258,7 @@ mod tests {
 
     #[test]
     fn while_another_has_the_file_a_task_is_given_back_at_once() {
-        let mut desk = desk(false);
+        let mut desk = begun();
         let other = Database::open(&desk.address, "q", PATIENCE).unwrap();
         other.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         let (task, mut answer) = task(2);
@@ -249,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_task_that_fails_or_panics_is_given_back_and_leaves_nothing_behind() {
-        let mut desk = desk(false);
+        let mut desk = begun();
         let (failing, _) = Work::<i64, _>::task(None, |step| {
             step.next_ids(7)?;
             Err(rusqlite::Error::InvalidQuery)

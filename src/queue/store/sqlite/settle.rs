@@ -108,8 +108,9 @@ pub fn size(batch: &Batch) -> Size {
         false => batch.slots.len(),
     };
     let bytes = batch.settlements.iter().map(|settlement| match &settlement.outcome {
-        Outcome::Complete { result: Some(result), .. } => result.len(),
-        _ => 0,
+        Outcome::Complete { result, .. } => result.as_ref().map_or(0, String::len),
+        Outcome::Failed { failure, .. } => failure.error.len() + failure.message.len(),
+        Outcome::Released => 0,
     });
     Size::of(batch.settlements.len() + claims, bytes.sum())
 }

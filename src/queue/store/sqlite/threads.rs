@@ -97,8 +97,10 @@ impl Size {
 /// The way to the writer.
 #[derive(Clone)]
 pub struct Writer {
-    tasks: Sender<Box<dyn Task>>,
+    // Dropped first, so that it is the thread's hold with which the connection is closed.
     desk: Arc<Desk<Serving>>,
+    tasks: Sender<Box<dyn Task>>,
+    full_sync: bool,
 }
 
 impl Writer {
@@ -122,9 +124,9 @@ impl Writer {
         answer
     }
 
-    /// What it works with, without keeping it alive.
-    pub fn desk(&self) -> Weak<Desk<Serving>> {
-        Arc::downgrade(&self.desk)
+    /// What it works with, without keeping it alive; `None` where nobody else does anything there.
+    pub fn desk(&self) -> Option<Weak<Desk<Serving>>> {
+        (!self.full_sync).then(|| Arc::downgrade(&self.desk))
     }
 }
 
@@ -150,8 +152,9 @@ struct Reading {
 /// The way to the reader.
 #[derive(Clone)]
 pub struct Reader {
-    questions: Sender<Question>,
+    // Dropped first, as in [`Writer`].
     desk: Arc<Desk<Reading>>,
+    questions: Sender<Question>,
 }
 
 impl Reader {
@@ -190,6 +193,7 @@ pub struct Place {
 /// `ERR_INTERNAL` where the system gives no thread.
 pub fn start_writer(db: Database, place: Place, teller: Teller) -> Result<Writer> {
     let (tasks, waiting) = channel::<Box<dyn Task>>();
+    let full_sync = place.full_sync;
     let desk = Arc::new(Desk::new(Serving::new(db, place, teller)));
     let shared = desk.clone();
     spawn("rekue-write", move || {
@@ -197,7 +201,7 @@ pub fn start_writer(db: Database, place: Place, teller: Teller) -> Result<Writer
             shared.take(group.len()).serve(group);
         }
     })?;
-    Ok(Writer { tasks, desk })
+    Ok(Writer { desk, tasks, full_sync })
 }
 
 /// Start the reading thread.
@@ -216,7 +220,7 @@ pub fn start_reader(db: Database) -> Result<Reader> {
             let _ = catch_unwind(AssertUnwindSafe(|| question(db, types)));
         }
     })?;
-    Ok(Reader { questions, desk })
+    Ok(Reader { desk, questions })
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
