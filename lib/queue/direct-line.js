@@ -129,6 +129,9 @@ class DirectLine {
     this._watchOver()
   }
 
+  /** Many that come at once are no burden here: they go another way. */
+  crowd() {}
+
   /** What was answered is told at once. */
   tell() {
     return false

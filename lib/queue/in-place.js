@@ -12,6 +12,9 @@ const { setImmediate } = require('node:timers')
 const MOST = 10
 /** The longest text of them, in characters. */
 const LONGEST = 16384
+/** ms for which jobs go another way after some came while others were under way: a server with many
+ * requests at once makes more of this thread than to write to a file. */
+const CROWDED = 20
 
 class InPlace {
   /** @param {import('../native').NativeQueue} native */
@@ -19,6 +22,7 @@ class InPlace {
     this._native = native
     /** What was added and not told yet. @type {(() => void) | null} */
     this._untold = null
+    this._crowdedUntil = 0
     this._tell = () => this.tell()
   }
 
@@ -39,7 +43,7 @@ class InPlace {
    * @returns {boolean} false where they have to go another way
    */
   add(jobs, eventful, answered) {
-    if (jobs.length > LONGEST || this._untold) return false
+    if (jobs.length > LONGEST || performance.now() < this._crowdedUntil) return false
     let answer
     try {
       answer = this._native.addInPlace(jobs, eventful)
@@ -54,6 +58,11 @@ class InPlace {
   }
 
   hurry() {}
+
+  /** Jobs come while others are under way. */
+  crowd() {
+    this._crowdedUntil = performance.now() + CROWDED
+  }
 
   /**
    * Tell what was added: nothing that came of it is to be heard before.

@@ -237,9 +237,8 @@ class Wire {
       this._handlers.added(batch)
     })
     const few = batch.jobs.length <= this._direct.most && !batch.delayed
-    if (few && this._ops.length === 0 && this._requests.size === 1) {
-      this._few = { batch, req }
-    }
+    if (this._requests.size > 1) this._direct.crowd()
+    else if (few && this._ops.length === 0) this._few = { batch, req }
     this._ops.push(batch.op(req))
   }
 

@@ -5,8 +5,10 @@
 //! claim a single job. So what a thread works with lies on a desk: while it has nothing to do,
 //! somebody else may sit down, who does something small and leaves.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 /// What a thread works with.
 pub struct Desk<T> {
@@ -51,6 +53,35 @@ impl<T> Desk<T> {
     }
 }
 
+/// Two that come within this time were waiting for their turn together.
+const TOGETHER: Duration = Duration::from_micros(30);
+/// For so long after that, everything is handed over.
+const CROWDED: Duration = Duration::from_millis(5);
+
+/// Tells whether tasks come one by one. The thread writes those that come together in one
+/// transaction, and on the spot each would have one of its own.
+#[derive(Default)]
+pub struct Traffic {
+    last: Cell<Option<Instant>>,
+    crowded: Cell<Option<Instant>>,
+}
+
+impl Traffic {
+    /// A task comes: whether it comes alone.
+    pub fn comes(&self, now: Instant) -> bool {
+        let within = |since: Option<Instant>, span| since.is_some_and(|at| now < at + span);
+        if within(self.last.get(), TOGETHER) {
+            self.crowded.set(Some(now));
+        }
+        !within(self.crowded.get(), CROWDED)
+    }
+
+    /// It was done, or handed over.
+    pub fn passed(&self, now: Instant) {
+        self.last.set(Some(now));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +96,23 @@ mod tests {
         assert!(desk.vacant().is_none(), "the thread is at work");
         drop(tools);
         assert!(desk.vacant().is_some());
+    }
+
+    #[test]
+    fn who_comes_right_after_another_does_not_come_alone_nor_who_comes_soon_after() {
+        let traffic = Traffic::default();
+        let start = Instant::now();
+        let comes = |micros| {
+            let now = start + Duration::from_micros(micros);
+            let alone = traffic.comes(now);
+            traffic.passed(now);
+            alone
+        };
+        assert!(comes(0) && comes(100) && comes(200));
+        assert!(!comes(220), "it had to wait for the one before");
+        assert!(!comes(400) && !comes(5100));
+        assert!(comes(5300));
+        assert!(!comes(5310) && !comes(5320) && !comes(10_300) && comes(10_400));
     }
 
     #[test]

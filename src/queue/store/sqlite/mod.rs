@@ -51,6 +51,7 @@ use self::address::Location;
 use self::adds::{AddHere, Adds};
 use self::bell::Bell;
 use self::database::Database;
+use self::desk::Traffic;
 use self::faults::fault;
 use self::news::{Teller, Wishes};
 use self::step::{Step, TypeNames};
@@ -92,6 +93,7 @@ struct Inner {
     reader: RefCell<Option<Reader>>,
     /// Writes that are not answered yet.
     writing: Cell<usize>,
+    traffic: Traffic,
     wishes: Arc<Wishes>,
     works: Cell<bool>,
     listens: Cell<bool>,
@@ -153,6 +155,7 @@ impl SqliteStore {
             writer: RefCell::new(Some(writer)),
             reader: RefCell::new(reader),
             writing: Cell::new(0),
+            traffic: Traffic::default(),
             wishes,
             works: Cell::new(false),
             listens: Cell::new(false),
@@ -217,8 +220,12 @@ impl Inner {
     ) -> Result<T> {
         let Some(writer) = self.writer.borrow().clone() else { return Err(closed()) };
         let _counted = Writing::begin(&self.writing);
+        let alone = self.traffic.comes(std::time::Instant::now());
+        let size = if alone { size } else { Size::Any };
         let peek = peek.map(|peek| Box::new(peek) as Box<_>);
-        writer.write(size, peek, work).await.unwrap_or_else(|_| Err(closed()))
+        let answer = writer.write(size, peek, work);
+        self.traffic.passed(std::time::Instant::now());
+        answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
     /// Ask the reading thread, after what was written before.
