@@ -144,11 +144,8 @@ impl Fold {
         if room.take_again(db).is_ok() {
             // With several writers none may find the end, unless it holds up the others.
             let how = if self.seen < MOST_PAGES { "PASSIVE" } else { "RESTART" };
-            self.begins = match fold(&db.connection, how) {
-                Ok(true) => begin_anew(&db.connection).is_err(),
-                _ => true,
-            };
-            LOG_PAGES.take();
+            let _ = fold(&db.connection, how);
+            self.begins = true;
         }
     }
 }
@@ -178,16 +175,11 @@ fn serve(file: &Path, shared: &Shared, waiting: &Receiver<()>) {
                 connection = open(file).ok();
             }
             // What fails here the writer tries again, and whom it concerns hears of it then.
-            let _ = connection.as_ref().map(pass);
+            let _ = connection
+                .as_ref()
+                .map(|connection| fold(connection, "PASSIVE").and_then(|()| sync(connection)));
         }
         shared.enter(FOLDED);
-    }
-}
-
-fn pass(connection: &Connection) -> Result<()> {
-    match fold(connection, "PASSIVE")? {
-        true => begin_anew(connection),
-        false => sync(connection),
     }
 }
 
@@ -195,7 +187,6 @@ fn open(file: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     Room::in_chunks(&connection)?;
-    connection.pragma_update(None, "synchronous", "normal")?;
     // The log is opened by the first look at the file.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
@@ -219,57 +210,6 @@ fn sync(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Answers whether the whole log is in the file.
-fn fold(connection: &Connection, how: &str) -> Result<bool> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| {
-        let (busy, pages, folded): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(busy == 0 && pages == folded)
-    })
-}
-
-/// Begin the log anew, once all of it is in the file, by a commit that changes nothing: the first one
-/// there waits for the disk, and is to be nobody's who has something better to do.
-fn begin_anew(connection: &Connection) -> Result<()> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let written = connection
-        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
-        .and_then(|version| connection.pragma_update(None, "user_version", version))
-        .and_then(|()| connection.execute_batch("COMMIT"));
-    if written.is_err() && !connection.is_autocommit() {
-        // SQLite may have rolled back by itself.
-        let _ = connection.execute_batch("ROLLBACK");
-    }
-    written
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The length of the log after a commit.
-    fn commit(connection: &Connection) -> u32 {
-        connection.execute_batch("INSERT INTO notes VALUES ('x')").unwrap();
-        LOG_PAGES.take().unwrap()
-    }
-
-    #[test]
-    fn who_folded_the_whole_log_begins_it_anew() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("a.db");
-        let connection = Connection::open(&file).unwrap();
-        connection.pragma_update(None, "journal_mode", "wal").unwrap();
-        connection.pragma_update(None, "user_version", 7).unwrap();
-        connection.wal_hook(Some(note_length));
-        connection.execute_batch("CREATE TABLE notes (text)").unwrap();
-        for _ in 0..20 {
-            connection.execute_batch("INSERT INTO notes VALUES ('x')").unwrap();
-        }
-        let before = commit(&connection);
-        pass(&open(&file).unwrap()).unwrap();
-        let after = commit(&connection);
-        assert!(after <= 2 && after < before, "{before} pages before, {after} after");
-        let version: i64 =
-            connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 7);
-    }
+fn fold(connection: &Connection, how: &str) -> Result<()> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(()))
 }
