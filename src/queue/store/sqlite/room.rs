@@ -22,6 +22,9 @@ const RESERVE_BYTES: i64 = 256 << 10;
 /// What is left of the log when the disk is full: enough for the outcomes of many jobs.
 const LOG_FLOOR_BYTES: i64 = 512 << 10;
 
+// Others write to the file meanwhile: whoever folds the log back. So it must grow by a call that writes
+// over nothing, for which SQLite is compiled as `.cargo/config.toml` says.
+
 /// Knows how long the file is.
 #[derive(Default)]
 pub struct Room {
@@ -111,4 +114,19 @@ pub fn control(db: &rusqlite::Connection, what: c_int, value: *mut std::ffi::c_v
 
 fn full() -> Error {
     Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None)
+}
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_grows_by_a_call_that_writes_over_nothing() {
+        // SAFETY: the default VFS is there for good, and the name is a C string.
+        let call = unsafe {
+            let vfs = ffi::sqlite3_vfs_find(std::ptr::null());
+            (*vfs).xGetSystemCall.map(|find| find(vfs, c"fallocate".as_ptr()))
+        };
+        assert!(call.flatten().is_some(), "build with the flags of .cargo/config.toml");
+    }
 }
