@@ -18,10 +18,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, OpenFlags, Result, ffi};
+use rusqlite::{Connection, OpenFlags, Result};
 
 use super::database::{CHECKPOINT_PAGES, Database};
-use super::room::{Room, control};
+use super::file::File;
+use super::room::Room;
 
 /// The log may grow to this (64 MB) while it is folded; then the writer waits.
 const MOST_PAGES: u32 = 4 * CHECKPOINT_PAGES;
@@ -193,21 +194,10 @@ fn open(file: &Path) -> Result<Connection> {
 }
 
 /// Have the disk take what was copied. SQLite does so itself only where it came to the end of the
-/// log, and that is to find little to wait for.
+/// log, and that is to find little to wait for. Where it fails the disk is at fault: SQLite syncs again
+/// before it gives up the log, as after any pass that did not come to the log's end.
 fn sync(connection: &Connection) -> Result<()> {
-    let mut file: *mut ffi::sqlite3_file = std::ptr::null_mut();
-    control(connection, ffi::SQLITE_FCNTL_FILE_POINTER, (&raw mut file).cast())?;
-    // SAFETY: the file is the connection's, which is open and this thread's; SQLite gave it, with
-    // methods or with a null for them.
-    unsafe {
-        let methods = file.as_ref().and_then(|file| file.pMethods.as_ref());
-        if let Some(sync) = methods.and_then(|methods| methods.xSync) {
-            // Where it fails the disk is at fault. SQLite syncs again before it gives up the log, as
-            // after any pass that did not come to the log's end.
-            sync(file, ffi::SQLITE_SYNC_NORMAL);
-        }
-    }
-    Ok(())
+    File::of(connection)?.map_or(Ok(()), |file| file.sync())
 }
 
 fn fold(connection: &Connection, how: &str) -> Result<()> {

@@ -12,6 +12,7 @@ mod bell;
 mod database;
 mod desk;
 mod faults;
+mod file;
 mod fold;
 mod import;
 mod moves;

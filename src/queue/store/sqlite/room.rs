@@ -11,6 +11,7 @@ use std::ffi::c_int;
 use rusqlite::{Error, Result, ffi};
 
 use super::database::Database;
+use super::file::{File, control};
 
 /// The file grows by this much at a time.
 const CHUNK_BYTES: c_int = 256 << 10;
@@ -22,8 +23,10 @@ const RESERVE_BYTES: i64 = 256 << 10;
 /// What is left of the log when the disk is full: enough for the outcomes of many jobs.
 const LOG_FLOOR_BYTES: i64 = 512 << 10;
 
-// Others write to the file meanwhile: whoever folds the log back. So it must grow by a call that writes
-// over nothing, for which SQLite is compiled as `.cargo/config.toml` says.
+/// Whether the file grows by a call that writes over nothing, for which SQLite is compiled as
+/// `.cargo/config.toml` says; on Windows it does so anyway. Elsewhere, and in file systems that have no
+/// such call, a byte is written to the end of each new block.
+const WRITES_OVER_NOTHING: bool = cfg!(any(windows, all(target_os = "linux", target_env = "gnu")));
 
 /// Knows how long the file is.
 #[derive(Default)]
@@ -56,10 +59,9 @@ impl Room {
             Some(page) => page,
             None => *self.page.insert(number(db, "PRAGMA page_size")?),
         };
-        let mut bytes = pages * page + reserve;
-        control(&db.connection, ffi::SQLITE_FCNTL_SIZE_HINT, (&raw mut bytes).cast())
-            .map_err(|_| full())?;
-        self.pages = self.pages.max(pages);
+        if grow(&db.connection, pages * page + reserve)? {
+            self.pages = self.pages.max(pages);
+        }
         Ok(())
     }
 
@@ -99,17 +101,20 @@ fn number(db: &Database, pragma: &'static str) -> Result<i64> {
     db.prepare(pragma)?.query_row([], |row| row.get(0))
 }
 
-/// SQLite's own way to its file: the file must not be opened a second time, since closing that
-/// would give up the locks that SQLite has on it.
-pub fn control(db: &rusqlite::Connection, what: c_int, value: *mut std::ffi::c_void) -> Result<()> {
-    // SAFETY: the connection is open and this thread's; the name is a C string, and both controls
-    // used here take a pointer to a number of the size that their callers give.
-    let code = unsafe { ffi::sqlite3_file_control(db.handle(), c"main".as_ptr(), what, value) };
-    match code {
-        // In memory there is no file to ask.
-        ffi::SQLITE_OK | ffi::SQLITE_NOTFOUND => Ok(()),
-        code => Err(Error::SqliteFailure(ffi::Error::new(code), None)),
+/// Make the file as long as this, while nobody folds the log back: who does so writes to the file, and may
+/// cut it. Where somebody is at it, the file grows only if that does no harm; else the next transaction sees
+/// to it. Answers whether the file is long enough.
+fn grow(db: &rusqlite::Connection, mut bytes: i64) -> Result<bool> {
+    let Some(file) = File::of(db)? else { return Ok(true) };
+    if file.length()? >= bytes {
+        return Ok(true);
     }
+    let unfolded = file.unfolded();
+    if unfolded.is_none() && !WRITES_OVER_NOTHING {
+        return Ok(false);
+    }
+    control(db, ffi::SQLITE_FCNTL_SIZE_HINT, (&raw mut bytes).cast()).map_err(|_| full())?;
+    Ok(true)
 }
 
 fn full() -> Error {
@@ -118,15 +123,128 @@ fn full() -> Error {
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {
+    use std::cell::RefCell;
+    use std::ffi::CStr;
+    use std::mem::transmute;
+    use std::sync::OnceLock;
+
+    use rusqlite::Connection;
+
     use super::*;
 
-    #[test]
-    fn the_file_grows_by_a_call_that_writes_over_nothing() {
-        // SAFETY: the default VFS is there for good, and the name is a C string.
-        let call = unsafe {
+    const NAME: &CStr = c"fallocate";
+    type Fallocate = unsafe extern "C" fn(c_int, i64, i64) -> c_int;
+
+    static SYSTEMS: OnceLock<Fallocate> = OnceLock::new();
+    thread_local! {
+        /// What this thread does in the midst of growing a file.
+        static MEANWHILE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+    }
+
+    unsafe extern "C" fn fallocate(file: c_int, from: i64, bytes: i64) -> c_int {
+        if let Some(act) = MEANWHILE.take() {
+            act();
+        }
+        // SAFETY: the system's own call, with what it was called with.
+        unsafe { SYSTEMS.get().unwrap()(file, from, bytes) }
+    }
+
+    /// Have SQLite call the function above.
+    fn observe() {
+        // SAFETY: the default VFS is there for good, the name is a C string, and the call has the
+        // signature of `posix_fallocate`.
+        unsafe {
             let vfs = ffi::sqlite3_vfs_find(std::ptr::null());
-            (*vfs).xGetSystemCall.map(|find| find(vfs, c"fallocate".as_ptr()))
+            let find = (*vfs).xGetSystemCall.unwrap();
+            SYSTEMS.get_or_init(|| {
+                let call = find(vfs, NAME.as_ptr()).expect("build with .cargo/config.toml");
+                let call = transmute::<unsafe extern "C" fn(), Fallocate>(call);
+                let ours = transmute::<Fallocate, unsafe extern "C" fn()>(fallocate);
+                let set = (*vfs).xSetSystemCall.unwrap();
+                assert_eq!(set(vfs, NAME.as_ptr(), Some(ours)), ffi::SQLITE_OK);
+                call
+            });
+        }
+    }
+
+    struct Fixture {
+        _folder: tempfile::TempDir,
+        writer: Connection,
+        folder: Connection,
+    }
+
+    /// Two connections of one file; the log has something to fold.
+    fn fixture() -> Fixture {
+        observe();
+        let place = tempfile::tempdir().unwrap();
+        let open = || {
+            let connection = Connection::open(place.path().join("jobs.db")).unwrap();
+            connection.pragma_update(None, "journal_mode", "wal").unwrap();
+            connection.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+            Room::in_chunks(&connection).unwrap();
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).unwrap();
+            connection
         };
-        assert!(call.flatten().is_some(), "build with the flags of .cargo/config.toml");
+        let (writer, folder) = (open(), open());
+        writer.execute_batch("CREATE TABLE jobs (data); INSERT INTO jobs VALUES (1)").unwrap();
+        writer.execute_batch("BEGIN IMMEDIATE; INSERT INTO jobs VALUES (2)").unwrap();
+        Fixture { _folder: place, writer, folder }
+    }
+
+    /// Whether the log could be folded.
+    fn folds(connection: &Connection) -> bool {
+        connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(0))
+            .is_ok_and(|busy| busy == 0)
+    }
+
+    fn length(connection: &Connection) -> i64 {
+        File::of(connection).unwrap().unwrap().length().unwrap()
+    }
+
+    #[test]
+    fn nobody_folds_the_log_back_while_the_file_grows() {
+        let Fixture { writer, folder, _folder } = fixture();
+        let (tell, told) = std::sync::mpsc::channel();
+        MEANWHILE.set(Some(Box::new(move || tell.send((folds(&folder), folder)).unwrap())));
+        let bytes = length(&writer) + 1;
+        assert!(grow(&writer, bytes).unwrap());
+        let (folded, folder) = told.try_recv().expect("the file grows by this call");
+        assert!(!folded, "somebody folded in the midst of it");
+        assert!(length(&writer) >= bytes);
+        writer.execute_batch("COMMIT").unwrap();
+        assert!(folds(&folder), "and may now");
+    }
+
+    #[test]
+    fn a_file_grows_by_a_call_that_writes_over_nothing_while_somebody_folds() {
+        let Fixture { writer, folder, _folder } = fixture();
+        let file = File::of(&folder).unwrap().unwrap();
+        let folding = file.unfolded().expect("nobody else is at it");
+        assert!(File::of(&writer).unwrap().unwrap().unfolded().is_none());
+        let bytes = length(&writer) + 1;
+        assert!(grow(&writer, bytes).unwrap());
+        assert!(length(&writer) >= bytes);
+        drop(folding);
+        writer.execute_batch("COMMIT").unwrap();
+        assert!(folds(&folder));
+    }
+
+    #[test]
+    fn a_file_that_is_long_enough_is_let_be() {
+        let Fixture { writer, _folder, .. } = fixture();
+        MEANWHILE.set(Some(Box::new(|| panic!("it grew"))));
+        let bytes = length(&writer);
+        assert!(grow(&writer, bytes).unwrap());
+        MEANWHILE.take();
+        assert_eq!(length(&writer), bytes);
+    }
+
+    #[test]
+    fn there_is_nothing_to_grow_in_memory() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert!(File::of(&connection).unwrap().is_none());
+        assert!(grow(&connection, 1 << 20).unwrap());
     }
 }
