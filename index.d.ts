@@ -90,6 +90,8 @@ declare class Queue extends EventEmitter {
    * - `(job) => result`: by what it returns or its promise settles with
    * - `(job, done) => …`: by `done(error?, result?)`
    * - `(job, ctx, done) => …`: the same; `ctx` pauses, resumes and shuts down
+   * - `(...args) => …`, `(job, ctx = …, done) => …`: called with all three, as in Kue, and settled by
+   *   its promise where it returns one, else by `done`
    *
    * A throw or a rejected promise always fails the job. The first outcome counts.
    * @param n slots, 1 to 100000; default 1. Calls add up.
@@ -826,6 +828,12 @@ declare namespace Queue {
     | 'ERR_UNSUPPORTED_LOCALE'
     | 'ERR_INVALID_TIMEZONE'
     | 'ERR_FTL'
+    | 'ERR_CSV'
+    | 'ERR_INVALID_PAGE'
+    | 'ERR_INDEX_OUT_OF_RANGE'
+    | 'ERR_INVALID_CURSOR'
+    | 'ERR_STALE_CURSOR'
+    | 'ERR_DATASET_CLOSED'
     | 'ERR_INTERNAL'
 
   interface RekueError extends Error {

@@ -465,6 +465,7 @@ describe('Cache and bad input', () => {
       assert.throws(() => new Cache(none), invalid(/./))
     assert.throws(() => new Cache({ max: 1, onEvict: 1 }), invalid(/onEvict/))
     assert.throws(() => new Cache({ max: 1, sizeCalculation: () => 1 }), invalid(/maxSize/))
+    assert.throws(() => new Cache({ max: 1, maxEntrySize: 1 }), invalid(/maxSize/))
   })
 
   it('refuses what is no list, callback or time', () => {

@@ -36,6 +36,25 @@ describe('TieredCache', () => {
     assert.fail(`never held: ${holds}`)
   }
 
+  it('tells keys apart that Unicode cannot write, in every process', async () => {
+    const [one, two] = [tiered(), tiered()]
+    const keys = ['\ud800', '\ud801', '\ufffd', 'j:"x"', '"x"']
+    for (const key of keys) assert.equal(await one.cache.fetch(key, () => `of ${key}`), `of ${key}`)
+    const never = () => assert.fail('it is in Redis')
+    for (const key of keys) assert.equal(await two.cache.fetch(key, never), `of ${key}`)
+    await two.cache.invalidate(keys[0])
+    await until(() => one.l1.peek(keys[0]) === undefined)
+    assert.equal(one.l1.peek(keys[1]), `of ${keys[1]}`)
+  })
+
+  it('keeps numbers that JSON does not have in the first level only', async () => {
+    const [one, two] = [tiered(), tiered()]
+    for (const value of [NaN, Infinity]) {
+      assert.equal(await one.cache.fetch(String(value), () => value), value)
+      assert.equal(await two.cache.fetch(String(value), () => 'loaded anew'), 'loaded anew')
+    }
+  })
+
   it('asks the first level, then Redis, then the source', async () => {
     const [one, two] = [tiered(), tiered()]
     const value = { deep: [1] }

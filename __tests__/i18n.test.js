@@ -93,6 +93,11 @@ describe('I18n.load', () => {
       await withCatalogs({ 'fr-CA': 'a = x', 'fr-ca': 'a = y' }, (twice) =>
         refused({ dir: twice, defaultLocale: 'fr-CA' }, 'ERR_INVALID_ARG', /fr-CA and fr-ca/)
       )
+      await refused(
+        { dir: '/no\u0001\u0001folder', defaultLocale: 'fr' },
+        'ERR_INVALID_ARG',
+        /no\\u0001\\u0001folder/
+      )
       await refused({ dir, defaultLocale: 'fr', strict: 1 }, 'ERR_INVALID_ARG', /^strict/)
       await refused({ dir, defaultLocale: 'fr', watch: 1 }, 'ERR_INVALID_ARG', /^watch/)
       await refused({ dir, defaultLocale: 'fr', onError: true }, 'ERR_INVALID_ARG', /^onError/)
@@ -450,6 +455,9 @@ describe('escaping', () => {
     await using(CATALOGS, { escape: 'html' }, (i18n) => {
       assert.equal(i18n.t('en', 'sel', { x: nasty }), escaped)
       assert.equal(i18n.t('en', 'sel', { x: nasty }, { escape: false }), nasty)
+      // The id stands for a message that there is not, and may come from outside too.
+      assert.equal(i18n.t('en', nasty), escaped)
+      assert.equal(i18n.t('en', nasty, {}, { escape: false }), nasty)
       assert.equal(i18n.t('en', 'a', { x: `<${'א'}`, n: 1 }), `<b>${FSI}&lt;א${PDI}</b> & <i> 1`)
     })
   })
@@ -465,6 +473,8 @@ describe('the other formats', () => {
       assert.equal(i18n.formatNumber('en', 0.256, { style: 'percent' }), '26%')
       assert.equal(i18n.formatCurrency('fr', 12.5, 'EUR'), '12,50\u00a0€')
       assert.equal(i18n.formatCurrency('en', 12.5, 'jpy', { minimumFractionDigits: 1 }), '¥12.5')
+      const inherited = Object.create({ useGrouping: false })
+      assert.equal(i18n.formatNumber('en', 1234.5, inherited), '1234.5')
       assert.equal(i18n.formatPercent('en', 0.256, { maximumFractionDigits: 1 }), '25.6%')
       assert.equal(i18n.formatDate('en', 0), '1/1/1970')
       assert.equal(i18n.formatDate('en', new Date(0), { timeStyle: 'short' }), clock(1))

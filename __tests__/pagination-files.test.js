@@ -1,7 +1,9 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
+const path = require('node:path')
 const { pathToFileURL } = require('node:url')
 const { Worker } = require('node:worker_threads')
 const { Dataset } = require('rekue/pagination')
@@ -119,6 +121,42 @@ describe('Dataset and its file', () => {
     const rows = Dataset.fromRows(['a'], [[1]])
     rows.close()
     assert.throws(() => rows.getPage(), closed)
+  })
+
+  it('is read anew, and closed, while queries are under way', async () => {
+    const file = files.write('under-way.csv', TEXT)
+    const dataset = await Dataset.open(file)
+    files.write('under-way.csv', `${TEXT}5000,more\n`)
+    const before = dataset.version
+    const first = dataset.query({ sort: '-name' })
+    const reloaded = dataset.reload()
+    await assert.rejects(first, { code: 'ERR_CSV', reason: 'changed' })
+    await reloaded
+    assert.notEqual(dataset.version, before)
+    const again = [
+      dataset.query({ sort: 'name' }),
+      dataset.reload(),
+      dataset.query({ sort: '-id' })
+    ]
+    const [view, , other] = await Promise.all(again)
+    assert.deepEqual([view.length, other.length, dataset.length], [5001, 5001, 5001])
+    const last = dataset.query({ sort: 'id' })
+    dataset.close()
+    await last.then(
+      (rows) => assert.throws(() => rows.getPage(), { code: 'ERR_DATASET_CLOSED' }),
+      (error) => assert.equal(error.code, 'ERR_DATASET_CLOSED')
+    )
+    const rows = Dataset.fromRows(['a'], [[1], [2]])
+    const sorted = rows.query({ sort: '-a' })
+    rows.close()
+    await sorted.catch((error) => assert.equal(error.code, 'ERR_DATASET_CLOSED'))
+  })
+
+  it('refuses a named pipe without waiting for who writes to it', async function () {
+    if (process.platform === 'win32') return this.skip()
+    const pipe = path.join(files.folder, 'pipe.csv')
+    execFileSync('mkfifo', [pipe])
+    await assert.rejects(Dataset.open(pipe), { code: 'ERR_CSV', reason: 'read' })
   })
 
   it('names what is unreadable in a file, by line and offset', async () => {

@@ -31,7 +31,9 @@ for (const [label, express] of Object.entries(EXPRESS)) {
       app.disable('x-powered-by')
       app.use('/rows', paginate(dataset, options))
       app.use((_req, res) => res.status(404).send('nobody answered'))
-      app.use((error, _req, res, _next) => res.status(500).json({ code: error.code }))
+      app.use((error, _req, res, _next) => {
+        res.status(500).json({ code: error.code, reason: error.reason })
+      })
       await serving(app, (port) => use((path, more) => request(port, path, more)))
     }
 
@@ -327,7 +329,7 @@ for (const [label, express] of Object.entries(EXPRESS)) {
           files.write('rows.csv', 'id,kind,n\n1,odd,2\n2,even,3\n')
           for (const path of ['/rows', '/rows?sort=-id']) {
             const res = await get(path)
-            assert.deepEqual([res.status, res.body], [500, { code: 'ERR_CSV' }])
+            assert.deepEqual([res.status, res.body], [500, { code: 'ERR_CSV', reason: 'changed' }])
             assert.notEqual(res.headers.etag, etag)
           }
           await dataset.reload()

@@ -125,6 +125,17 @@ describe('query', () => {
     assert.deepEqual(view.getPage().flat(), [ids[1], ids[0], ids[2]])
     assert.equal((await big.query({ filter: { id: 9007199254740993n } })).length, 1)
   })
+
+  it('has nothing beyond infinity', async () => {
+    const huge = Dataset.fromRows(['n'], [['1e400'], ['1'], ['-1e400']])
+    const found = async (operator, n) =>
+      (await huge.query({ filter: { n: { [operator]: n } } })).getPage().flat()
+    assert.deepEqual(await found('gt', '1e400'), [])
+    assert.deepEqual(await found('lt', '-1e400'), [])
+    assert.deepEqual(await found('gte', '1e400'), ['1e400'])
+    assert.deepEqual(await found('lte', '-1e400'), ['-1e400'])
+    assert.deepEqual(await found('gt', '-1e400'), ['1e400', '1'])
+  })
 })
 
 describe('fromRows', () => {
@@ -191,7 +202,8 @@ describe('fromRows', () => {
       ['a', []],
       [['a'], 'rows'],
       [[1], []],
-      [['a'], [[Symbol('s')]]]
+      [['a'], [[Symbol('s')]]],
+      [['a'], [[Object.create(null)]]]
     ]
     for (const [columns, rows] of /** @type {any[]} */ (bad)) {
       assert.throws(() => Dataset.fromRows(columns, rows), { code: 'ERR_INVALID_ARG' })

@@ -377,6 +377,14 @@ function wayOut(error: Queue.RekueError): string {
     case 'ERR_INVALID_TIMEZONE':
     case 'ERR_FTL':
       return 'mend the catalogs, or ask for what there is'
+    case 'ERR_CSV':
+    case 'ERR_DATASET_CLOSED':
+      return 'read the file anew'
+    case 'ERR_INVALID_PAGE':
+    case 'ERR_INDEX_OUT_OF_RANGE':
+    case 'ERR_INVALID_CURSOR':
+    case 'ERR_STALE_CURSOR':
+      return 'begin at the first page'
     // @ts-expect-error -- no such code
     case 'ERR_NO_SUCH_CODE':
       return ''

@@ -13,6 +13,9 @@ const CLASSES = {
   ERR_INDEX_OUT_OF_RANGE: RangeError
 }
 
+/** Errors that were made here. @type {WeakSet<Error>} */
+const OURS = new WeakSet()
+
 /**
  * Make an error with a stable code.
  * @param {string} code one of the codes listed in index.d.ts
@@ -31,6 +34,7 @@ function createError(code, message, details) {
     writable: true,
     configurable: true
   })
+  OURS.add(error)
   return Object.assign(error, rest)
 }
 
@@ -84,11 +88,12 @@ function checkCallback(fn, allowed = 'a function') {
 const DETAILS_MARK = '\u0001'
 
 /**
- * Give an error that came out of the native part its class and its details.
+ * Give an error that came out of the native part its class and its details. Others stay as they are.
  * @param {any} error
  * @returns {Error & { code?: string }}
  */
 function fromNative(error) {
+  if (OURS.has(error)) return error
   if (!error || typeof error.code !== 'string' || !error.code.startsWith('ERR_')) return error
   const [message, details] = String(error.message).split(DETAILS_MARK, 2)
   return createError(error.code, message, details ? JSON.parse(details) : undefined)

@@ -17,8 +17,9 @@ export type Scalar = string | number | bigint | boolean
 
 /**
  * What a field has to be. A plain value stands for `{ eq: value }`; several operators must all
- * hold. A column of which every value is a decimal number compares as numbers, exactly; any other
- * by code point. A number is never equal to, less or more than an operand that is none.
+ * hold. A column of which every value is a decimal number compares as numbers, exactly up to 18
+ * digits (as many behind the point counted as the value with the most has); any other by code
+ * point. A number is never equal to, less or more than an operand that is none.
  */
 export type Condition =
   | Scalar

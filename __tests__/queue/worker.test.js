@@ -189,6 +189,29 @@ for (const store of stores) {
         assert.deepEqual(job.result, ['pause', 'resume', 'shutdown'])
       })
 
+      // A function's length counts none of these parameters; Kue calls such a one with all three.
+      for (const [name, processor, result] of [
+        ['rest parameters', (...args) => setTimeout(args.at(-1), 5, null, args.length), 3],
+        ['a default', (job, ctx = null, done) => setImmediate(done, null, job.data.x), 1]
+      ]) {
+        it(`lets a processor with ${name} say done`, async () => {
+          assert.equal((await outcome(processor)).result, result)
+        })
+      }
+
+      it('fails a job whose processor with rest parameters says so', async () => {
+        const job = await outcome((...args) => args[2](new Error('no')))
+        assert.deepEqual([job.state(), job.error()], ['failed', 'no'])
+      })
+
+      it('completes a job with what the promise of one with rest parameters resolves to', async () => {
+        assert.equal((await outcome(async (...args) => `of ${args[0].type}`)).result, 'of a')
+      })
+
+      it('takes a default within a pattern for no parameter of its own', async () => {
+        assert.equal((await outcome(({ data: { x = 7 } }) => x)).result, 1)
+      })
+
       it('does not take the promise of a processor with done for its outcome', async () => {
         const job = await outcome(async (job, done) => {
           setTimeout(done, 5, null, 'of done')

@@ -109,6 +109,13 @@ function checkKey(key) {
   }
 }
 
+/**
+ * Whether text has no half of a surrogate pair.
+ * @param {any} text every Node that runs this has the method, but not yet the types
+ * @returns {boolean}
+ */
+const isWellFormed = (text) => text.isWellFormed()
+
 /** Option of a `Cache` -> its check; what a check returns is what the cache goes by. */
 const CHECKS = {
   policy: checkPolicy,
@@ -166,6 +173,10 @@ function cacheOptions(options) {
     const message = 'sizeCalculation has no effect without maxSize: give both or neither'
     throw createError('ERR_INVALID_ARG', message, { argument: 'sizeCalculation' })
   }
+  if (checked.maxEntrySize && !checked.maxSize) {
+    const message = 'maxEntrySize has no effect without maxSize: give both or neither'
+    throw createError('ERR_INVALID_ARG', message, { argument: 'maxEntrySize' })
+  }
   return checked
 }
 
@@ -183,5 +194,6 @@ module.exports = {
   checkFlag,
   checkFunction,
   checkIterable,
-  checkKey
+  checkKey,
+  isWellFormed
 }

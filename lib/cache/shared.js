@@ -2,7 +2,14 @@
 
 const { createError, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
-const { checkCount, checkIterable, checkMs, checkNames, checkPolicy } = require('./options')
+const {
+  checkCount,
+  checkIterable,
+  checkMs,
+  checkNames,
+  checkPolicy,
+  isWellFormed
+} = require('./options')
 
 const OPTIONS = ['maxBytes', 'policy', 'ttl', 'shards']
 const SET_OPTIONS = ['ttl']
@@ -46,12 +53,6 @@ function call(work) {
     throw fromNative(error)
   }
 }
-
-/**
- * Whether text has no half of a surrogate pair.
- * @param {any} text every Node that runs this has the method, but not yet the types
- */
-const isWellFormed = (text) => text.isWellFormed()
 
 function keyOf(key) {
   if (typeof key !== 'string') throw invalidArg('key', key, 'a string')

@@ -5,7 +5,14 @@ const { setTimeout: sleep } = require('node:timers/promises')
 const { createError, invalidArg } = require('../errors')
 const { Cache } = require('./cache')
 const { L2 } = require('./l2')
-const { checkFunction, checkKey, checkMs, checkNames, checkTimer } = require('./options')
+const {
+  checkFunction,
+  checkKey,
+  checkMs,
+  checkNames,
+  checkTimer,
+  isWellFormed
+} = require('./options')
 const { SharedCache } = require('./shared')
 
 const OPTIONS = ['l1', 'redis', 'prefix', 'ttl', 'staleIfError', 'l2Timeout', 'lockTtl']
@@ -22,9 +29,23 @@ const JITTER = 0.9
 const FIRST_LOOK_MS = 5
 const LAST_LOOK_MS = 50
 
-/** A key as Redis and other processes know it: 1 and '1' stay apart. */
-const encodeKey = (key) => (typeof key === 'number' ? `n:${key}` : `s:${key}`)
-const decodeKey = (text) => (text.startsWith('n:') ? Number(text.slice(2)) : text.slice(2))
+/** A key as Redis and other processes know it: 1 and '1' stay apart, and so do keys with half a surrogate
+ * pair, which Unicode cannot write. */
+function encodeKey(key) {
+  if (typeof key === 'number') return `n:${key}`
+  return isWellFormed(key) ? `s:${key}` : `j:${JSON.stringify(key)}`
+}
+
+function decodeKey(text) {
+  const key = text.slice(2)
+  if (text.startsWith('n:')) return Number(key)
+  if (!text.startsWith('j:')) return key
+  try {
+    return JSON.parse(key)
+  } catch {
+    return key // by somebody else's hand
+  }
+}
 
 /** The value in the text of an entry; undefined where it is corrupt. */
 function decode(text) {
@@ -38,6 +59,7 @@ function decode(text) {
 
 /** The text of an entry; empty where JSON cannot hold the value. */
 function encode(value) {
+  if (typeof value === 'number' && !Number.isFinite(value)) return ''
   try {
     const text = JSON.stringify({ value })
     return text.includes('"value"') ? text : ''

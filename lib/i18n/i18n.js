@@ -9,6 +9,7 @@ const native = require('../native')
 const { Catalogs } = require('./catalogs')
 const { checkCatalogs } = require('./check')
 const { Formats } = require('./formats')
+const { escapeHtml } = require('./escape')
 const { checkLoadOptions } = require('./load-options')
 const { middleware } = require('./middleware')
 const { checkEscape, checkFlag, checkOptions, checkString, invalidZone } = require('./options')
@@ -27,6 +28,9 @@ const RESOLVE_DEFAULTS = {
   urlTimezone: /** @type {unknown} */ (undefined),
   strict: /** @type {boolean | undefined} */ (undefined)
 }
+
+/** An id in a message, as short as it should be there. @param {string} id */
+const quoted = (id) => JSON.stringify(id.length > 40 ? `${id.slice(0, 40)}…` : id)
 
 /** Only `load` makes instances. */
 const OWN = Symbol('own')
@@ -203,10 +207,10 @@ class I18n extends Formats {
     if (typeof id !== 'string') throw invalidArg('id', id, "a string: 'id' or 'id.attribute'")
     if (strict || this.#onError !== undefined) {
       const [locale] = chain.map((bundle) => bundle.locale)
-      const message = `There is no message ${describe(id)} in ${locale} or what it falls back to`
+      const message = `There is no message ${quoted(id)} in ${locale} or what it falls back to`
       this.#fault(createError('ERR_FTL', message, { locale, id }), strict)
     }
-    return id
+    return manner.escape ? escapeHtml(id) : id
   }
 
   #watched(bundle, id, pattern, args, manner, strict) {
@@ -214,7 +218,7 @@ class I18n extends Formats {
     const errors = []
     const text = format(bundle, pattern, args, manner, errors)
     for (const cause of errors) {
-      const message = `The message ${describe(id)} of ${bundle.locale}: ${cause.message}`
+      const message = `The message ${quoted(id)} of ${bundle.locale}: ${cause.message}`
       const details = { locale: bundle.locale, id, cause }
       this.#fault(createError('ERR_FTL', message, details), strict)
     }

@@ -85,7 +85,18 @@ function intlOptions(options, more) {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw invalidArg('options', options, 'an object of options for Intl')
   }
-  return askIntl(() => new Options({ .../** @type {object} */ (options), ...more }))
+  return askIntl(() => new Options(Object.assign(everyOption(options), more)))
+}
+
+/**
+ * As Intl reads them: inherited ones too.
+ * @param {any} options
+ */
+function everyOption(options) {
+  /** @type {Record<string, unknown>} */
+  const all = {}
+  for (const name in options) all[name] = options[name]
+  return all
 }
 
 /**

@@ -113,10 +113,7 @@ class Dataset {
     const checked = checkOptions('options', options, OPEN_DEFAULTS)
     const { delimiter, header, maxRecordBytes, sidecar, cacheBytes, readAhead, cursorSecret } =
       checked
-    const name = file instanceof URL ? fileURLToPath(file) : file
-    if (typeof name !== 'string' || name === '' || name.includes('\0')) {
-      throw invalidArg('path', file, 'a non-empty string or a file: URL')
-    }
+    const name = nameOf(file)
     if (typeof delimiter !== 'string') throw invalidArg('delimiter', delimiter, 'a string')
     for (const [key, value] of Object.entries({ header, readAhead })) {
       if (typeof value !== 'boolean') throw invalidArg(key, value, 'true or false')
@@ -351,6 +348,22 @@ class Dataset {
       throw fromNative(error)
     }
   }
+}
+
+/**
+ * @param {unknown} file
+ * @returns {string}
+ */
+function nameOf(file) {
+  let name = file
+  try {
+    if (file instanceof URL) name = fileURLToPath(file)
+  } catch {
+    // A URL of another scheme or another host, which is no name.
+  }
+  if (typeof name === 'string' && name !== '' && !name.includes('\0')) return name
+  const given = file instanceof URL ? file.href : file
+  throw invalidArg('path', given, 'a non-empty string or a file: URL')
 }
 
 function closedError() {

@@ -5,7 +5,7 @@
  */
 
 const { createHash } = require('node:crypto')
-const { fromNative, invalidArg } = require('../errors')
+const { invalidArg } = require('../errors')
 const { checkOptions, checkPage, checkSecret } = require('./check')
 const { Dataset, internals } = require('./dataset')
 const { queueLength } = require('./gate')
@@ -13,7 +13,7 @@ const { linkAround } = require('./links')
 const { readNumber, readParameters } = require('./parameters')
 const { Problem, badParameter, sendProblem } = require('./problem')
 const { normalQuery } = require('./query')
-const { pageJson } = require('./view')
+const { calling, pageJson } = require('./view')
 
 /** @import { PaginationView } from '../native' */
 
@@ -118,7 +118,8 @@ function paginate(dataset, options) {
       return
     }
     const view = await viewOf(own, state, asked)
-    const { body, relations } = render(view, asked, limits.cursorSecret || own.secret())
+    const secret = limits.cursorSecret || own.secret()
+    const { body, relations } = calling(() => render(view, asked, secret))
     const link = linkHeader(asked, relations)
     if (link) res.append('Link', link)
     res.setHeader('Content-Type', 'application/json; charset=utf-8')
@@ -128,10 +129,9 @@ function paginate(dataset, options) {
   return function pagination(req, res, next) {
     if (req.method !== 'GET' && req.method !== 'HEAD') return next()
     respond(req, res).catch((error) => {
-      const known = fromNative(error)
-      const problem = problemOf(known)
+      const problem = problemOf(error)
       if (!res.headersSent) res.removeHeader('ETag') // it is the page's, not the error's
-      if (!problem || res.headersSent) return next(known)
+      if (!problem || res.headersSent) return next(error)
       sendProblem(res, problem)
     })
   }
@@ -176,7 +176,7 @@ async function viewOf(own, state, { filter, sort, select, style }) {
     throw new Problem(503, 'Too many queries are being answered', { retryAfter: 1 })
   }
   const order = await own.order(state, text)
-  return select ? order.select([...new Set(select)]) : order
+  return select ? calling(() => order.select([...new Set(select)])) : order
 }
 
 /**

@@ -14,9 +14,21 @@ const { invalidArg } = require('../errors')
  */
 function field(value, name) {
   if (value === null || value === undefined) return '""'
-  if (typeof value === 'symbol') throw invalidArg(name, value, 'something that has a text')
-  const text = typeof value === 'string' ? value : String(value)
+  const text = typeof value === 'string' ? value : textOf(value, name)
   return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ */
+function textOf(value, name) {
+  try {
+    if (typeof value !== 'symbol') return String(value)
+  } catch {
+    // An object without a prototype, or with a toString that throws.
+  }
+  throw invalidArg(name, value, 'something that has a text')
 }
 
 /**

@@ -33,6 +33,7 @@ class Worker extends EventEmitter {
     /** @type {any} the job in hand, or null */
     this.job = null
     this._fn = fn
+    this._returns = returns(fn)
     this._lane = queue._lane(type)
     this._startedAt = 0
     /** The same on a finer clock, which has nothing to do with the day's. */
@@ -62,9 +63,9 @@ class Worker extends EventEmitter {
     this.emit('job start', job)
     try {
       const fn = this._fn
-      if (fn.length >= 3) this._follow(fence, fn(job, this._context(), done), false)
-      else if (fn.length === 2) this._follow(fence, fn(job, done), false)
-      else this._follow(fence, fn(job), true)
+      if (fn.length === 2) this._follow(fence, fn(job, done))
+      else if (this._returns) this._follow(fence, fn(job))
+      else this._follow(fence, fn(job, this._context(), done))
     } catch (thrown) {
       this._failed(fence, thrown)
     }
@@ -74,14 +75,14 @@ class Worker extends EventEmitter {
    * What a processor returned.
    * @param {number} fence
    * @param {any} returned
-   * @param {boolean} settles whether its value is the result
    */
-  _follow(fence, returned, settles) {
+  _follow(fence, returned) {
     if (returned !== null && returned !== undefined && typeof returned.then === 'function') {
+      const settles = this._fn.length < 2
       returned.then(settles ? (result) => this._done(fence, null, result) : undefined, (error) =>
         this._failed(fence, error)
       )
-    } else if (settles) {
+    } else if (this._returns) {
       this._done(fence, null, returned)
     }
   }
@@ -261,6 +262,17 @@ class Worker extends EventEmitter {
     const ran = (performance.now() - this._began).toFixed(3)
     return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"ran":${ran}}`
   }
+}
+
+/**
+ * Whether a processor tells by what it returns. Parameters with a default, and those behind `...`, are
+ * not in a function's `length`: it may well take `done` there.
+ * @param {Function} fn
+ */
+function returns(fn) {
+  if (fn.length >= 2) return false
+  const head = Function.prototype.toString.call(fn).split(/=>|\{/, 1)[0]
+  return !/[=,]|\.\.\./.test(head)
 }
 
 /** @param {string} type @param {number[]} slots */

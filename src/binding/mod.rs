@@ -22,7 +22,8 @@ pub type NapiError = napi::Error<String>;
 
 /// Carry an error over the border: `code`, message and, behind a mark, its details.
 pub fn to_napi(error: Error) -> NapiError {
-    let mut reason = error.to_string();
+    // A name from outside may hold anything.
+    let mut reason = error.to_string().replace(DETAILS_MARK, "\\u0001");
     if let Some(details) = error.details() {
         reason.push(DETAILS_MARK);
         reason.push_str(&details.to_string());

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use napi::bindgen_prelude::{AsyncTask, Buffer, Uint8Array};
 use napi::{Env, JsError, Task};
@@ -22,13 +22,14 @@ use crate::pagination::query::{Order, Query};
 use crate::pagination::table::Table;
 use crate::pagination::view::View;
 
-/// One version of a data set, and its tombstones.
+/// One version of a data set, and its tombstones. A query that is under way keeps this borrowed, so no
+/// method may want it for itself.
 #[napi]
 pub struct PaginationTable {
     table: Arc<Table>,
     live: Arc<RwLock<Live>>,
     columns: Arc<ColumnCache>,
-    ahead: Option<Ahead>,
+    ahead: Mutex<Option<Ahead>>,
 }
 
 /// How a file is to be opened.
@@ -80,14 +81,18 @@ impl PaginationTable {
             table: Arc::new(table),
             live: Arc::default(),
             columns: Arc::new(ColumnCache::new(column_cache_bytes)),
-            ahead: None,
+            ahead: Mutex::default(),
         }
     }
 
     /// Begin to read columns before a query wants them.
-    fn read_ahead(mut self) -> Self {
-        self.ahead = Ahead::start(&self.table, &self.columns);
+    fn read_ahead(self) -> Self {
+        self.set_ahead(Ahead::start(&self.table, &self.columns));
         self
+    }
+
+    fn set_ahead(&self, ahead: Option<Ahead>) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
     }
 
     /// The same rows, none of them deleted.
@@ -97,14 +102,14 @@ impl PaginationTable {
             table: self.table.clone(),
             live: Arc::default(),
             columns: self.columns.clone(),
-            ahead: None,
+            ahead: Mutex::default(),
         }
     }
 
     /// Read nothing more but what is asked for: another version of the data has taken over.
     #[napi(catch_unwind)]
-    pub fn retire(&mut self) {
-        self.ahead = None;
+    pub fn retire(&self) {
+        self.set_ahead(None);
     }
 
     #[napi(catch_unwind)]
@@ -164,8 +169,8 @@ impl PaginationTable {
     }
 
     #[napi(catch_unwind)]
-    pub fn close(&mut self) {
-        self.ahead = None;
+    pub fn close(&self) {
+        self.set_ahead(None);
         self.table.close();
     }
 }

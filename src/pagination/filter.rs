@@ -119,6 +119,9 @@ fn keep_numbers(kept: &mut Kept, numbers: &Numbers, condition: &Condition) {
     }
 }
 
+/// A range that holds no number.
+const NOTHING: Range = Range::Reals(f64::INFINITY, f64::NEG_INFINITY);
+
 /// From the numbers equal to a constant, those that compare with it as `operator` says.
 fn bounded(operator: Operator, equal: Range) -> Range {
     match (operator, equal) {
@@ -128,6 +131,9 @@ fn bounded(operator: Operator, equal: Range) -> Range {
             Range::Decimals(i128::MIN, from.saturating_sub(1))
         }
         (Operator::Lte, Range::Decimals(_, to)) => Range::Decimals(i128::MIN, to),
+        // Nothing is beyond infinity, and `next_up` of it is itself.
+        (Operator::Gt, Range::Reals(_, to)) if to == f64::INFINITY => NOTHING,
+        (Operator::Lt, Range::Reals(from, _)) if from == f64::NEG_INFINITY => NOTHING,
         (Operator::Gt, Range::Reals(_, to)) => Range::Reals(to.next_up(), f64::INFINITY),
         (Operator::Gte, Range::Reals(from, _)) => Range::Reals(from, f64::INFINITY),
         (Operator::Lt, Range::Reals(from, _)) => Range::Reals(f64::NEG_INFINITY, from.next_down()),

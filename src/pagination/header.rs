@@ -1,6 +1,6 @@
 //! The first record of a file, and the names that it gives to columns.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use csv_core::{ReadRecordResult, Reader};
 
@@ -93,20 +93,22 @@ pub fn numbered(count: usize) -> Vec<String> {
 /// Give the second of two equal names a number, so that a row as an object loses nothing.
 pub fn unique(names: Vec<String>) -> Vec<String> {
     let mut taken: HashSet<String> = names.iter().cloned().collect();
-    let mut seen = HashSet::new();
+    // The last number that each name got: to count from 1 each time would take for ever where a file
+    // has thousands of columns of one name.
+    let mut numbers: HashMap<String, u64> = HashMap::new();
     names
         .into_iter()
         .map(|name| {
-            if seen.insert(name.clone()) {
+            let Some(number) = numbers.get_mut(&name) else {
+                numbers.insert(name.clone(), 0);
                 return name;
-            }
-            let mut number = 1;
+            };
             loop {
+                *number += 1;
                 let renamed = format!("{name}_{number}");
                 if taken.insert(renamed.clone()) {
                     return renamed;
                 }
-                number += 1;
             }
         })
         .collect()
@@ -120,5 +122,11 @@ mod tests {
     fn equal_column_names_are_told_apart() {
         let names = ["a", "a", "a_1", "a"].map(str::to_owned).to_vec();
         assert_eq!(unique(names), ["a", "a_2", "a_1", "a_3"]);
+    }
+
+    #[test]
+    fn as_many_equal_names_as_a_record_can_hold_are_told_apart_at_once() {
+        let names = unique(vec![String::new(); 1_000_000]);
+        assert_eq!(names[999_999], "_999999");
     }
 }

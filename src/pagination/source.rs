@@ -72,16 +72,10 @@ impl Source {
     /// # Errors
     /// `ERR_CSV` where it cannot be opened or is no regular file.
     pub fn open(path: &Path) -> Result<Source> {
+        // To open a named pipe would wait for somebody who writes to it.
+        regular(path.metadata())?;
         let file = File::open(path).map_err(|error| cannot_read(&error))?;
-        let metadata = file.metadata().map_err(|error| cannot_read(&error))?;
-        if !metadata.is_file() {
-            return Err(Error::Csv {
-                problem: CsvProblem::Read,
-                line: 0,
-                offset: 0,
-                message: "The data set is not a regular file".into(),
-            });
-        }
+        let metadata = regular(file.metadata())?;
         Ok(Source::File { stamp: Stamp::of(&metadata), file: RwLock::new(Some(file)) })
     }
 
@@ -180,6 +174,19 @@ pub fn changed(offset: u64) -> Error {
         offset,
         message: "The data set changed since it was opened; reload() reads it anew".into(),
     }
+}
+
+fn regular(metadata: io::Result<Metadata>) -> Result<Metadata> {
+    let metadata = metadata.map_err(|error| cannot_read(&error))?;
+    if metadata.is_file() {
+        return Ok(metadata);
+    }
+    Err(Error::Csv {
+        problem: CsvProblem::Read,
+        line: 0,
+        offset: 0,
+        message: "The data set is not a regular file".into(),
+    })
 }
 
 /// The system's word on why, without the path: that the caller knows, others need not.
