@@ -192,7 +192,7 @@ for (const store of stores) {
       // A function's length counts none of these parameters; Kue calls such a one with all three.
       for (const [name, processor, result] of [
         ['rest parameters', (...args) => setTimeout(args.at(-1), 5, null, args.length), 3],
-        ['a default', (job, ctx = null, done) => setImmediate(done, null, job.data.x), 1]
+        ['a default', (job, _ctx = null, done) => setImmediate(done, null, job.data.x), 1]
       ]) {
         it(`lets a processor with ${name} say done`, async () => {
           assert.equal((await outcome(processor)).result, result)
