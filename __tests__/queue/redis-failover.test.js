@@ -265,4 +265,34 @@ end`
     for (const queue of [worker, ...others]) await queue.close()
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
+
+  it('nobody takes the jobs of the living after one outage that follows another', async () => {
+    const server = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+    t.later(() => server.stop())
+    const options = { store: server.url, lease: { duration: 1500 } }
+    const starts = []
+    const queues = Array.from({ length: 4 }, () => t.queue(options))
+    const [all, hold] = [deferred(), deferred()]
+    for (const queue of queues) {
+      queue.process('a', 3, async (job) => {
+        if (starts.push(job.id) === 12) all.resolve()
+        await hold.promise
+      })
+    }
+    const jobs = await queues[0].addBulk(Array.from({ length: 12 }, () => ({ type: 'a' })))
+    await all.promise
+    for (let outage = 0; outage < 2; outage++) {
+      await server.kill()
+      await new Promise((resolve) => setTimeout(resolve, 2000))
+      await server.restart()
+      await until(() => queues[0].stats().catch(() => false))
+      // Less than it takes everybody to renew.
+      await new Promise((resolve) => setTimeout(resolve, outage === 0 ? 300 : 2500))
+    }
+    hold.resolve()
+    await Promise.all(jobs.map((job) => job.finished()))
+    assert.equal(starts.length, 12)
+    for (const queue of queues) await queue.close()
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
 })

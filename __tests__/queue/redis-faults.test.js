@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
 const { startProxy } = require('../../faults/proxy')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
@@ -344,6 +345,49 @@ describe('Redis in trouble', () => {
     assert.equal(new Set(jobs.map((job) => job.id)).size, 500)
     assert.equal(await server.command('ZCARD', 'q:jobs:inactive'), 500)
     await queue.close()
+  })
+
+  it('a server that cannot save refuses a save with ERR_STORE_FULL, and goes on when it can', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url })
+    await queue.add('a')
+    await server.command('CONFIG', 'SET', 'save', '1 1')
+    fs.rmSync(server.dir, { recursive: true })
+    await server.command('BGSAVE').catch(() => {})
+    await until(async () => {
+      const info = await server.command('INFO', 'persistence')
+      return /rdb_last_bgsave_status:err/.test(info)
+    })
+    const full = { code: 'ERR_STORE_FULL', message: /\(MISCONF\): see its log, [^:]*$/ }
+    await assert.rejects(queue.add('a'), full)
+    await assert.rejects(queue.addBulk([{ type: 'a' }]), full)
+    await server.command('CONFIG', 'SET', 'save', '')
+    await until(() => queue.add('a').catch(() => false))
+    await queue.close()
+    t.expectErrors('ERR_STORE_FULL')
+  })
+
+  it('a server that wants a password says so to who gives none', async () => {
+    const server = await ownServer({ args: ['--requirepass', 'right'] })
+    const queue = t.queue({ store: server.url, commandTimeout: 300 })
+    await assert.rejects(queue.add('a'), { code: 'ERR_STORE_UNAVAILABLE', message: /password/ })
+    await queue.close()
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('a queue is closed within the time of one call, whatever is under way', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url, commandTimeout: 1500 })
+    queue.process('a', async () => {})
+    await (await queue.add('a')).finished()
+    await server.kill()
+    const lost = queue.stats().catch(() => {})
+    const at = performance.now()
+    await queue.close(100)
+    const lasted = performance.now() - at
+    await lost
+    assert.ok(lasted < 2500, `${lasted} ms`)
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
   it('a wrong password is told without repeating it', async () => {

@@ -6,6 +6,7 @@ const { spawnSync } = require('node:child_process')
 const kue = require('kue')
 const rekue = require('rekue')
 const redis = require('rekue/redis')
+const { until } = require('../../test-support/queues')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
 const { outcome } = require('../../test-support/redis-clients')
@@ -82,6 +83,22 @@ describe('clients beside a queue', () => {
       void lost.client
       assert.equal((await heard).code, 'ECONNREFUSED')
       await lost.close()
+    })
+
+    it('is that of its jobs, and of Job', async () => {
+      const { client } = queue
+      assert.equal(queue.create('a').client, client)
+      assert.equal(rekue.Job.client, client)
+    })
+
+    it('ends its connections with the queue, also where another one lives on', async () => {
+      const before = await clients()
+      for (let n = 0; n < 10; n++) {
+        const other = new rekue({ redis: server.url })
+        await other.add('a')
+        await other.close()
+      }
+      await until(async () => (await clients()) === before)
     })
 
     it('quits with the queue, and is null from then on', async () => {

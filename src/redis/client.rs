@@ -2,6 +2,7 @@
 //! it, their calls leave in order and without waiting for each other.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, ServerError, Value};
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::address::Address;
@@ -77,6 +78,10 @@ struct Shared {
     /// The connection that was used last.
     predecessor: RefCell<Option<Identity>>,
     changed: Notify,
+    /// Turns that were given.
+    turns: Cell<u64>,
+    /// Of calls that wait for a connection.
+    waiting: RefCell<BTreeSet<u64>>,
     last_error: RefCell<Option<Error>>,
     on_turn: Box<dyn Fn(Turn<'_>)>,
     /// Listen to sentinels.
@@ -101,6 +106,8 @@ impl Client {
                 closed: Cell::new(false),
                 predecessor: RefCell::new(None),
                 changed: Notify::new(),
+                turns: Cell::new(0),
+                waiting: RefCell::default(),
                 last_error: RefCell::new(None),
                 on_turn: Box::new(on_turn),
                 watching: RefCell::new(watching),
@@ -135,9 +142,26 @@ impl Client {
         pipeline: &Pipeline,
         deadline: Option<Instant>,
     ) -> Result<Reply> {
+        self.call_in_turn(pipeline, deadline, self.turn()).await
+    }
+
+    /// A turn among the calls: those that wait for a connection leave in their order, also when they
+    /// have to leave again.
+    pub fn turn(&self) -> CallsTurn {
+        self.shared.turns.set(self.shared.turns.get() + 1);
+        CallsTurn(self.shared.turns.get())
+    }
+
+    /// As [`Client::call_until`].
+    pub async fn call_in_turn(
+        &self,
+        pipeline: &Pipeline,
+        deadline: Option<Instant>,
+        turn: CallsTurn,
+    ) -> Result<Reply> {
         let mut repeated = false;
         loop {
-            match self.attempt(pipeline, deadline, None).await? {
+            match self.attempt(pipeline, deadline, None, turn).await? {
                 Attempt::Answered(values, life) => return Ok(Reply { values, repeated, life }),
                 Attempt::Refused | Attempt::Over => {}
                 Attempt::Lost => repeated = true,
@@ -155,9 +179,10 @@ impl Client {
         pipeline: &Pipeline,
         deadline: Instant,
         life: u64,
+        turn: CallsTurn,
     ) -> Result<Once> {
         loop {
-            match self.attempt(pipeline, Some(deadline), Some(life)).await? {
+            match self.attempt(pipeline, Some(deadline), Some(life), turn).await? {
                 Attempt::Answered(values, _) => return Ok(Once::Answered(values)),
                 _ if Instant::now() >= deadline => return Err(self.unavailable()),
                 Attempt::Lost => return Ok(Once::Lost),
@@ -177,8 +202,9 @@ impl Client {
         pipeline: &Pipeline,
         deadline: Option<Instant>,
         life: Option<u64>,
+        turn: CallsTurn,
     ) -> Result<Attempt> {
-        let mut link = self.link(deadline).await?;
+        let mut link = self.link(deadline, turn).await?;
         if life.is_some_and(|life| life != link.life) {
             return Ok(Attempt::Over);
         }
@@ -259,7 +285,7 @@ impl Client {
         if cfg!(not(unix)) {
             return Ok(None);
         }
-        let link = self.link(Some(self.deadline())).await?;
+        let link = self.link(Some(self.deadline()), self.turn()).await?;
         let found = self.finder().find().await?;
         let greeting = Greeting::new(self.config(), Pipeline::new());
         let address = found.info.addr().to_string();
@@ -311,11 +337,19 @@ impl Client {
         self.shared.closed.get()
     }
 
-    async fn link(&self, deadline: Option<Instant>) -> Result<Link> {
+    async fn link(&self, deadline: Option<Instant>, turn: CallsTurn) -> Result<Link> {
+        let mut waits = None;
         loop {
-            if let Some(link) = self.shared.link.borrow().as_ref() {
-                return Ok(link.clone());
+            let link = self.shared.link.borrow().clone();
+            if let Some(link) = link {
+                if self.shared.waiting.borrow().first().is_none_or(|first| *first >= turn.0) {
+                    return Ok(link);
+                }
+                // Who waited before this one is about to go.
+                yield_now().await;
+                continue;
             }
+            waits.get_or_insert_with(|| Waits::new(&self.shared.waiting, turn));
             if self.shared.closed.get() {
                 return Err(Error::StoreUnavailable("the queue is closed".to_owned()));
             }
@@ -415,9 +449,13 @@ impl Client {
         loop {
             tokio::select! {
                 () = link.fate.gone() => {
+                    // The connection ends with the last who holds it.
+                    drop(link);
                     // Whoever gave it up asks for another, or has nothing more to say. Then the
                     // next one should not have to wait for it.
-                    sleep(self.config().quiet()).await;
+                    if !self.is_closed() {
+                        sleep(self.config().quiet()).await;
+                    }
                     return self.connect();
                 }
                 Ok(()) = moves.changed() => {
@@ -488,6 +526,29 @@ impl Client {
             Some(other) => Error::StoreUnavailable(format!("Redis at {address}: {other}")),
             None => Error::StoreUnavailable(format!("Redis at {address} did not answer in time")),
         }
+    }
+}
+
+/// See [`Client::turn`].
+#[derive(Debug, Clone, Copy)]
+pub struct CallsTurn(u64);
+
+/// One that waits, as long as this is there.
+struct Waits<'a> {
+    waiting: &'a RefCell<BTreeSet<u64>>,
+    turn: CallsTurn,
+}
+
+impl<'a> Waits<'a> {
+    fn new(waiting: &'a RefCell<BTreeSet<u64>>, turn: CallsTurn) -> Self {
+        waiting.borrow_mut().insert(turn.0);
+        Waits { waiting, turn }
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.waiting.borrow_mut().remove(&self.turn.0);
     }
 }
 

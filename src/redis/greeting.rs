@@ -11,8 +11,9 @@ use crate::error::{Error, Result};
 
 /// The commands, and how their replies are read.
 pub struct Greeting {
-    /// All of them, in one round trip.
-    all: Pipeline,
+    /// The questions, in a round trip of their own: a server that wants a password ends a connection on
+    /// which it hears as much as the scripts are before one, and does not say why.
+    questions: Pipeline,
     /// Whether the server is asked for its part: only a master may serve.
     asks_role: bool,
     prelude: Pipeline,
@@ -21,16 +22,13 @@ pub struct Greeting {
 impl Greeting {
     /// `prelude` is what the user of the connection wants to be sent.
     pub fn new(config: &Config, prelude: Pipeline) -> Self {
-        let mut all = Pipeline::with_capacity(prelude.len() + predecessor::ANSWERS + 1);
-        predecessor::ask(&mut all);
+        let mut questions = Pipeline::with_capacity(predecessor::ANSWERS + 1);
+        predecessor::ask(&mut questions);
         let asks_role = matches!(config.site, Site::Sentinels { .. });
         if asks_role {
-            all.cmd("ROLE");
+            questions.cmd("ROLE");
         }
-        for command in prelude.cmd_iter() {
-            all.add_command(command.clone());
-        }
-        Greeting { all, asks_role, prelude }
+        Greeting { questions, asks_role, prelude }
     }
 
     pub fn prelude(&self) -> &Pipeline {
@@ -46,13 +44,26 @@ impl Greeting {
         connection: &mut MultiplexedConnection,
         address: &str,
     ) -> Result<Option<Identity>> {
-        let sent = connection.send_packed_commands(&self.all, 0, self.all.len());
-        let mut values = sent.await.map_err(|error| to_error(&error))?.into_iter();
-        let told = values.by_ref().take(predecessor::ANSWERS).collect();
+        let mut send = async |commands: &Pipeline| {
+            let sent = connection.send_packed_commands(commands, 0, commands.len());
+            sent.await.map_err(|error| to_error(&error))
+        };
+        let mut values = send(&self.questions).await?.into_iter();
+        let told: Vec<_> = values.by_ref().take(predecessor::ANSWERS).collect();
+        for value in &told {
+            if let Value::ServerError(error) = value
+                && error.code() == "NOAUTH"
+            {
+                return Err(server_error(error));
+            }
+        }
         if self.asks_role {
             check_role(values.next().unwrap_or(Value::Nil), address)?;
         }
-        for value in values {
+        if self.prelude.is_empty() {
+            return Ok(predecessor::read(told));
+        }
+        for value in send(&self.prelude).await? {
             if let Value::ServerError(error) = value {
                 return Err(server_error(&error));
             }

@@ -43,10 +43,21 @@ pub fn passing(replies: &[Value], cluster: bool) -> Option<(Trouble, &ServerErro
     })
 }
 
+/// What an error says, without what it says of a script of ours.
+fn details(error: &ServerError) -> &str {
+    let details = error.details().unwrap_or("no details");
+    details.split_once(" script: ").map_or(details, |(details, _)| details)
+}
+
 /// The error for an answer of the server.
 pub fn server_error(error: &ServerError) -> Error {
-    let details = error.details().unwrap_or("no details");
+    let details = details(error);
     match error.code() {
+        code if code == "MISCONF" || details.contains("-MISCONF ") => Error::StoreFull(
+            "Redis refuses writes, it cannot save them (MISCONF): see its log, make room on its disk \
+             or let its user write there"
+                .to_owned(),
+        ),
         "OOM" => Error::StoreFull(format!(
             "Redis refuses writes, its memory is full ({details}): raise maxmemory or remove jobs"
         )),
@@ -71,7 +82,7 @@ pub fn server_error(error: &ServerError) -> Error {
 
 /// The error for what stays in the way of a call although it should pass.
 pub fn lasting(error: &ServerError) -> Error {
-    let details = error.details().unwrap_or("no details");
+    let details = details(error);
     match error.code() {
         "ASK" | "TRYAGAIN" => Error::StoreUnavailable(format!(
             "the queue's slot is on its way to another node of the cluster ({} {details})",

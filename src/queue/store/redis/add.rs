@@ -51,6 +51,7 @@ impl RedisStore {
         let mut line = sent.and_then(|_| self.direct.take()).inspect(|line| line.end());
         let removal = self.notes.removal();
         let mut call = self.add_call(jobs, &note, line.as_deref(), removal.as_ref());
+        let turn = self.client.turn();
         loop {
             // Sent again where the answer is lost. What was sent before takes no effect any more:
             // its connection was ended.
@@ -62,13 +63,13 @@ impl RedisStore {
                         call = self.add_call(jobs, &note, None, removal.as_ref());
                         continue;
                     };
-                    match self.client.call_once(&call, deadline, life).await? {
+                    match self.client.call_once(&call, deadline, life, turn).await? {
                         Once::Answered(values) => (values, life),
                         Once::Lost | Once::Over => continue,
                     }
                 }
                 None => {
-                    let reply = self.client.call_until(&call, Some(deadline)).await?;
+                    let reply = self.client.call_in_turn(&call, Some(deadline), turn).await?;
                     (reply.values, reply.life)
                 }
             };
@@ -140,11 +141,12 @@ impl RedisStore {
             pipeline.cmd("INCRBY").arg(self.keys.key("ids")).arg(0);
             // At least one: none would mean for ever.
             pipeline.cmd("WAIT").arg(wanted).arg(patience.as_millis().max(1) as u64);
-            let have = match self.client.call_once(&pipeline, deadline, life).await? {
-                Once::Answered(values) => reply::integer(sound_last(sound(values)?)?)?,
-                Once::Lost => continue,
-                Once::Over => return Ok(false),
-            };
+            let have =
+                match self.client.call_once(&pipeline, deadline, life, self.client.turn()).await? {
+                    Once::Answered(values) => reply::integer(sound_last(sound(values)?)?)?,
+                    Once::Lost => continue,
+                    Once::Over => return Ok(false),
+                };
             if have >= i64::from(wanted) {
                 return Ok(true);
             }

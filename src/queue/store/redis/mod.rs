@@ -1,5 +1,6 @@
 //! Jobs in Redis, in Kue's own layout: old and new processes share a queue.
 
+mod absence;
 mod add;
 mod direct_adds;
 mod early_call;
@@ -28,6 +29,7 @@ use tokio::time::Instant;
 
 pub use keys::Keys;
 
+use self::absence::Absence;
 use self::add::AddCall;
 use self::direct_adds::DirectAdds;
 use self::notes::Notes;
@@ -71,10 +73,7 @@ pub struct RedisStore {
     own_channel: String,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
-    /// When leases were last renewed, or could have been.
-    renewed: Cell<Instant>,
-    /// Whether the last renewal left expired leases alone.
-    hesitated: Cell<bool>,
+    absence: Absence,
 }
 
 impl RedisStore {
@@ -122,8 +121,7 @@ impl RedisStore {
             pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
-            renewed: Cell::new(Instant::now()),
-            hesitated: Cell::new(false),
+            absence: Absence::new(Instant::now()),
         }
     }
 
@@ -280,17 +278,15 @@ impl Store for RedisStore {
     async fn renew(&self) -> Result<(bool, u64)> {
         let mut command = self.script(&SCRIPTS.renew);
         command.arg(&self.holder.name).arg(self.holder.lease_ms);
-        let mut parts = reply::array(self.one(command).await?)?.into_iter();
+        let sent = Instant::now();
+        let answer = self.one(command).await.inspect_err(|_| self.absence.failed());
+        let mut parts = reply::array(answer?)?.into_iter();
         let mine = parts.next().map_or(Ok(0), reply::integer)? == 1;
         let server_ms = parts.next().map_or(Ok(0), reply::integer)?;
         let lease = Duration::from_millis(self.holder.lease_ms);
         let mut back = 0;
-        // Nobody could renew while the store was away: whoever comes back first must not take the
-        // jobs of those who are about to. Once: a process that is just slow must take some.
-        let away = self.renewed.replace(Instant::now()).elapsed() > lease * 2 / 3;
-        let hesitates = away && !self.hesitated.get();
-        self.hesitated.set(hesitates);
-        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) || hesitates {
+        let leaves_alone = self.absence.leaves_alone(sent, Instant::now(), lease);
+        if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) || leaves_alone {
             return Ok((mine, back));
         }
         for lost in parts {
