@@ -41,8 +41,7 @@ pub struct Room {
 impl Room {
     /// Have the connection's file grow in chunks.
     pub fn in_chunks(db: &rusqlite::Connection) -> Result<()> {
-        let mut bytes = CHUNK_BYTES;
-        control(db, ffi::SQLITE_FCNTL_CHUNK_SIZE, (&raw mut bytes).cast())
+        set_chunk(db, CHUNK_BYTES)
     }
 
     /// Make the file as long as this transaction needs it, or, where it adds jobs, longer.
@@ -113,8 +112,19 @@ fn grow(db: &rusqlite::Connection, mut bytes: i64) -> Result<bool> {
     if unfolded.is_none() && !WRITES_OVER_NOTHING {
         return Ok(false);
     }
-    control(db, ffi::SQLITE_FCNTL_SIZE_HINT, (&raw mut bytes).cast()).map_err(|_| full())?;
+    let mut grow = || control(db, ffi::SQLITE_FCNTL_SIZE_HINT, (&raw mut bytes).cast());
+    if grow().is_err() {
+        // Where there is no room for a whole chunk, there may be for what is needed.
+        set_chunk(db, 1)?;
+        let grown = grow();
+        set_chunk(db, CHUNK_BYTES)?;
+        grown.map_err(|_| full())?;
+    }
     Ok(true)
+}
+
+fn set_chunk(db: &rusqlite::Connection, mut bytes: c_int) -> Result<()> {
+    control(db, ffi::SQLITE_FCNTL_CHUNK_SIZE, (&raw mut bytes).cast())
 }
 
 fn full() -> Error {
@@ -123,7 +133,7 @@ fn full() -> Error {
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::ffi::CStr;
     use std::mem::transmute;
     use std::sync::OnceLock;
@@ -139,11 +149,18 @@ mod tests {
     thread_local! {
         /// What this thread does in the midst of growing a file.
         static MEANWHILE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+        /// How much room the disk has, for this thread.
+        static LEFT: Cell<i64> = const { Cell::new(i64::MAX) };
     }
+    /// No space left on the device.
+    const ENOSPC: c_int = 28;
 
     unsafe extern "C" fn fallocate(file: c_int, from: i64, bytes: i64) -> c_int {
         if let Some(act) = MEANWHILE.take() {
             act();
+        }
+        if bytes > LEFT.get() {
+            return ENOSPC;
         }
         // SAFETY: the system's own call, with what it was called with.
         unsafe { SYSTEMS.get().unwrap()(file, from, bytes) }
@@ -238,6 +255,21 @@ mod tests {
         assert!(grow(&writer, bytes).unwrap());
         MEANWHILE.take();
         assert_eq!(length(&writer), bytes);
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_a_chunk_there_may_be_for_what_is_needed() {
+        let Fixture { writer, _folder, .. } = fixture();
+        let before = length(&writer);
+        LEFT.set(8192);
+        assert!(grow(&writer, before + 8192).unwrap());
+        assert_eq!(length(&writer), before + 8192);
+        let error = grow(&writer, before + 3 * 8192).unwrap_err();
+        assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull));
+        LEFT.set(i64::MAX);
+        // In chunks again.
+        assert!(grow(&writer, before + 3 * 8192).unwrap());
+        assert_eq!(length(&writer) % i64::from(CHUNK_BYTES), 0);
     }
 
     #[test]

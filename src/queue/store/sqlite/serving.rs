@@ -10,7 +10,7 @@ use super::fold::Fold;
 use super::news::Teller;
 use super::room::Room;
 use super::step::{Memory, News, Step};
-use super::threads::{Place, Task, broken, now_ms};
+use super::threads::{Handed, Place, Task, broken, now_ms};
 use crate::error::{Error, Result};
 
 const PAUSE_WHILE_BUSY: Duration = Duration::from_micros(200);
@@ -32,8 +32,8 @@ impl Serving {
         Serving { fold, db, place, teller, memory: Memory::default(), room: Room::default() }
     }
 
-    pub fn serve(&mut self, mut group: Vec<Box<dyn Task>>) {
-        if let [task] = group.as_mut_slice() {
+    pub fn serve(&mut self, mut group: Vec<Handed>) {
+        if let [Handed { task, .. }] = group.as_mut_slice() {
             let done =
                 catch_unwind(AssertUnwindSafe(|| task.peek(&self.db, &mut self.memory.types)));
             if let Ok(Ok(true)) = done {
@@ -55,6 +55,16 @@ impl Serving {
                 }
             }
             Err(Fault::Work) => settle(group, &Err(broken())),
+            // Each hears of it when it has waited for as long as it may, also for its turn.
+            Err(Fault::Busy(error)) => {
+                let now = Instant::now();
+                let (over, left): (Vec<_>, Vec<_>) =
+                    group.into_iter().partition(|handed| handed.until <= now);
+                settle(over, &Err(error));
+                if !left.is_empty() {
+                    self.serve(left);
+                }
+            }
             Err(Fault::Store(Error::Internal(_) | Error::StoreFull(_))) if group.len() > 1 => {
                 for task in group {
                     self.serve(vec![task]);
@@ -74,7 +84,7 @@ impl Serving {
             let peek = AssertUnwindSafe(|| task.peek(&self.db, &mut self.memory.types));
             match catch_unwind(peek) {
                 Ok(Ok(true)) => Ok(None),
-                _ => self.try_transact(std::slice::from_mut(&mut task), Duration::ZERO).map(Some),
+                _ => self.try_transact(&mut [&mut task], Instant::now()).map(Some),
             }
         });
         let Ok(news) = news else { return Some(task) };
@@ -90,11 +100,12 @@ impl Serving {
         None
     }
 
-    fn transact(&mut self, group: &mut [Box<dyn Task>]) -> std::result::Result<News, Fault> {
-        let patience = self.place.patience;
-        match self.try_transact(group, patience) {
+    fn transact(&mut self, group: &mut [Handed]) -> std::result::Result<News, Fault> {
+        let until = group.iter().map(|handed| handed.until).min().unwrap_or_else(Instant::now);
+        let mut tasks: Vec<_> = group.iter_mut().map(|handed| &mut handed.task).collect();
+        match self.try_transact(&mut tasks, until) {
             Err(Fault::Store(Error::StoreFull(_))) if self.make_room() => {
-                self.try_transact(group, patience)
+                self.try_transact(&mut tasks, until)
             }
             outcome => outcome,
         }
@@ -107,11 +118,13 @@ impl Serving {
 
     fn try_transact(
         &mut self,
-        group: &mut [Box<dyn Task>],
-        patience: Duration,
+        group: &mut [&mut Box<dyn Task>],
+        until: Instant,
     ) -> std::result::Result<News, Fault> {
-        if let Err(error) = begin(&self.db, patience) {
-            return Err(Fault::Store(fault(&self.place.name, &error)));
+        if let Err(error) = begin(&self.db, until) {
+            let busy = is_busy(&error);
+            let error = fault(&self.place.name, &error);
+            return Err(if busy { Fault::Busy(error) } else { Fault::Store(error) });
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let listens = self.teller.listens();
@@ -143,24 +156,24 @@ impl Serving {
 
 enum Fault {
     Store(Error),
+    /// Others had the file until now, so nothing was begun.
+    Busy(Error),
     /// A panic: a defect of ours.
     Work,
 }
 
-fn settle(group: Vec<Box<dyn Task>>, outcome: &Result<()>) {
-    for task in group {
+fn settle(group: Vec<Handed>, outcome: &Result<()>) {
+    for Handed { task, .. } in group {
         task.settle(outcome.clone());
     }
 }
 
-fn begin(db: &Database, patience: Duration) -> rusqlite::Result<()> {
-    let mut deadline = None;
+fn begin(db: &Database, until: Instant) -> rusqlite::Result<()> {
     loop {
         match db.prepare("BEGIN IMMEDIATE")?.execute([]) {
             Ok(_) => return Ok(()),
             Err(error) if is_busy(&error) => {
-                let now = Instant::now();
-                if now >= *deadline.get_or_insert(now + patience) {
+                if Instant::now() >= until {
                     return Err(error);
                 }
                 thread::sleep(PAUSE_WHILE_BUSY);
@@ -216,8 +229,12 @@ mod tests {
     /// The same, after the first commit.
     fn begun() -> Desk {
         let mut desk = desk(false);
-        desk.serving.serve(vec![task(0).0]);
+        desk.serving.serve(vec![handed(task(0).0)]);
         desk
+    }
+
+    fn handed(task: Box<dyn Task>) -> Handed {
+        Handed::new(task, PATIENCE)
     }
 
     /// Takes so many ids, and tells the first.
@@ -240,7 +257,7 @@ mod tests {
         let mut desk = desk(false);
         let (first, _) = task(2);
         let first = desk.serving.serve_at_once(first).unwrap();
-        desk.serving.serve(vec![first]);
+        desk.serving.serve(vec![handed(first)]);
         let (second, mut answer) = task(2);
         assert!(desk.serving.serve_at_once(second).is_none());
         assert_eq!(answer.try_recv().unwrap().unwrap(), 3);
@@ -252,7 +269,7 @@ mod tests {
         let (task, mut answer) = task(2);
         let task = desk.serving.serve_at_once(task).unwrap();
         assert!(answer.try_recv().is_err(), "nobody has answered yet");
-        desk.serving.serve(vec![task]);
+        desk.serving.serve(vec![handed(task)]);
         assert_eq!(answer.try_recv().unwrap().unwrap(), 1);
     }
 
@@ -266,6 +283,36 @@ mod tests {
         assert!(answer.try_recv().is_err(), "nobody has answered yet");
         other.connection.execute_batch("COMMIT").unwrap();
         assert!(desk.serving.serve_at_once(task).is_none());
+        assert_eq!(answer.try_recv().unwrap().unwrap(), 1);
+    }
+
+    #[test]
+    fn while_another_has_the_file_each_waits_for_as_long_as_it_may() {
+        let mut desk = begun();
+        let other = Database::open(&desk.address, "q", PATIENCE).unwrap();
+        other.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let waits = [0, 30, 60].map(Duration::from_millis);
+        let (tasks, mut answers): (Vec<_>, Vec<_>) = waits
+            .map(|patience| {
+                let (task, answer) = task(1);
+                (Handed::new(task, patience), answer)
+            })
+            .into_iter()
+            .unzip();
+        let start = Instant::now();
+        desk.serving.serve(tasks);
+        assert!(start.elapsed() >= waits[2], "the last one would have waited");
+        for answer in &mut answers {
+            assert_eq!(answer.try_recv().unwrap().unwrap_err().code(), "ERR_STORE_UNAVAILABLE");
+        }
+        // Whose time was over while it waited for its turn is not kept waiting.
+        let (late, mut answer) = task(1);
+        let until = Instant::now();
+        desk.serving.serve(vec![Handed { task: late, until }]);
+        assert!(answer.try_recv().unwrap().is_err() && until.elapsed() < PATIENCE);
+        other.connection.execute_batch("COMMIT").unwrap();
+        let (last, mut answer) = task(1);
+        desk.serving.serve(vec![Handed { task: last, until }]);
         assert_eq!(answer.try_recv().unwrap().unwrap(), 1);
     }
 

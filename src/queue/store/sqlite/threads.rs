@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
 
@@ -36,6 +36,19 @@ pub trait Task: Send {
     fn run(&mut self, step: &mut Step) -> rusqlite::Result<()>;
     /// Give the answer, once the transaction is over.
     fn settle(self: Box<Self>, outcome: Result<()>);
+}
+
+/// A task for the writing thread.
+pub struct Handed {
+    pub task: Box<dyn Task>,
+    /// Until when it may wait for those who have the file.
+    pub until: Instant,
+}
+
+impl Handed {
+    pub fn new(task: Box<dyn Task>, patience: Duration) -> Self {
+        Handed { task, until: Instant::now() + patience }
+    }
 }
 
 type Peek<T> = Box<dyn Fn(&Database, &mut TypeNames) -> rusqlite::Result<Option<T>> + Send>;
@@ -99,8 +112,9 @@ impl Size {
 pub struct Writer {
     // Dropped first, so that it is the thread's hold with which the connection is closed.
     desk: Arc<Desk<Serving>>,
-    tasks: Sender<Box<dyn Task>>,
+    tasks: Sender<Handed>,
     full_sync: bool,
+    patience: Duration,
 }
 
 impl Writer {
@@ -118,8 +132,9 @@ impl Writer {
             Size::Any => Some(task),
         };
         if let Some(task) = left {
+            let handed = Handed::new(task, self.patience);
             // Where the thread is gone, so is the reply's sender, which the asker notices.
-            self.desk.hand_over(|| self.tasks.send(task).is_ok());
+            self.desk.hand_over(|| self.tasks.send(handed).is_ok());
         }
         answer
     }
@@ -192,8 +207,8 @@ pub struct Place {
 /// # Errors
 /// `ERR_INTERNAL` where the system gives no thread.
 pub fn start_writer(db: Database, place: Place, teller: Teller) -> Result<Writer> {
-    let (tasks, waiting) = channel::<Box<dyn Task>>();
-    let full_sync = place.full_sync;
+    let (tasks, waiting) = channel::<Handed>();
+    let Place { full_sync, patience, .. } = place;
     let desk = Arc::new(Desk::new(Serving::new(db, place, teller)));
     let shared = desk.clone();
     spawn("rekue-write", move || {
@@ -201,7 +216,7 @@ pub fn start_writer(db: Database, place: Place, teller: Teller) -> Result<Writer
             shared.take(group.len()).serve(group);
         }
     })?;
-    Ok(Writer { desk, tasks, full_sync })
+    Ok(Writer { desk, tasks, full_sync, patience })
 }
 
 /// Start the reading thread.
@@ -231,7 +246,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
         .map_err(|error| Error::Internal(format!("no thread for the store: {}", error.kind())))
 }
 
-fn gather(waiting: &Receiver<Box<dyn Task>>) -> Option<Vec<Box<dyn Task>>> {
+fn gather(waiting: &Receiver<Handed>) -> Option<Vec<Handed>> {
     let mut group = vec![waiting.recv().ok()?];
     while group.len() < MOST_TASKS
         && let Ok(task) = waiting.try_recv()
