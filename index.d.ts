@@ -192,8 +192,15 @@ declare class Queue extends EventEmitter {
   ): this
 }
 
+type QueueOfKue = Queue
+
 // In the namespace, not the class, so that `import * as rekue` sees them too.
 declare namespace Queue {
+  /** The names that `@types/kue` has. */
+  type Queue = QueueOfKue
+  type ProcessCallback = (job: Job, done: DoneCallback) => void
+  type JobCallback = (error?: any, job?: Job) => void
+
   /** A `rekue/redis` client with Kue's helpers for keys. */
   interface Client extends RedisClient {
     /** That of the queue. */
@@ -425,8 +432,8 @@ declare namespace Queue {
      * Take no more jobs of this type; `fn` is called when none is in hand any more.
      * @param timeoutMs after which jobs in hand fail with `Shutdown`; default 5000
      */
-    pause(fn?: () => void): void
-    pause(timeoutMs: number | null, fn?: () => void): void
+    pause(fn?: (error?: Error | null) => void): void
+    pause(timeoutMs: number | null, fn?: (error?: Error | null) => void): void
     /** Take jobs of this type again. */
     resume(): void
     /** `pause` for the slot of this job alone. */
@@ -577,6 +584,10 @@ declare namespace Queue {
   class Job<D extends object = any, R = any> extends EventEmitter {
     /** For the queue made last in this process; better `queue.create`. */
     constructor(type: string, data?: D)
+
+    /** The client of its queue, see `queue.client`; the static one is that of the queue made last. */
+    readonly client: Client
+    static readonly client: Client
 
     /**
      * A number, once the job is stored. As in Kue a string in test mode, and where the job was read

@@ -131,7 +131,10 @@ export interface PaginationOpenOptions {
   sidecar?: string
 }
 
-/** One version of a data set, and its tombstones. */
+/**
+ * One version of a data set, and its tombstones. A query that is under way keeps this borrowed, so no
+ * method may want it for itself.
+ */
 export declare class PaginationTable {
   /** The same rows, none of them deleted. */
   revived(): PaginationTable

@@ -431,7 +431,7 @@ for (const store of stores) {
         const first = new Promise((resolve) => queue.shutdown(100, resolve))
         const error = await new Promise((resolve) => queue.shutdown(100, resolve))
         assert.equal(error.message, 'Shutdown already in progress')
-        assert.equal(await first, undefined)
+        assert.equal(await first, null)
       })
 
       it('a very long time-out is none', async () => {

@@ -24,6 +24,54 @@ for (const store of stores) {
       assert.deepEqual([read.data, read.priority()], [{ n: 2 }, -10])
     })
 
+    it('is stored as what is chained to its save makes it', async () => {
+      const queue = t.queue()
+      const jobs = [
+        queue.create('a').save().delay(60_000),
+        queue.create('a').save().priority('high').attempts(3).backoff(true),
+        queue.create('a').save().ttl(5000).removeOnComplete(true)
+      ]
+      // As many as leave together, and more.
+      const many = Array.from({ length: 250 }, () => queue.create('b').save().priority('low'))
+      await ask(queue.create('a'), 'save')
+      const [delayed, urgent, short] = await Promise.all(jobs.map((job) => Job.get(job.id)))
+      assert.deepEqual([delayed.state(), Number(delayed.delay())], ['delayed', 60_000])
+      const { max } = urgent.toJSON().attempts
+      assert.deepEqual([urgent.priority(), max, urgent.backoff()], [-10, 3, true])
+      assert.deepEqual([Number(short.ttl()), short.removeOnComplete()], [5000, 'true'])
+      const stored = await Promise.all(many.map((job) => Job.get(job.id)))
+      assert.ok(stored.every((job) => job.priority() === 10))
+    })
+
+    it('is what it was before where what is chained to its save cannot be', async () => {
+      const queue = t.queue()
+      const job = queue.create('a').delay(60_000).save()
+      job.priority(/** @type {any} */ ({}))
+      await ask(queue.create('a'), 'save')
+      assert.equal((await t.error('ERR_INVALID_ARG')).argument, 'priority')
+      assert.equal((await Job.get(job.id)).priority(), 0)
+    })
+
+    it('is known by its id to who saved it before its processor runs', async () => {
+      const queue = t.queue()
+      const known = new Set()
+      const [early, over] = [[], deferred()]
+      let runs = 0
+      queue.process('a', async (job) => {
+        if (!known.has(job.id)) early.push(job.id)
+        if (++runs === 150) over.resolve()
+      })
+      for (let n = 0; n < 50; n++) {
+        // One by callback, one by promise, one among others.
+        const job = queue.create('a')
+        await new Promise((resolve) => job.save(() => resolve(known.add(job.id))))
+        const added = queue.add('a').then(({ id }) => known.add(id))
+        await Promise.all([added, queue.addBulk([{ type: 'a' }]).then(([{ id }]) => known.add(id))])
+      }
+      await over.promise
+      assert.deepEqual(early, [])
+    })
+
     it('takes a new delay', async () => {
       const queue = t.queue()
       const job = queue.create('a').delay(60_000).save()

@@ -89,6 +89,19 @@ describe('options of createQueue', () => {
     })
   }
 
+  it('takes empty texts of an address for unset variables, as Kue does', async () => {
+    const redis = { host: '', port: '', db: '', auth: '' }
+    const queue = new rekue({ redis, connectTimeout: 50, commandTimeout: 50 })
+    queue.on('error', () => {})
+    await queue.close()
+  })
+
+  it('leaves short names to others, which they are not slips of', async () => {
+    const others = { restore: false, node: 1, time: 2 }
+    const queue = new rekue({ store: 'sqlite::memory:', ...others })
+    await queue.close()
+  })
+
   it('never repeats a password', () => {
     for (const options of [
       { store: 'http://kim:secret@host' },

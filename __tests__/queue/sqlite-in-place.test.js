@@ -182,12 +182,13 @@ describe('adding in place', function () {
   it('goes on where a test has replaced the timers', async () => {
     const queue = t.queue()
     await settled(queue)
-    const { setImmediate, setTimeout } = globalThis
-    globalThis.setImmediate = globalThis.setTimeout = /** @type {any} */ (() => 0)
+    const { queueMicrotask, setImmediate, setTimeout } = globalThis
+    const never = /** @type {any} */ (() => 0)
+    globalThis.setImmediate = globalThis.setTimeout = globalThis.queueMicrotask = never
     try {
       for (let n = 0; n < 20; n++) await queue.add('a', { n })
     } finally {
-      Object.assign(globalThis, { setImmediate, setTimeout })
+      Object.assign(globalThis, { queueMicrotask, setImmediate, setTimeout })
     }
     assert.equal((await ask(queue, 'inactiveCount', 'a')) > 20, true)
   })

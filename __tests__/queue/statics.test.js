@@ -5,6 +5,32 @@ const rekue = require('rekue')
 const { freePort } = require('../../test-support/ports')
 
 describe('the statics of Job', () => {
+  const texts = [undefined, null, Symbol('id'), Object.create(null)]
+
+  it('take no id that has no text, and no range of a state that is none', async () => {
+    const queue = new rekue({ store: 'sqlite::memory:' })
+    const refused = { code: 'ERR_INVALID_ARG' }
+    try {
+      for (const id of /** @type {any[]} */ (texts)) {
+        await assert.rejects(rekue.Job.get(id), { ...refused, argument: 'id' })
+        await assert.rejects(rekue.Job.remove(id), { ...refused, argument: 'id' })
+        await assert.rejects(rekue.Job.log(id), { ...refused, argument: 'id' })
+        rekue.Job.removeBadJob(id)
+        await new Promise((resolve) =>
+          rekue.Job.get(id, (error) => resolve(assert.equal(error.code, 'ERR_INVALID_ARG')))
+        )
+      }
+      for (const name of /** @type {any[]} */ ([null, undefined, Symbol('x'), 'none'])) {
+        const state = rekue.Job.rangeByState(name, 0, -1, 'asc')
+        await assert.rejects(state, { ...refused, argument: 'state' })
+        const type = rekue.Job.rangeByType(name, name, 0, -1, 'asc')
+        await assert.rejects(type, refused)
+      }
+    } finally {
+      await queue.close()
+    }
+  })
+
   it('go to the queue that is left when the one made last is closed', async () => {
     const options = { redis: { port: await freePort() }, commandTimeout: 50 }
     const queue = rekue.createQueue(options)

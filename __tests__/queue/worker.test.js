@@ -478,6 +478,96 @@ for (const store of stores) {
       })
     })
 
+    describe('options that a processor changes', () => {
+      /** Fail a job once in a processor that does something to it before; give it as stored then. */
+      async function failedAfter(act, options) {
+        const queue = t.queue()
+        const failed = deferred()
+        queue.on('job failed attempt', failed.resolve).on('job failed', failed.resolve)
+        const { id } = await queue.add('a', {}, options)
+        let runs = 0
+        queue.process('a', (job, done) => {
+          if (++runs > 1) return done()
+          act(job, done)
+        })
+        await failed.promise
+        return Job.get(id)
+      }
+      const no = new Error('no')
+
+      it('count for its next attempt', async () => {
+        const later = await failedAfter(
+          (job, done) => {
+            job.delay(60_000).backoff(true)
+            done(no)
+          },
+          { attempts: 2 }
+        )
+        assert.deepEqual(
+          [later.state(), later.delay(), later.backoff()],
+          ['delayed', '60000', true]
+        )
+      })
+
+      it('count where they were stored by update', async () => {
+        const later = await failedAfter(
+          (job, done) => job.backoff({ type: 'fixed', delay: 60_000 }).update(() => done(no)),
+          { attempts: 2 }
+        )
+        assert.deepEqual([later.state(), later.delay()], ['delayed', '60000'])
+      })
+
+      it('may give up, or give it more attempts', async () => {
+        const given = await failedAfter((job, done) => done(no, job.attempts(1)), { attempts: 5 })
+        assert.equal(given.state(), 'failed')
+        const queue = t.queue()
+        const over = deferred()
+        queue.process('b', (job, done) => {
+          if (Number(job.toJSON().attempts.made) === 2) return done()
+          job.attempts(9)
+          done(no)
+        })
+        const job = await queue.add('b', {}, { attempts: 1 })
+        job.on('complete', over.resolve)
+        await over.promise
+      })
+
+      it('may be attempts without end, from the beginning or by a processor', async () => {
+        const queue = t.queue()
+        const over = deferred()
+        let runs = 0
+        queue.process('a', (job, done) => {
+          if (++runs === 12) return done(null, over.resolve())
+          if (runs > 3) job.attempts(Infinity)
+          done(no)
+        })
+        queue.create('a').attempts(Infinity).save()
+        await over.promise
+      })
+
+      it('may have it removed', async () => {
+        const queue = t.queue()
+        const over = deferred()
+        queue.on('job remove', over.resolve)
+        queue.process('a', (job, done) => {
+          job.removeOnComplete(true)
+          done()
+        })
+        const { id } = await queue.add('a')
+        assert.equal(await over.promise, id)
+        await assert.rejects(Job.get(id), { code: 'ERR_JOB_NOT_FOUND' })
+      })
+
+      it('are told of, and leave the outcome as it is, where they cannot be', async () => {
+        const job = await failedAfter((job, done) => {
+          job.attempts('many')
+          done(no)
+        })
+        assert.equal(job.state(), 'failed')
+        assert.equal((await t.error('ERR_INVALID_ARG')).argument, 'attempts')
+      })
+    })
+
     describe('ttl', () => {
       it('fails the job in time, frees the slot and aborts the signal though the processor hangs', async () => {
         const queue = t.queue()

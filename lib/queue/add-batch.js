@@ -1,5 +1,7 @@
 'use strict'
 
+const encoding = require('./job-encoding')
+
 /**
  * Jobs on their way into the store in one transaction. Their ids follow each other, so one answer,
  * the first id and the time, is enough for all.
@@ -9,6 +11,10 @@ class AddBatch {
   constructor(whole = null) {
     /** @type {any[]} */
     this.jobs = []
+    /** @type {string[]} what each is but for its data, as JSON */
+    this._specs = []
+    /** @type {string[]} the data of each, as JSON */
+    this._data = []
     /** @type {(Function | undefined)[]} the `save` callback of each */
     this._callbacks = []
     this._whole = whole
@@ -19,7 +25,6 @@ class AddBatch {
     /** Whether any of them waits for its time, which the engine has to know. */
     this.delayed = false
     this._text = ''
-    this._spec = ''
   }
 
   /**
@@ -29,17 +34,29 @@ class AddBatch {
    * @param {Function} [callback]
    */
   push(job, spec, data, callback) {
-    // Jobs saved together are mostly alike: what they share is written once.
-    if (this._spec === spec) {
-      this._text += ',' + data
-    } else {
-      this._text += `${this._spec && ']},'}{"spec":${spec},"data":[${data}`
-      this._spec = spec
-    }
-    if (job._delay !== undefined) this.delayed = true
     this.jobs.push(job)
+    this._specs.push(spec)
+    this._data.push(data)
     this._callbacks.push(callback)
-    if (job._jobEvents) this.eventful = true
+  }
+
+  /** They leave: what was said of one until now counts. */
+  seal() {
+    let before = ''
+    for (let i = 0; i < this.jobs.length; i++) {
+      const job = this.jobs[i]
+      const spec = job._changed ? specNow(job, this._specs[i]) : this._specs[i]
+      // Jobs saved together are mostly alike: what they share is written once.
+      if (spec === before) {
+        this._text += ',' + this._data[i]
+      } else {
+        this._text += `${before && ']},'}{"spec":${spec},"data":[${this._data[i]}`
+        before = spec
+      }
+      if (job._delay !== undefined) this.delayed = true
+      if (job._jobEvents) this.eventful = true
+    }
+    this._specs = this._data = []
   }
 
   /** The jobs as JSON. */
@@ -82,6 +99,21 @@ class AddBatch {
     }
     this._callbacks = []
     if (this._whole) this._whole(error)
+  }
+}
+
+/**
+ * What a job is after something was changed right behind its `save`, as Kue, which writes it later,
+ * would see it.
+ * @param {any} job
+ * @param {string} before
+ */
+function specNow(job, before) {
+  try {
+    return encoding.spec(job)
+  } catch (error) {
+    job._queue?._complain(error)
+    return before
   }
 }
 

@@ -93,6 +93,11 @@ class JobEvents {
     }
   }
 
+  /** A job was lost to its worker here: it may be gone. @param {string} id */
+  look(id) {
+    for (const job of this._jobs.get(Number(id)) || []) job._recheck()
+  }
+
   /** Events may have been missed: let those who wait for an outcome look for themselves. */
   recheck() {
     for (const jobs of this._jobs.values()) {

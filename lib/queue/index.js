@@ -363,7 +363,7 @@ class Queue extends EventEmitter {
     const finished = fn || noop
     if (type) {
       const workers = [...this._slots.values()].filter((worker) => worker.type === type)
-      this._rest(workers, timeout).then(() => this._wire.ask('flush', () => finished()))
+      this._rest(workers, timeout).then(() => this._wire.ask('flush', () => finished(null)))
       return this
     }
     if (this.shuttingDown) {
@@ -372,7 +372,7 @@ class Queue extends EventEmitter {
     }
     this._closing = this._close(timeout)
     this._closing.then(
-      () => process.nextTick(finished),
+      () => process.nextTick(finished, null),
       (error) => process.nextTick(finished, error)
     )
     return this
@@ -383,8 +383,10 @@ class Queue extends EventEmitter {
     this.shuttingDown = true
     await this._rest([...this._slots.values()], timeout)
     // Jobs may be on their way to workers that rest by now: they go back before all ends.
+    const before = performance.now()
     await new Promise((resolve) => this._wire.ask('flush', resolve))
-    await new Promise((resolve) => this._wire.ask('close', resolve))
+    const left = Math.max(0, this._wire.patience - (performance.now() - before))
+    await new Promise((resolve) => this._wire.ask({ close: left }, resolve))
     this._wire.shut()
     this._client?.quit()
     this._client = null
@@ -434,6 +436,7 @@ class Queue extends EventEmitter {
       if (worker.job && String(worker.job.id) === id) worker.taken(fence, reason)
     }
     if (reason === 'lease') {
+      this._tracker.look(id)
       this._complain(
         createError(
           'ERR_LEASE_LOST',

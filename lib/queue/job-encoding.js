@@ -105,7 +105,7 @@ function options(job) {
     // As in Kue, 0 is the same as not set.
     attempts:
       number(
-        job._max_attempts,
+        job._max_attempts === Infinity ? Number.MAX_SAFE_INTEGER : job._max_attempts,
         'attempts',
         'a whole number from 1',
         (n) => Number.isInteger(n) && n >= 0
@@ -315,6 +315,7 @@ module.exports = {
   parse,
   spec,
   dataOf,
+  options,
   changes,
   restore,
   zid,

@@ -6,6 +6,7 @@ const { createError, invalidArg, checkCallback } = require('../errors')
 const attempts = require('./attempts')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
+const { queueMicrotask } = require('./microtask')
 const { wrongState } = require('./states')
 const testMode = require('./test-mode')
 const { guard } = require('./wire')
@@ -14,6 +15,9 @@ const { guard } = require('./wire')
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
 
 const noop = () => {}
+
+/** For a range of all types or states; null may come from outside. */
+const EVERY = Symbol('every')
 
 /** Nearly no job is asked for anything before it has its id: one list for all of them. */
 const NONE = /** @type {any} */ (Object.freeze([]))
@@ -36,6 +40,8 @@ class Job extends Emitter {
   #queue
   #listened = false
   #saving = false
+  /** Whether it was told more while it was on its way. */
+  #changed = false
   /** @type {(() => void)[]} calls that wait for the id */
   #asked = NONE
   /** @type {AbortController | null} */
@@ -66,6 +72,7 @@ class Job extends Emitter {
    */
   priority(level) {
     if (arguments.length === 0) return this._priority
+    this.#changed ||= this.#saving
     this._priority = Object.hasOwn(priorities, level) ? priorities[level] : level
     return this
   }
@@ -75,6 +82,7 @@ class Job extends Emitter {
    * @param {any} n
    */
   attempts(n) {
+    this.#changed ||= this.#saving
     this._max_attempts = n
     return this
   }
@@ -86,6 +94,7 @@ class Job extends Emitter {
    */
   backoff(param) {
     if (arguments.length === 0) return this._backoff
+    this.#changed ||= this.#saving
     if (typeof param === 'function') backoffs.register(param.name || 'anonymous', param)
     this._backoff = param
     return this
@@ -98,6 +107,7 @@ class Job extends Emitter {
    */
   delay(ms) {
     if (arguments.length === 0) return this._delay
+    this.#changed ||= this.#saving
     if (util.types.isDate(ms)) ms = Math.trunc(ms.getTime() - Date.now())
     if (ms > 0) this._delay = ms
     return this
@@ -109,6 +119,7 @@ class Job extends Emitter {
    */
   ttl(ms) {
     if (arguments.length === 0) return this._ttl
+    this.#changed ||= this.#saving
     if (ms > 0) this._ttl = ms
     return this
   }
@@ -119,6 +130,7 @@ class Job extends Emitter {
    */
   removeOnComplete(param) {
     if (arguments.length === 0) return this._removeOnComplete
+    this.#changed ||= this.#saving
     this._removeOnComplete = param
     return this
   }
@@ -129,6 +141,7 @@ class Job extends Emitter {
    */
   searchKeys(keys) {
     if (arguments.length === 0) return this._searchKeys
+    this.#changed ||= this.#saving
     this._searchKeys = Array.isArray(keys) ? keys : keys ? [keys] : []
     return this
   }
@@ -474,6 +487,11 @@ class Job extends Emitter {
 
   // ---- inside --------------------------------------------------------------------------------
 
+  /** The client of its queue, as Kue has it. */
+  get client() {
+    return this.#queue?.client
+  }
+
   /** The queue it belongs to. */
   get _queue() {
     return this.#queue
@@ -481,6 +499,11 @@ class Job extends Emitter {
 
   set _queue(queue) {
     this.#queue = queue
+  }
+
+  /** Whether it was told more behind its `save`. */
+  get _changed() {
+    return this.#changed
   }
 
   /** Whether anybody ever wanted to hear of it. */
@@ -608,6 +631,11 @@ class Job extends Emitter {
 
   // ---- statics -------------------------------------------------------------------------------
 
+  /** The client of the queue that was made last, as Kue has it. */
+  static get client() {
+    return Job._queue?.client
+  }
+
   /** Kue's switch for the index of search: that of the queue made last. */
   static get disableSearch() {
     return !Job._queue?._indexes
@@ -627,11 +655,12 @@ class Job extends Emitter {
   static get(id, type, fn) {
     if (typeof type === 'function') fn = type
     return Job._call(fn, (done) => {
-      if (id === null || id === undefined) return done(invalidArg('id', id, 'the id of a job'))
-      Job._ask({ get: [String(id)] }, (error, found) => {
+      const text = idText(id, done)
+      if (text === undefined) return
+      Job._ask({ get: [text] }, (error, found) => {
         if (error) return done(error)
         if (!found[0]) {
-          return done(createError('ERR_JOB_NOT_FOUND', `job "${id}" doesnt exist`))
+          return done(createError('ERR_JOB_NOT_FOUND', `job "${text}" doesnt exist`))
         }
         const [problem, job] = readJob(found[0])
         // As in Kue, the id is what was asked for: programs that got a text hand on a text.
@@ -647,7 +676,10 @@ class Job extends Emitter {
    * @param {(error: Error | null) => void} [fn]
    */
   static remove(id, fn) {
-    return Job._call(fn, (done) => Job._ask({ remove: String(id) }, (error) => done(error)))
+    return Job._call(fn, (done) => {
+      const text = idText(id, done)
+      if (text !== undefined) Job._ask({ remove: text }, (error) => done(error))
+    })
   }
 
   /**
@@ -656,7 +688,8 @@ class Job extends Emitter {
    * @param {any} [_type] as in Kue, not needed: the sets are left by whoever claims next
    */
   static removeBadJob(id, _type) {
-    Job._ask({ remove: String(id) }, noop)
+    const text = idText(id, noop)
+    if (text !== undefined) Job._ask({ remove: text }, noop)
   }
 
   /**
@@ -665,7 +698,10 @@ class Job extends Emitter {
    * @param {(error: Error | null, lines?: string[]) => void} [fn]
    */
   static log(id, fn) {
-    return Job._call(fn, (done) => Job._ask({ logOf: String(id) }, done))
+    return Job._call(fn, (done) => {
+      const text = idText(id, done)
+      if (text !== undefined) Job._ask({ logOf: text }, done)
+    })
   }
 
   /**
@@ -689,12 +725,12 @@ class Job extends Emitter {
 
   /** All jobs from one place to another, by id. @param {any} from @param {any} to @param {any} order @param {any} [fn] */
   static range(from, to, order, fn) {
-    return Job._range(null, null, from, to, order, fn)
+    return Job._range(EVERY, EVERY, from, to, order, fn)
   }
 
   /** Jobs of a state. @param {string} state @param {any} from @param {any} to @param {any} order @param {any} [fn] */
   static rangeByState(state, from, to, order, fn) {
-    return Job._range(null, state, from, to, order, fn)
+    return Job._range(EVERY, state, from, to, order, fn)
   }
 
   /** Jobs of a type and a state. @param {string} type @param {string} state @param {any} from @param {any} to @param {any} order @param {any} [fn] */
@@ -708,9 +744,9 @@ class Job extends Emitter {
       order = 'asc'
     }
     return Job._call(fn, (done) => {
-      const wrong = state === null ? null : wrongState(state)
+      const wrong = state === EVERY ? null : wrongState(state)
       if (wrong) return done(wrong)
-      if (type !== null && typeof type !== 'string') {
+      if (type !== EVERY && typeof type !== 'string') {
         return done(invalidArg('type', type, 'the name of a type'))
       }
       for (const [name, value] of Object.entries({ from, to })) {
@@ -718,7 +754,8 @@ class Job extends Emitter {
           return done(invalidArg(name, value, 'a whole number'))
         }
       }
-      const range = { type, state, from: Number(from), to: Number(to) }
+      const oneOf = (given) => (given === EVERY ? null : given)
+      const range = { type: oneOf(type), state: oneOf(state), from: Number(from), to: Number(to) }
       Job._ask({ range }, (error, found) => {
         if (error) return done(error)
         const jobs = found.filter(Boolean).map((stored) => readJob(stored)[1])
@@ -757,6 +794,21 @@ Job.jobEvents = true
 Job.priorities = priorities
 /** The queue that `new Job` and the statics work with: the one made last. @type {any} */
 Job._queue = null
+
+/**
+ * The id of a job as text; undefined, and `done` hears of it, where it has none.
+ * @param {any} id
+ * @param {(error: Error) => void} done
+ * @returns {string | undefined}
+ */
+function idText(id, done) {
+  try {
+    if (id !== null && id !== undefined && typeof id !== 'symbol') return String(id)
+  } catch {
+    // An object without a prototype.
+  }
+  done(invalidArg('id', id, 'the id of a job'))
+}
 
 /**
  * A Job from what the store holds.

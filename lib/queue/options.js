@@ -144,7 +144,9 @@ function redisUrl(redis) {
     password === undefined || password === null || password === ''
       ? ''
       : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`
-  const db = integer(redis.db ?? extra.db, 'options.redis.db', 0, 0)
+  // As in Kue, an empty text is nothing: it comes from a variable that is not set.
+  const given = (value) => (value === '' ? undefined : value)
+  const db = integer(given(redis.db) ?? extra.db, 'options.redis.db', 0, 0)
   if (redis.socket !== undefined && redis.socket !== null) {
     const socket = text(redis.socket, 'options.redis.socket', '')
     const query = new URLSearchParams({ db: String(db) })
@@ -154,8 +156,8 @@ function redisUrl(redis) {
     }
     return `redis+unix://${encodeURI(socket)}?${query}`
   }
-  const host = text(redis.host, 'options.redis.host', '127.0.0.1')
-  const port = integer(redis.port, 'options.redis.port', 6379, 1, 65535)
+  const host = text(given(redis.host), 'options.redis.host', '127.0.0.1')
+  const port = integer(given(redis.port), 'options.redis.port', 6379, 1, 65535)
   const scheme = redis.tls || extra.tls ? 'rediss' : 'redis'
   return `${scheme}://${secret}${host.includes(':') ? `[${host}]` : host}:${port}/${db}`
 }
@@ -267,7 +269,11 @@ function refuseSlips(given, known, where) {
  * @returns {string | undefined}
  */
 function nearest(name, known) {
-  return known.find((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()) <= 2)
+  return known.find((candidate) => {
+    // A short word is near to many that mean something else.
+    const slips = Math.min(name.length, candidate.length) > 5 ? 2 : 1
+    return distance(name.toLowerCase(), candidate.toLowerCase()) <= slips
+  })
 }
 
 /**

@@ -7,7 +7,9 @@ const { createError, fromNative } = require('../errors')
 const AddBatch = require('./add-batch')
 const DirectLine = require('./direct-line')
 const InPlace = require('./in-place')
+const JobsHeld = require('./jobs-held')
 const { write } = require('./job-encoding')
+const { queueMicrotask } = require('./microtask')
 
 /**
  * The line between a queue and its engine in Rust: ops of a tick leave as one batch, messages
@@ -57,6 +59,8 @@ class Wire {
    */
   constructor(options, handlers) {
     this._handlers = handlers
+    /** ms until a call is given up. */
+    this.patience = options.commandTimeout
     /** @type {string[]} ops of this tick, as JSON */
     this._ops = []
     /** @type {string[]} ops that no other one waits for, nor they for others */
@@ -75,6 +79,8 @@ class Wire {
     /** @type {{ batch: AddBatch, req: number } | null} the last op, where nothing else is under way
      * and there is a shorter way for it */
     this._few = null
+    /** Jobs that may be of an add whose answer is not here yet. */
+    this._jobsHeld = new JobsHeld((type, offers) => handlers.jobs(type, offers))
     /** Whether the engine has seen to it that events flow, as it does with the first such job. */
     this._flowing = false
     this._soon = false
@@ -172,10 +178,11 @@ class Wire {
       job._settled()
       return job._fail(this.broken, callback, true)
     }
+    // Not as soon as it is full: what is chained to the save of the last one counts too.
+    if (this._adds?.jobs.length === ADDS_IN_ONE) this.flush()
     const batch = (this._adds ??= new AddBatch())
     batch.push(job, spec, data, callback)
-    if (batch.jobs.length === ADDS_IN_ONE) this.flush()
-    else this._hurry()
+    this._hurry()
   }
 
   /**
@@ -230,8 +237,11 @@ class Wire {
 
   /** @param {AddBatch} batch */
   _sendAdds(batch) {
+    batch.seal()
+    const known = this._jobsHeld.added()
     const req = this._request((error, answer) => {
       batch.settle(error, answer, rethrow)
+      this._jobsHeld.answered(known, answer ? answer[0] + batch.jobs.length - 1 : 0)
       if (error || !batch.eventful) return
       this._flowing = true
       this._handlers.added(batch)
@@ -326,7 +336,7 @@ class Wire {
           createError(message[2], message[3], message[4] || undefined)
         )
       case JOBS:
-        return handlers.jobs(message[1], message[2])
+        return this._jobsHeld.take(message[1], message[2])
       case EVENT:
         return handlers.event(message[1])
       case TAKEN:
@@ -365,6 +375,7 @@ class Wire {
     this._ops = []
     this._asides = []
     this._direct.close()
+    this._jobsHeld.drop()
     const waiting = [...this._requests.values()]
     this._requests.clear()
     for (const callback of waiting) guard(callback, error)

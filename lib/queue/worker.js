@@ -36,6 +36,9 @@ class Worker extends EventEmitter {
     this._returns = returns(fn)
     this._lane = queue._lane(type)
     this._startedAt = 0
+    /** @type {any} the job in hand as it was read, and its backoff then */
+    this._stored = null
+    this._backoff = undefined
     /** The same on a finer clock, which has nothing to do with the day's. */
     this._began = 0
     this._fence = 0
@@ -52,6 +55,8 @@ class Worker extends EventEmitter {
     const [error, job] = Job._read(stored, this.queue)
     job._state = 'active'
     this.job = job
+    this._stored = stored
+    this._backoff = job._backoff
     this._fence = fence
     this._startedAt = Date.now()
     // What was read is from before the claim.
@@ -110,7 +115,7 @@ class Worker extends EventEmitter {
         json = JSON.stringify({ error: true, message: `Invalid JSON Result: "${safely(result)}"` })
       }
     }
-    const claim = this._claim(job.id, fence)
+    const claim = this._claim(job.id, fence) + this._ownTerms(job)
     this.queue._send(
       json === undefined
         ? `{"done":{"claim":${claim}}}`
@@ -134,12 +139,39 @@ class Worker extends EventEmitter {
     const max = job._max_attempts || 1
     const attempt = made < max ? made + 1 : made
     const delay = attempt < max ? this._ownDelay(job, attempt) : null
-    const claim = this._claim(job.id, fence)
+    const claim = this._claim(job.id, fence) + this._ownTerms(job)
     this.queue._send(
       `{"fail":{"claim":${claim},"failure":${encoding.write(failure)},"delay":${delay}}}`
     )
     this.emit(attempt < max ? 'job failed attempt' : 'job failed', job)
     this._free()
+  }
+
+  /**
+   * What the processor changed of its job's terms, which counts for this outcome, as in Kue.
+   * @param {any} job
+   * @returns {string} a member of the op, or nothing
+   */
+  _ownTerms(job) {
+    const stored = this._stored
+    if (
+      job._delay === stored.delay &&
+      job._backoff === this._backoff &&
+      job._removeOnComplete === stored.removeOnComplete &&
+      Object.is(job._max_attempts, Number(stored.max_attempts))
+    ) {
+      return ''
+    }
+    try {
+      const { attempts, delay, backoff, removeOnComplete } = encoding.options(job)
+      // A backoff that it was given goes with it to its next attempt.
+      if (job._backoff !== this._backoff) job.set('backoff', backoff ?? '')
+      const terms = { attempts, delay, backoff: backoff ?? '', removes: !!removeOnComplete }
+      return `,"terms":${encoding.write(terms)}`
+    } catch (error) {
+      this.queue._complain(error)
+      return ''
+    }
   }
 
   /**

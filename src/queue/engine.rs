@@ -278,7 +278,8 @@ pub async fn run(
                 None => {
                     deserted = true;
                     let this = core.clone();
-                    tokio::task::spawn_local(async move { end(&this).await });
+                    let patience = core.settings.command_timeout;
+                    tokio::task::spawn_local(async move { end(&this, patience).await });
                 }
             },
             Some(signal) = signals.recv() => {

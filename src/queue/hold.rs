@@ -47,7 +47,7 @@ impl Holds {
     }
 
     /// Its outcome is known; `None` where the claim does not hold it.
-    pub fn settle(&mut self, id: &str, fence: Fence) -> Option<&Hold> {
+    pub fn settle(&mut self, id: &str, fence: Fence) -> Option<&mut Hold> {
         let hold = self.by_id.get_mut(id).filter(|hold| hold.fence == fence)?;
         self.unsettled -= usize::from(!hold.settling);
         hold.settling = true;

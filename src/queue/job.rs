@@ -117,8 +117,9 @@ impl Terms {
     pub fn read(&mut self, name: &str, value: &str) {
         match name {
             "attempts" => self.attempts_made = number(value).map_or(0, |made| made.max(0.0) as u64),
+            // `Infinity` too: Kue stores what it was given.
             "max_attempts" => {
-                self.attempts_allowed = number(value).map_or(1, |max| max.max(1.0) as u64);
+                self.attempts_allowed = value.parse().map_or(1, |max: f64| max.max(1.0) as u64);
             }
             "backoff" => self.backoff = Some(value.to_owned()),
             "delay" => self.delay_ms = number(value),
@@ -128,6 +129,28 @@ impl Terms {
             _ => {}
         }
     }
+
+    /// Its processor has changed them.
+    pub fn heed(&mut self, own: OwnTerms) {
+        let OwnTerms { attempts, delay, backoff, removes } = own;
+        if let Some(allowed) = attempts {
+            self.attempts_allowed = allowed.max(1.0) as u64;
+        }
+        self.delay_ms = delay.or(self.delay_ms);
+        self.backoff = backoff.or(self.backoff.take());
+        self.removes = removes.unwrap_or(self.removes);
+    }
+}
+
+/// What a processor changed of its job's terms, as they count for its outcome.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OwnTerms {
+    attempts: Option<f64>,
+    delay: Option<f64>,
+    /// As it is stored; empty for none.
+    backoff: Option<String>,
+    removes: Option<bool>,
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -199,6 +222,27 @@ mod tests {
         let mut out = String::new();
         record(fields).write_json(&mut out);
         out
+    }
+
+    #[test]
+    fn attempts_without_end_are_what_kue_stores_of_them() {
+        let allowed = |text| record(&[("max_attempts", text)]).terms().attempts_allowed;
+        assert_eq!([allowed("3"), allowed("0"), allowed("x"), allowed("NaN")], [3, 1, 1, 1]);
+        assert_eq!(allowed("Infinity"), u64::MAX);
+    }
+
+    #[test]
+    fn what_a_processor_changed_counts_and_the_rest_stays() {
+        let fields = [("max_attempts", "3"), ("delay", "5"), ("removeOnComplete", "true")];
+        let mut terms = record(&fields).terms();
+        terms.heed(OwnTerms::default());
+        assert_eq!(terms, record(&fields).terms());
+        terms.heed(serde_json::from_str(r#"{"attempts":1,"backoff":"true"}"#).unwrap());
+        assert_eq!((terms.attempts_allowed, terms.backoff.as_deref()), (1, Some("true")));
+        assert_eq!((terms.delay_ms, terms.removes), (Some(5.0), true));
+        terms.heed(serde_json::from_str(r#"{"delay":7,"backoff":"","removes":false}"#).unwrap());
+        assert_eq!((terms.delay_ms, terms.backoff.as_deref()), (Some(7.0), Some("")));
+        assert!(!terms.removes);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::job::{Added, NewJob, Spec, write_string};
+use super::job::{Added, NewJob, OwnTerms, Spec, write_string};
 use super::search::Words;
 use super::state::State;
 use super::store::{ClaimedJobs, Failure, Fence};
@@ -56,12 +56,16 @@ pub enum Op {
     Done {
         claim: Claim,
         result: Option<String>,
+        #[serde(default)]
+        terms: OwnTerms,
     },
     /// A processor failed; `delay` is the pause that a backoff function of its own gave.
     Fail {
         claim: Claim,
         failure: Failure,
         delay: Option<f64>,
+        #[serde(default)]
+        terms: OwnTerms,
     },
     /// Slots that take jobs of this type.
     Work {
@@ -200,7 +204,8 @@ pub enum Call {
     /// Settles once everything submitted so far is done.
     Flush,
     /// As `Flush`, then ends everything.
-    Close,
+    /// What is under way may take so many ms more.
+    Close(f64),
 }
 
 /// The kinds of messages to JavaScript.

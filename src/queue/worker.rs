@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use self::offers::Offered;
 use super::engine::Core;
 use super::hold::{Hold, Holds, failed, ttl_exceeded};
+use super::job::OwnTerms;
 use super::lease;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
@@ -149,23 +150,37 @@ impl Worker {
         self.under_way.get() == 0 && state.settlements.is_empty() && state.tokens == 0
     }
 
-    pub fn done(&self, core: &Core, claim: Claim, result: Option<String>) {
-        self.finish(core, claim, |hold| Outcome::Complete { result, remove: hold.terms.removes });
+    pub fn done(&self, core: &Core, claim: Claim, result: Option<String>, own: OwnTerms) {
+        self.finish(core, claim, |hold| {
+            hold.terms.heed(own);
+            Outcome::Complete { result, remove: hold.terms.removes }
+        });
     }
 
-    pub fn fail(&self, core: &Core, claim: Claim, failure: Failure, delay: Option<f64>) {
-        self.finish(core, claim, |hold| failed(hold, failure, delay));
+    pub fn fail(
+        &self,
+        core: &Core,
+        claim: Claim,
+        failure: Failure,
+        delay: Option<f64>,
+        own: OwnTerms,
+    ) {
+        self.finish(core, claim, |hold| {
+            hold.terms.heed(own);
+            failed(hold, failure, delay)
+        });
     }
 
-    fn finish(&self, core: &Core, claim: Claim, outcome: impl FnOnce(&Hold) -> Outcome) {
+    fn finish(&self, core: &Core, claim: Claim, outcome: impl FnOnce(&mut Hold) -> Outcome) {
         let mut state = self.state.borrow_mut();
         match state.held.settle(&claim.id, Fence(claim.fence)) {
             Some(hold) => {
+                let outcome = outcome(hold);
                 let settlement = Settlement {
                     id: claim.id,
                     claimant: Claimant::Holder(Fence(claim.fence)),
                     attempts: hold.attempts(),
-                    outcome: outcome(hold),
+                    outcome,
                 };
                 state.settlements.push(settlement);
                 state

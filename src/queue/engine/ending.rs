@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Core;
 use crate::queue::store::{Batch, Served, Serving, Settlement, Signal};
@@ -14,27 +14,28 @@ use crate::queue::store::{Batch, Served, Serving, Settlement, Signal};
 /// answer, it has mostly claimed nothing.
 const LAST_CLAIM: Duration = Duration::from_secs(1);
 
-/// Waits until everything submitted so far is done, for as long as one call may take.
-pub(super) async fn flush(core: &Rc<Core>) {
+/// Waits until everything submitted so far is done, for so long at the most.
+pub(super) async fn flush(core: &Rc<Core>, patience: Duration) {
     // A claim that was called off may be answered with jobs, which go back.
     let called_off = async {
         while core.workers().iter().any(|worker| worker.calls_off()) {
             core.quiet.notified().await;
         }
     };
-    let _ = timeout(LAST_CLAIM.min(core.settings.command_timeout), called_off).await;
+    let start = Instant::now();
+    let _ = timeout(LAST_CLAIM.min(patience), called_off).await;
     let quiet = async {
         while !core.is_quiet() {
             core.quiet.notified().await;
         }
     };
-    let _ = timeout(core.settings.command_timeout, quiet).await;
+    let _ = timeout_at(start + patience, quiet).await;
 }
 
 /// Take no more jobs, see what is under way to its end, and close.
-pub(super) async fn end(core: &Rc<Core>) {
+pub(super) async fn end(core: &Rc<Core>, patience: Duration) {
     core.workers().iter().for_each(|worker| worker.retire(core));
-    flush(core).await;
+    flush(core, patience).await;
     core.closed.set(true);
     core.shut.notify_one();
 }

@@ -110,9 +110,11 @@ fn flush_notes(core: &Rc<Core>, notes: &mut Vec<(String, Note)>) {
 fn obey(core: &Rc<Core>, op: Op) {
     match op {
         Op::Add { req, eventful, sent, alike } => add(core, req, eventful, sent, new_jobs(alike)),
-        Op::Done { claim, result } => worker(core, &claim.job_type).done(core, claim, result),
-        Op::Fail { claim, failure, delay } => {
-            worker(core, &claim.job_type).fail(core, claim, failure, delay);
+        Op::Done { claim, result, terms } => {
+            worker(core, &claim.job_type).done(core, claim, result, terms);
+        }
+        Op::Fail { claim, failure, delay, terms } => {
+            worker(core, &claim.job_type).fail(core, claim, failure, delay, terms);
         }
         Op::Work { job_type, slots } => {
             promoter::start(core);
@@ -150,11 +152,12 @@ fn obey(core: &Rc<Core>, op: Op) {
                 })),
                 // These wait for all others, so they are none of those that are waited for.
                 Call::Flush => drop(tokio::task::spawn_local(async move {
-                    flush(&this).await;
+                    flush(&this, this.settings.command_timeout).await;
                     this.reply(req, Ok("null".to_owned()));
                 })),
-                Call::Close => drop(tokio::task::spawn_local(async move {
-                    end(&this).await;
+                Call::Close(ms) => drop(tokio::task::spawn_local(async move {
+                    let patience = Duration::from_secs_f64((ms / 1000.0).clamp(0.0, 1e6));
+                    end(&this, patience.min(this.settings.command_timeout)).await;
                     this.reply(req, Ok("null".to_owned()));
                 })),
                 call => core.spawn(Some(req), async move {
