@@ -114,6 +114,24 @@ describe('the embedded store without room', function () {
       })
     }
 
+    it('records as many outcomes as there is room for, where there is not for all', async function () {
+      this.timeout(60_000)
+      const { disk, queue } = fullDisk(64)
+      await fill(queue, { text: 'x'.repeat(300) })
+      let ran = 0
+      queue.process('work', 10, async () => {
+        ran++
+        return 'y'.repeat(200)
+      })
+      await until(() => t.errors.length > 0)
+      const before = (await queue.stats()).complete
+      assert.ok(ran > before, 'outcomes wait')
+      disk.free()
+      await until(async () => (await queue.stats()).complete > before)
+      await queue.close(100)
+      t.expectErrors('ERR_STORE_FULL')
+    })
+
     it('records outcomes while adding is refused', async () => {
       const { queue } = fullDisk(1024)
       const ids = await fill(queue, { text: 'x'.repeat(1000) })

@@ -31,7 +31,7 @@ use super::store::{
     AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Outcome, Settled,
     Settlement, Verdict,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Outcomes in one call, so that a burst does not hold the store for long.
 const MOST_OUTCOMES: usize = 1000;
@@ -54,6 +54,8 @@ pub struct Worker {
     under_way: Cell<usize>,
     /// The last call failed in a way that leaves open whether it took effect.
     unsure: Cell<bool>,
+    /// Outcomes in the next call: fewer where the store has no room for as many.
+    most: Cell<usize>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
@@ -98,6 +100,7 @@ impl Worker {
             hungry: Cell::new(false),
             under_way: Cell::new(0),
             unsure: Cell::new(false),
+            most: Cell::new(MOST_OUTCOMES),
             watched: Cell::new(false),
         }
     }
@@ -301,6 +304,7 @@ impl Worker {
         }
         match settled {
             Ok(mut settled) => {
+                self.most.set((self.most.get() * 2).min(MOST_OUTCOMES));
                 if sent.alone {
                     self.state.borrow_mut().prefetch.travelled(sent.at.elapsed());
                 }
@@ -309,6 +313,9 @@ impl Worker {
             }
             Err(error) => {
                 self.unsure.set(true);
+                if matches!(error, Error::StoreFull(_)) {
+                    self.most.set((sent.batch.settlements.len() / 2).clamp(1, self.most.get()));
+                }
                 self.take_back(sent.batch);
                 if !core.closed.get() {
                     core.bridge.push(&protocol::trouble(&error));
@@ -338,9 +345,10 @@ impl Worker {
 
     fn batch(&self, core: &Core, alone: bool) -> Sent {
         let mut state = self.state.borrow_mut();
-        let count = state.settlements.len().min(MOST_OUTCOMES);
-        let settlements = state.settlements.drain(..count).collect();
-        let wanted = if core.hung.get() { 0 } else { state.wants().min(MOST_CLAIMS) };
+        let count = state.settlements.len().min(self.most.get());
+        let settlements: Vec<_> = state.settlements.drain(..count).collect();
+        let cramped = self.most.get() < MOST_OUTCOMES && count > 0;
+        let wanted = if core.hung.get() || cramped { 0 } else { state.wants().min(MOST_CLAIMS) };
         let claim = state.claim(core, &self.job_type, wanted);
         state.flying.push_back(claim.fence);
         let batch = Batch { settlements, tokens: std::mem::take(&mut state.tokens), ..claim };
