@@ -11,6 +11,7 @@ function setUp() {
   /** @type {any[]} */
   const started = []
   const held = new JobsHeld((_type, offers) => started.push(offers[2].id))
+  held.watch()
   return { started, held }
 }
 

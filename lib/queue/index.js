@@ -427,7 +427,11 @@ class Queue extends EventEmitter {
   /** @param {string} type @returns {Lane} */
   _lane(type) {
     let lane = this._lanes.get(type)
-    if (!lane) this._lanes.set(type, (lane = new Lane(this._wire)))
+    if (!lane) {
+      lane = new Lane(this._wire)
+      this._lanes.set(type, lane)
+      this._wire.claims()
+    }
     return lane
   }
 

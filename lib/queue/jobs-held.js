@@ -14,6 +14,8 @@ class JobsHeld {
   /** @param {(type: string, offers: any[]) => void} start */
   constructor(start) {
     this._start = start
+    /** Whether jobs are claimed here at all. */
+    this._claims = false
     /** The highest id that was told. */
     this._newest = 0
     this._adds = 0
@@ -41,6 +43,11 @@ class JobsHeld {
     }
   }
 
+  /** From now on jobs are claimed here. */
+  watch() {
+    this._claims = true
+  }
+
   /** An add leaves. @returns {number} its number */
   added() {
     this._untold.set(++this._adds, this._newest)
@@ -53,8 +60,9 @@ class JobsHeld {
    * @param {number} last the id of its last job; 0 where there is none
    */
   answered(number, last) {
-    this._told.push(number)
     if (last > this._newest) this._newest = last
+    if (!this._claims) return void this._untold.delete(number)
+    this._told.push(number)
     if (this._soon) return
     this._soon = true
     setImmediate(this._releaseSoon)

@@ -196,6 +196,11 @@ class Wire {
     this._hurry()
   }
 
+  /** Jobs are to be claimed here. */
+  claims() {
+    this._jobsHeld.watch()
+  }
+
   /**
    * Take a job that was offered; false where it was called back.
    * @param {number} offer
