@@ -355,6 +355,19 @@ queue.testMode.exit()
 // @ts-expect-error -- a flag
 queue.testMode.enter('yes')
 
+// ---- what programs for @types/kue name ----
+
+const theirs: Queue.Queue = Queue.createQueue()
+const callback: Queue.ProcessCallback = (job, done) => done(null, job.id)
+const read: Queue.JobCallback = (_error, job) => void job?.log('read')
+theirs.process('kue', callback)
+Queue.Job.get(1, read)
+theirs.process('kue', (_job, ctx, done) => {
+  ctx.pause((error?: Error | null) => done(error))
+})
+void Queue.Job.client.getKey('ids')
+void theirs.create('kue', {}).client.prefix
+
 // ---- errors ----
 
 function wayOut(error: Queue.RekueError): string {

@@ -169,6 +169,21 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  it('finished() rejects where all was flushed under a job in hand', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url })
+    const [started, hold] = [deferred(), deferred()]
+    queue.process('a', () => (started.resolve(), hold.promise))
+    const job = await queue.add('a')
+    const outcome = job.finished()
+    await started.promise
+    await server.command('FLUSHALL')
+    hold.resolve()
+    await assert.rejects(outcome, { code: 'ERR_JOB_NOT_FOUND' })
+    await queue.close()
+    t.expectErrors('ERR_LEASE_LOST')
+  })
+
   it('work goes on when all connections are cut, again and again', async () => {
     const queue = t.queue()
     const seen = gather(60)
