@@ -2,7 +2,6 @@
 //! it, their calls leave in order and without waiting for each other.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +20,7 @@ use super::greeting::Greeting;
 use super::link::{Fate, Link};
 use super::predecessor::{self, Identity};
 use super::trouble::{Trouble, lasting, passing, to_error};
+use super::turns::{CallsTurn, Turns};
 use super::{Config, sentinel};
 use crate::error::{Error, Result};
 
@@ -78,10 +78,7 @@ struct Shared {
     /// The connection that was used last.
     predecessor: RefCell<Option<Identity>>,
     changed: Notify,
-    /// Turns that were given.
-    turns: Cell<u64>,
-    /// Of calls that wait for a connection.
-    waiting: RefCell<BTreeSet<u64>>,
+    turns: Turns,
     last_error: RefCell<Option<Error>>,
     on_turn: Box<dyn Fn(Turn<'_>)>,
     /// Listen to sentinels.
@@ -106,8 +103,7 @@ impl Client {
                 closed: Cell::new(false),
                 predecessor: RefCell::new(None),
                 changed: Notify::new(),
-                turns: Cell::new(0),
-                waiting: RefCell::default(),
+                turns: Turns::default(),
                 last_error: RefCell::new(None),
                 on_turn: Box::new(on_turn),
                 watching: RefCell::new(watching),
@@ -148,8 +144,7 @@ impl Client {
     /// A turn among the calls: those that wait for a connection leave in their order, also when they
     /// have to leave again.
     pub fn turn(&self) -> CallsTurn {
-        self.shared.turns.set(self.shared.turns.get() + 1);
-        CallsTurn(self.shared.turns.get())
+        self.shared.turns.next()
     }
 
     /// As [`Client::call_until`].
@@ -342,14 +337,14 @@ impl Client {
         loop {
             let link = self.shared.link.borrow().clone();
             if let Some(link) = link {
-                if self.shared.waiting.borrow().first().is_none_or(|first| *first >= turn.0) {
+                if self.shared.turns.is_first(turn) {
                     return Ok(link);
                 }
                 // Who waited before this one is about to go.
                 yield_now().await;
                 continue;
             }
-            waits.get_or_insert_with(|| Waits::new(&self.shared.waiting, turn));
+            waits.get_or_insert_with(|| self.shared.turns.wait(turn));
             if self.shared.closed.get() {
                 return Err(Error::StoreUnavailable("the queue is closed".to_owned()));
             }
@@ -526,29 +521,6 @@ impl Client {
             Some(other) => Error::StoreUnavailable(format!("Redis at {address}: {other}")),
             None => Error::StoreUnavailable(format!("Redis at {address} did not answer in time")),
         }
-    }
-}
-
-/// See [`Client::turn`].
-#[derive(Debug, Clone, Copy)]
-pub struct CallsTurn(u64);
-
-/// One that waits, as long as this is there.
-struct Waits<'a> {
-    waiting: &'a RefCell<BTreeSet<u64>>,
-    turn: CallsTurn,
-}
-
-impl<'a> Waits<'a> {
-    fn new(waiting: &'a RefCell<BTreeSet<u64>>, turn: CallsTurn) -> Self {
-        waiting.borrow_mut().insert(turn.0);
-        Waits { waiting, turn }
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.waiting.borrow_mut().remove(&self.turn.0);
     }
 }
 

@@ -20,6 +20,7 @@ pub mod stream;
 mod survey;
 pub mod tls;
 pub mod trouble;
+mod turns;
 
 pub use address::Address;
 pub use client::Client;
