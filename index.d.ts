@@ -586,8 +586,8 @@ declare namespace Queue {
     constructor(type: string, data?: D)
 
     /** The client of its queue, see `queue.client`; the static one is that of the queue made last. */
-    readonly client: Client
-    static readonly client: Client
+    readonly client: Client | null | undefined
+    static readonly client: Client | null | undefined
 
     /**
      * A number, once the job is stored. As in Kue a string in test mode, and where the job was read

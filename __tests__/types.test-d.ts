@@ -365,8 +365,8 @@ Queue.Job.get(1, read)
 theirs.process('kue', (_job, ctx, done) => {
   ctx.pause((error?: Error | null) => done(error))
 })
-void Queue.Job.client.getKey('ids')
-void theirs.create('kue', {}).client.prefix
+void Queue.Job.client?.getKey('ids')
+void theirs.create('kue', {}).client?.prefix
 
 // ---- errors ----
 

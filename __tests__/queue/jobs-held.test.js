@@ -67,6 +67,27 @@ describe('jobs that come before the answer of an add', () => {
     assert.deepEqual(started, [1])
   })
 
+  it('start once all of them are told, whatever else is under way', async () => {
+    const { started, held } = setUp()
+    const [first] = [held.added(), held.added()]
+    held.take('a', offer(1))
+    held.take('a', offer(3))
+    held.answered(first, 2)
+    await turn()
+    assert.deepEqual(started, [1])
+  })
+
+  it('wait for an add that takes long once, not each of them', async () => {
+    const { started, held } = setUp()
+    held.added()
+    const at = performance.now()
+    held.take('a', offer(1))
+    while (started.length === 0) await turn()
+    assert.ok(performance.now() - at >= 95, 'they are held')
+    held.take('a', offer(2))
+    assert.deepEqual(started, [1, 2])
+  })
+
   it('start after a while where no answer comes, and never once the queue is closed', async () => {
     const { started, held } = setUp()
     held.added()

@@ -183,11 +183,16 @@ describe('adding in place', function () {
     const queue = t.queue()
     await settled(queue)
     const { queueMicrotask, setImmediate, setTimeout } = globalThis
+    const { nextTick } = process
     const never = /** @type {any} */ (() => 0)
     globalThis.setImmediate = globalThis.setTimeout = globalThis.queueMicrotask = never
+    process.nextTick = never
     try {
       for (let n = 0; n < 20; n++) await queue.add('a', { n })
+      const other = t.queue()
+      await new Promise((resolve) => other.shutdown(100, resolve))
     } finally {
+      process.nextTick = nextTick
       Object.assign(globalThis, { queueMicrotask, setImmediate, setTimeout })
     }
     assert.equal((await ask(queue, 'inactiveCount', 'a')) > 20, true)

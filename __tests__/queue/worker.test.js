@@ -199,6 +199,30 @@ for (const store of stores) {
         })
       }
 
+      const both = (a, b) => a + b
+      for (const [name, processor, result] of [
+        ['one name', (job) => both(job.data.x, 1), 2],
+        // prettier-ignore
+        ['one name without brackets', job => both(job.data.x, 1), 2],
+        // prettier-ignore
+        ['comments among its parameters', function (job /* , done */) { return both(job.data.x, 2) }, 3],
+        ['a default for its job', (job = { data: { x: 9 } }) => both(job.data.x, 3), 4],
+        ['a pattern of several', ({ id, data: { x } }) => both(x, id * 0), 1]
+      ]) {
+        it(`completes a job with what a processor of ${name} returns`, async () => {
+          assert.equal((await outcome(processor)).result, result)
+        })
+      }
+
+      for (const [name, processor] of [
+        ['a default', ({ data }, _ctx = null, done) => setImmediate(done, null, data.x)],
+        ['rest parameters', ({ data }, ...rest) => setImmediate(rest[1], null, data.x)]
+      ]) {
+        it(`lets a processor with a pattern and ${name} say done`, async () => {
+          assert.equal((await outcome(processor)).result, 1)
+        })
+      }
+
       it('fails a job whose processor with rest parameters says so', async () => {
         const job = await outcome((...args) => args[2](new Error('no')))
         assert.equal(job.state(), 'failed')
@@ -556,6 +580,27 @@ for (const store of stores) {
         const { id } = await queue.add('a')
         assert.equal(await over.promise, id)
         await assert.rejects(Job.get(id), { code: 'ERR_JOB_NOT_FOUND' })
+      })
+
+      it('leave alone what was not changed, whatever it is', async () => {
+        const queue = t.queue()
+        const failed = deferred()
+        queue.on('job failed attempt', failed.resolve)
+        const job = await queue.add('a', {}, { attempts: 2, delay: 1 })
+        // As another program may have left it.
+        await ask(job, 'set', 'backoff', '(attempts) => attempts * 7')
+        const at = Date.now()
+        let runs = 0
+        queue.process('a', (running, done) => {
+          if (++runs > 1) return done()
+          running.delay(60_000)
+          done(no)
+        })
+        await failed.promise
+        const later = await Job.get(job.id)
+        assert.equal(later.state(), 'delayed')
+        assert.ok(Number(later.promote_at) >= at + 60_000)
+        t.expectErrors('ERR_UNKNOWN_BACKOFF')
       })
 
       it('are told of, and leave the outcome as it is, where they cannot be', async () => {

@@ -1,5 +1,7 @@
 'use strict'
 
+const { nextTick } = require('./untouched')
+
 /**
  * Kue's steps of a failure, for programs that take them by hand, such as one that looks for jobs
  * nobody works on. Workers do all of it in one step of the store.
@@ -17,7 +19,7 @@ const noop = () => {}
 function attempt(job, fn = noop) {
   const max = Number(job._max_attempts) || 1
   const made = (Number(job._attempts) || 0) + 1
-  if (made > max) return void process.nextTick(fn, null, 0, made - 1, max)
+  if (made > max) return void nextTick(fn, null, 0, made - 1, max)
   job.set('attempts', made, (/** @type {Error | null} */ error) => {
     if (error) return fn(error)
     job._attempts = made

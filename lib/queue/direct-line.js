@@ -3,6 +3,7 @@
 const { closeSync } = require('node:fs')
 const net = require('node:net')
 const { setImmediate, setTimeout, clearTimeout } = require('node:timers')
+const { nextTick } = require('./untouched')
 
 /**
  * A connection to the store on which this thread itself adds jobs that come one by one: by way of
@@ -248,7 +249,7 @@ class DirectLine {
     } catch {
       // A defect: the way by the I/O thread remains.
     }
-    if (!sent) process.nextTick(() => this._break())
+    if (!sent) nextTick(() => this._break())
   }
 
   /** One timer for many jobs: a new one each time would be a good part of what a job costs here. */

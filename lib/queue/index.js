@@ -15,6 +15,7 @@ const { STATES, wrongState } = require('./states')
 const { testMode, take } = require('./test-mode')
 const { Wire, guard } = require('./wire')
 const { Worker, work } = require('./worker')
+const { nextTick } = require('./untouched')
 
 const noop = () => {}
 
@@ -372,8 +373,8 @@ class Queue extends EventEmitter {
     }
     this._closing = this._close(timeout)
     this._closing.then(
-      () => process.nextTick(finished, null),
-      (error) => process.nextTick(finished, error)
+      () => nextTick(finished, null),
+      (error) => nextTick(finished, error)
     )
     return this
   }
@@ -491,7 +492,7 @@ class Queue extends EventEmitter {
     checkCallback(fn, 'a function (err, value)')
     const done = fn || noop
     if (wrong) {
-      process.nextTick(done, wrong)
+      nextTick(done, wrong)
       return this
     }
     this._ask(call, (error, value) => (error ? done(error) : done(null, pick(value))))

@@ -97,24 +97,35 @@ function options(job) {
       'a number or one of low, normal, medium, high, critical'
     )
   }
-  const time = (value, name) =>
-    number(value, name, 'a number of ms above 0', (n) => n >= 0 && n <= LONGEST)
   const removes = job._removeOnComplete
   return {
     priority,
-    // As in Kue, 0 is the same as not set.
-    attempts:
-      number(
-        job._max_attempts === Infinity ? Number.MAX_SAFE_INTEGER : job._max_attempts,
-        'attempts',
-        'a whole number from 1',
-        (n) => Number.isInteger(n) && n >= 0
-      ) || null,
-    delay: time(job._delay, 'delay'),
+    attempts: attempts(job),
+    delay: delay(job),
     ttl: time(job._ttl, 'ttl'),
     backoff: backoffText(job._backoff),
     removeOnComplete: removes ? String(removes) : undefined
   }
+}
+
+/** @param {any} value @param {string} name */
+function time(value, name) {
+  return number(value, name, 'a number of ms above 0', (n) => n >= 0 && n <= LONGEST)
+}
+
+/** @param {any} job */
+function delay(job) {
+  return time(job._delay, 'delay')
+}
+
+/**
+ * How often a job may be tried; null where that is not set, and, as in Kue, for 0.
+ * @param {any} job
+ */
+function attempts(job) {
+  const wanted = job._max_attempts === Infinity ? Number.MAX_SAFE_INTEGER : job._max_attempts
+  const valid = (n) => Number.isInteger(n) && n >= 0
+  return number(wanted, 'attempts', 'a whole number from 1', valid) || null
 }
 
 /** @param {any} backoff */
@@ -315,7 +326,9 @@ module.exports = {
   parse,
   spec,
   dataOf,
-  options,
+  attempts,
+  delay,
+  backoffText,
   changes,
   restore,
   zid,

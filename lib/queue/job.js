@@ -6,7 +6,7 @@ const { createError, invalidArg, checkCallback } = require('../errors')
 const attempts = require('./attempts')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
-const { queueMicrotask } = require('./microtask')
+const { nextTick, queueMicrotask } = require('./untouched')
 const { wrongState } = require('./states')
 const testMode = require('./test-mode')
 const { guard } = require('./wire')
@@ -428,7 +428,7 @@ class Job extends Emitter {
   subscribe(fn) {
     checkCallback(fn)
     if (this._jobEvents && this.id) this._queue._tracker.add(this)
-    if (fn) process.nextTick(fn)
+    if (fn) nextTick(fn)
     return this
   }
 
@@ -554,7 +554,7 @@ class Job extends Emitter {
    */
   _fail(error, fn, later) {
     const tell = fn ? () => fn(error) : () => this._queue?._complain(error)
-    if (later) process.nextTick(tell)
+    if (later) nextTick(tell)
     else tell()
   }
 
@@ -770,7 +770,7 @@ class Job extends Emitter {
       const error = createError('ERR_INVALID_ARG', 'there is no queue: call createQueue() first', {
         argument: 'queue'
       })
-      return void process.nextTick(callback, error)
+      return void nextTick(callback, error)
     }
     Job._queue._ask(call, callback)
   }

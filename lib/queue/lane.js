@@ -1,7 +1,7 @@
 'use strict'
 
 const { setImmediate } = require('node:timers')
-const { queueMicrotask } = require('./microtask')
+const { queueMicrotask } = require('./untouched')
 const { guard } = require('./wire')
 
 /** How long jobs are started one after the other before timers, and outcomes, have their turn. */

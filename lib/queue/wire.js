@@ -9,7 +9,7 @@ const DirectLine = require('./direct-line')
 const InPlace = require('./in-place')
 const JobsHeld = require('./jobs-held')
 const { write } = require('./job-encoding')
-const { queueMicrotask } = require('./microtask')
+const { nextTick, queueMicrotask } = require('./untouched')
 
 /**
  * The line between a queue and its engine in Rust: ops of a tick leave as one batch, messages
@@ -160,7 +160,7 @@ class Wire {
    * @param {Callback} callback
    */
   ask(call, callback) {
-    if (this.broken) return void process.nextTick(callback, this.broken)
+    if (this.broken) return void nextTick(callback, this.broken)
     const req = this._request(callback)
     this._ops.push(`{"call":{"req":${req},"call":${write(call)}}}`)
     this._hurry()
@@ -190,7 +190,7 @@ class Wire {
    * @param {AddBatch} batch
    */
   addAll(batch) {
-    if (this.broken) return void process.nextTick(() => batch.settle(this.broken))
+    if (this.broken) return void nextTick(() => batch.settle(this.broken))
     this._gatherAdds()
     this._sendAdds(batch)
     this._hurry()
@@ -305,7 +305,7 @@ class Wire {
     const text = all.length === 1 ? `[${all[0]}]` : `[${all.join(',')}]`
     if (this._native.submit(text, aside)) return
     // Not at once: a save that is under way here is not to hear of it before it has returned.
-    process.nextTick(() => this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED)))
+    nextTick(() => this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED)))
   }
 
   /** @param {string} text messages, or nothing */
@@ -403,7 +403,7 @@ function guard(fn, ...args) {
 
 /** @param {unknown} error */
 function rethrow(error) {
-  process.nextTick(() => {
+  nextTick(() => {
     throw error
   })
 }

@@ -34,6 +34,8 @@ class Worker extends EventEmitter {
     this.job = null
     this._fn = fn
     this._returns = returns(fn)
+    /** @type {any} */
+    this._context = null
     this._lane = queue._lane(type)
     this._startedAt = 0
     /** @type {any} the job in hand as it was read, and its backoff then */
@@ -69,8 +71,7 @@ class Worker extends EventEmitter {
     try {
       const fn = this._fn
       if (fn.length === 2) this._follow(fence, fn(job, done))
-      else if (this._returns) this._follow(fence, fn(job))
-      else this._follow(fence, fn(job, this._context(), done))
+      else this._follow(fence, fn(job, (this._context ??= this._makeContext()), done))
     } catch (thrown) {
       this._failed(fence, thrown)
     }
@@ -154,24 +155,27 @@ class Worker extends EventEmitter {
    */
   _ownTerms(job) {
     const stored = this._stored
-    if (
-      job._delay === stored.delay &&
-      job._backoff === this._backoff &&
-      job._removeOnComplete === stored.removeOnComplete &&
-      Object.is(job._max_attempts, Number(stored.max_attempts))
-    ) {
-      return ''
+    const attempts = !Object.is(job._max_attempts, Number(stored.max_attempts))
+    const delay = job._delay !== stored.delay
+    const backoff = job._backoff !== this._backoff
+    const removes = job._removeOnComplete !== stored.removeOnComplete
+    if (!attempts && !delay && !backoff && !removes) return ''
+    /** @type {any} */
+    const terms = {}
+    const read = (name, work) => {
+      try {
+        terms[name] = work()
+      } catch (error) {
+        this.queue._complain(error)
+      }
     }
-    try {
-      const { attempts, delay, backoff, removeOnComplete } = encoding.options(job)
-      // A backoff that it was given goes with it to its next attempt.
-      if (job._backoff !== this._backoff) job.set('backoff', backoff ?? '')
-      const terms = { attempts, delay, backoff: backoff ?? '', removes: !!removeOnComplete }
-      return `,"terms":${encoding.write(terms)}`
-    } catch (error) {
-      this.queue._complain(error)
-      return ''
-    }
+    if (attempts) read('attempts', () => encoding.attempts(job) ?? 1)
+    if (delay) read('delay', () => encoding.delay(job))
+    if (backoff) read('backoff', () => encoding.backoffText(job._backoff) ?? '')
+    if (removes) terms.removes = !!job._removeOnComplete
+    // A backoff that it was given goes with it to its next attempt.
+    if (terms.backoff !== undefined) job.set('backoff', terms.backoff)
+    return `,"terms":${encoding.write(terms)}`
   }
 
   /**
@@ -218,7 +222,7 @@ class Worker extends EventEmitter {
   }
 
   /** What a processor of three arguments gets second. */
-  _context() {
+  _makeContext() {
     return {
       pause: (timeout, fn) => {
         if (typeof timeout === 'function') [timeout, fn] = [5000, timeout]
@@ -278,6 +282,8 @@ class Worker extends EventEmitter {
   }
 
   _free() {
+    this._stored = null
+    this._backoff = undefined
     this.emit('idle')
     if (this.running) this._lane.wait(this)
     if (this._waiting.length === 0) return
@@ -297,14 +303,23 @@ class Worker extends EventEmitter {
 }
 
 /**
- * Whether a processor tells by what it returns. Parameters with a default, and those behind `...`, are
- * not in a function's `length`: it may well take `done` there.
+ * Whether a processor tells by what it returns, if that is no promise. Parameters from one with a default
+ * on, and those behind `...`, are not in a function's `length`: it may well take `done` there.
  * @param {Function} fn
  */
 function returns(fn) {
   if (fn.length >= 2) return false
-  const head = Function.prototype.toString.call(fn).split(/=>|\{/, 1)[0]
-  return !/[=,]|\.\.\./.test(head)
+  const text = Function.prototype.toString.call(fn).replace(/\/\*[^]*?\*\/|\/\/[^\n]*/g, '')
+  // One name, and nothing around it.
+  if (/^(async\s+)?[\w$]+\s*=>/.test(text)) return true
+  let depth = 0
+  for (let at = text.indexOf('('); at >= 0 && at < text.length; at++) {
+    const sign = text[at]
+    if ('([{'.includes(sign)) depth++
+    else if (')]}'.includes(sign) && --depth === 0) return true
+    else if (depth === 1 && /^(,\s*[^\s)]|\.\.\.)/.test(text.slice(at, at + 64))) return false
+  }
+  return true
 }
 
 /** @param {string} type @param {number[]} slots */

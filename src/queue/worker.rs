@@ -263,7 +263,7 @@ impl Worker {
                 }
                 () = self.changed.notified() => {}
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
-                    self.expire();
+                    self.expire(&core);
                     self.state.borrow_mut().return_stale(&core);
                 }
             }
@@ -313,8 +313,9 @@ impl Worker {
             }
             Err(error) => {
                 self.unsure.set(true);
-                if matches!(error, Error::StoreFull(_)) {
-                    self.most.set((sent.batch.settlements.len() / 2).clamp(1, self.most.get()));
+                let outcomes = sent.batch.settlements.len();
+                if outcomes > 0 && matches!(error, Error::StoreFull(_)) {
+                    self.most.set((outcomes / 2).clamp(1, self.most.get()));
                 }
                 self.take_back(sent.batch);
                 if !core.closed.get() {
@@ -326,9 +327,10 @@ impl Worker {
     }
 
     /// Fail the jobs whose ttl is over.
-    fn expire(&self) {
+    fn expire(&self, core: &Core) {
         let now = Instant::now();
         let mut state = self.state.borrow_mut();
+        let mut over = Vec::new();
         let State { held, settlements, .. } = &mut *state;
         for (id, hold) in
             held.iter_mut().filter(|(_, hold)| hold.ttl_over.is_some_and(|at| at <= now))
@@ -340,6 +342,11 @@ impl Worker {
                 attempts: hold.attempts(),
                 outcome: failed(hold, ttl_exceeded(), None),
             });
+            over.push(id.clone());
+        }
+        // One that has not started does not start any more.
+        for id in over {
+            state.call_back(core, &id);
         }
     }
 

@@ -340,6 +340,9 @@ impl Client {
                 if self.shared.turns.is_first(turn) {
                     return Ok(link);
                 }
+                if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                    return Err(self.unavailable());
+                }
                 // Who waited before this one is about to go.
                 yield_now().await;
                 continue;
