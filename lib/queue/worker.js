@@ -38,9 +38,11 @@ class Worker extends EventEmitter {
     this._context = null
     this._lane = queue._lane(type)
     this._startedAt = 0
-    /** @type {any} the job in hand as it was read, and its backoff then */
-    this._stored = null
+    /** @type {any} the terms of the job in hand as they were read */
+    this._attempts = 1
+    this._delay = undefined
     this._backoff = undefined
+    this._removes = undefined
     /** The same on a finer clock, which has nothing to do with the day's. */
     this._began = 0
     this._fence = 0
@@ -57,8 +59,10 @@ class Worker extends EventEmitter {
     const [error, job] = Job._read(stored, this.queue)
     job._state = 'active'
     this.job = job
-    this._stored = stored
+    this._attempts = job._max_attempts
+    this._delay = job._delay
     this._backoff = job._backoff
+    this._removes = job._removeOnComplete
     this._fence = fence
     this._startedAt = Date.now()
     // What was read is from before the claim.
@@ -154,11 +158,10 @@ class Worker extends EventEmitter {
    * @returns {string} a member of the op, or nothing
    */
   _ownTerms(job) {
-    const stored = this._stored
-    const attempts = !Object.is(job._max_attempts, Number(stored.max_attempts))
-    const delay = job._delay !== stored.delay
+    const attempts = !Object.is(job._max_attempts, this._attempts)
+    const delay = job._delay !== this._delay
     const backoff = job._backoff !== this._backoff
-    const removes = job._removeOnComplete !== stored.removeOnComplete
+    const removes = job._removeOnComplete !== this._removes
     if (!attempts && !delay && !backoff && !removes) return ''
     /** @type {any} */
     const terms = {}
@@ -282,8 +285,6 @@ class Worker extends EventEmitter {
   }
 
   _free() {
-    this._stored = null
-    this._backoff = undefined
     this.emit('idle')
     if (this.running) this._lane.wait(this)
     if (this._waiting.length === 0) return
