@@ -25,6 +25,8 @@ describe('options of createQueue', () => {
     [{ store: '' }, 'options.store', /options\.store/],
     [{ store: 'http://127.0.0.1' }, 'options.store', /options\.store .*redis:\/\/.*"http:"/],
     [{ store: 'redis://127.0.0.1/name' }, 'options.store', /database.*number.*"name"/],
+    [{ store: 'redis://a/0?replicas=1' }, 'options.store', /replicas.*redis\+sentinel/],
+    [{ redis: 'redis+unix:/a.sock?replicas=1' }, 'options.redis', /replicas/],
     [{ store: 'redis+sentinel://a,b' }, 'options.store', /does not name the master.*\//],
     [{ store: 'redis+sentinel://a,,b/m' }, 'options.store', /a host in it is none/],
     [{ store: 'redis+sentinel://a/m?replica=1' }, 'options.store', /no parameter "replica"/],

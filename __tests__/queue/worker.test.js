@@ -643,6 +643,20 @@ for (const store of stores) {
         assert.equal(stored.toJSON().attempts.made, 1)
       })
 
+      it('that is over before the job starts keeps it from starting', async () => {
+        const queue = t.queue()
+        const failed = deferred()
+        queue.on('job failed', failed.resolve)
+        let runs = 0
+        queue.process('a', async () => void runs++)
+        const held = queue._wire._jobsHeld
+        held.added() // an add whose answer does not come, behind which others wait
+        await queue.add('a', {}, { ttl: 20 })
+        await failed.promise
+        await until(() => held._held.length === 0)
+        assert.equal(runs, 0)
+      })
+
       it('leads to the next attempt where there is one', async () => {
         const queue = t.queue()
         const job = await queue.add('a', {}, { ttl: 50, attempts: 2 })

@@ -180,6 +180,14 @@ function normalRedisUrl(url, name) {
       }
     )
   }
+  // It would promise what nobody keeps.
+  if (parsed.searchParams.has('replicas')) {
+    throw createError(
+      'ERR_INVALID_ARG',
+      `${name} asks for replicas, which goes with redis+sentinel:// and redis+cluster:// only`,
+      { argument: name }
+    )
+  }
   if (parsed.protocol === 'redis+unix:') return url
   const db =
     parsed.pathname.length > 1 ? parsed.pathname.slice(1) : (parsed.searchParams.get('db') ?? '0')

@@ -31,6 +31,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// The pause before a call is repeated that the server was too busy for (loading, failing over).
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often a call gives way to those before it, of which one may be in no hurry to go on.
+const MOST_YIELDS: u32 = 100;
+
 /// What came of a call.
 pub struct Reply {
     /// One value per command; an error of a single command is a `Value::ServerError` in here.
@@ -334,16 +337,15 @@ impl Client {
 
     async fn link(&self, deadline: Option<Instant>, turn: CallsTurn) -> Result<Link> {
         let mut waits = None;
+        let mut yields = 0;
         loop {
             let link = self.shared.link.borrow().clone();
             if let Some(link) = link {
-                if self.shared.turns.is_first(turn) {
+                if yields == MOST_YIELDS || self.shared.turns.is_first(turn) {
                     return Ok(link);
                 }
-                if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                    return Err(self.unavailable());
-                }
                 // Who waited before this one is about to go.
+                yields += 1;
                 yield_now().await;
                 continue;
             }
