@@ -10,7 +10,8 @@ const {
   next,
   deferred,
   gather,
-  sleep
+  sleep,
+  until
 } = require('../../test-support/queues')
 
 const { Job } = rekue
