@@ -192,6 +192,7 @@ declare class Queue extends EventEmitter {
   ): this
 }
 
+// In the namespace the name would mean itself.
 type QueueOfKue = Queue
 
 // In the namespace, not the class, so that `import * as rekue` sees them too.

@@ -8,7 +8,8 @@ const LONGEST_MS = 100
 /**
  * Jobs that were claimed here while the answer of an add was still on its way: the job may be one of
  * those, and who saved it is told of its id before its processor runs, as in Kue. Ids are given in
- * order, so a job with an id that was known when the add left is none of them.
+ * order, and adds answered in theirs, so a job with an id that was known when the add left is none of
+ * them, nor one whose id is not above the last that was told.
  *
  * @typedef {object} Held
  * @property {string} type

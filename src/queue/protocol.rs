@@ -203,8 +203,7 @@ pub enum Call {
     Direct,
     /// Settles once everything submitted so far is done.
     Flush,
-    /// As `Flush`, then ends everything.
-    /// What is under way may take so many ms more.
+    /// As `Flush`, but for so many ms at the most, then ends everything.
     Close(f64),
 }
 

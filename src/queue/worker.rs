@@ -154,10 +154,8 @@ impl Worker {
     }
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>, own: OwnTerms) {
-        self.finish(core, claim, |hold| {
-            hold.terms.heed(own);
-            Outcome::Complete { result, remove: hold.terms.removes }
-        });
+        let complete = |hold: &Hold| Outcome::Complete { result, remove: hold.terms.removes };
+        self.finish(core, claim, own, complete);
     }
 
     pub fn fail(
@@ -168,22 +166,25 @@ impl Worker {
         delay: Option<f64>,
         own: OwnTerms,
     ) {
-        self.finish(core, claim, |hold| {
-            hold.terms.heed(own);
-            failed(hold, failure, delay)
-        });
+        self.finish(core, claim, own, |hold| failed(hold, failure, delay));
     }
 
-    fn finish(&self, core: &Core, claim: Claim, outcome: impl FnOnce(&mut Hold) -> Outcome) {
+    fn finish(
+        &self,
+        core: &Core,
+        claim: Claim,
+        own: OwnTerms,
+        outcome: impl FnOnce(&Hold) -> Outcome,
+    ) {
         let mut state = self.state.borrow_mut();
         match state.held.settle(&claim.id, Fence(claim.fence)) {
             Some(hold) => {
-                let outcome = outcome(hold);
+                hold.terms.heed(own);
                 let settlement = Settlement {
                     id: claim.id,
                     claimant: Claimant::Holder(Fence(claim.fence)),
                     attempts: hold.attempts(),
-                    outcome,
+                    outcome: outcome(hold),
                 };
                 state.settlements.push(settlement);
                 state

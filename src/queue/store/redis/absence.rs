@@ -41,15 +41,16 @@ impl Absence {
         let late = now - self.answered.replace(now) > lease * 2 / 3;
         let failed = self.failed.replace(false) || now - sent > lease / 3;
         let slow = late && !failed;
-        let wait = match () {
-            () if slow && self.slow.get() => Duration::ZERO,
-            () if late => RECONNECTED.max(lease / 3),
+        let wait = if slow && self.slow.get() {
+            None
+        } else if late {
+            Some(RECONNECTED.max(lease / 3))
+        } else {
             // None was over yet, but one may be before its holder is back.
-            () if failed => RECONNECTED,
-            () => Duration::ZERO,
+            failed.then_some(RECONNECTED)
         };
         self.slow.set(slow);
-        if !wait.is_zero() {
+        if let Some(wait) = wait {
             self.wait_until.set(Some(now + wait));
         }
         self.wait_until.get().is_some_and(|until| now < until)
