@@ -12,6 +12,7 @@ const { check } = require('./options')
 const Lane = require('./lane')
 const clients = require('./redis')
 const { STATES, wrongState } = require('./states')
+const { answer, findText } = require('./statics')
 const { testMode, take } = require('./test-mode')
 const { Wire, guard } = require('./wire')
 const { Worker, work } = require('./worker')
@@ -248,7 +249,7 @@ class Queue extends EventEmitter {
    *   often, among equals the newest
    */
   search(text, fn) {
-    return Job._call(fn, (done) => Job._search(this, text, done))
+    return answer(fn, (done) => findText((call, told) => this._ask(call, told), text, done))
   }
 
   /** The ms spent on completed jobs. @param {Function} [fn] */

@@ -8,6 +8,8 @@ const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
 const { nextTick, queueMicrotask } = require('./untouched')
 const { wrongState } = require('./states')
+const Outcome = require('./outcome')
+const statics = require('./statics')
 const testMode = require('./test-mode')
 const { guard } = require('./wire')
 
@@ -15,9 +17,6 @@ const { guard } = require('./wire')
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
 
 const noop = () => {}
-
-/** For a range of all types or states; null may come from outside. */
-const EVERY = Symbol('every')
 
 /** Nearly no job is asked for anything before it has its id: one list for all of them. */
 const NONE = /** @type {any} */ (Object.freeze([]))
@@ -46,7 +45,7 @@ class Job extends Emitter {
   #asked = NONE
   /** @type {AbortController | null} */
   #abort = null
-  /** @type {any} the promise of `finished` and what settles it */
+  /** @type {Outcome | null} what `finished` waits for */
   #outcome = null
 
   /**
@@ -410,16 +409,9 @@ class Job extends Emitter {
       )
     }
     if (!this.#outcome) {
-      /** @type {any} */
-      const outcome = {}
-      outcome.promise = new Promise((resolve, reject) =>
-        Object.assign(outcome, { resolve, reject })
-      )
-      // Those who asked hear of a failure; nobody else must.
-      outcome.promise.catch(noop)
-      this.#outcome = outcome
+      this.#outcome = new Outcome(this)
       this._queue._tracker.add(this)
-      this._recheck()
+      this.#outcome.look()
     }
     return this.#outcome.promise
   }
@@ -479,7 +471,7 @@ class Job extends Emitter {
   }
 
   emit(event, ...args) {
-    if (this.#outcome) this._conclude(event, args)
+    this.#outcome?.hear(event, args)
     // As in Kue, a failed job without a listener is no uncaught exception.
     if (event === 'error' && this.listenerCount('error') === 0) return false
     return super.emit(event, ...args)
@@ -589,38 +581,14 @@ class Job extends Emitter {
     return false
   }
 
-  /**
-   * @param {any} event
-   * @param {any[]} args
-   */
-  _conclude(event, args) {
-    const { resolve, reject } = this.#outcome
-    if (event === 'complete') resolve(args[0])
-    else if (event === 'failed') reject(createError('ERR_JOB_FAILED', String(args[0])))
-    else if (event === 'remove') this._recheck()
-  }
-
   /** The outcome will not be heard of here. @param {Error | null} error */
   _abandon(error) {
-    this.#outcome?.reject(error)
+    this.#outcome?.abandon(error)
   }
 
   /** Look whether the outcome is there already. */
   _recheck() {
-    if (!this.#outcome) return
-    const { resolve, reject } = this.#outcome
-    this._queue._ask({ get: [String(this.id)] }, (error, found) => {
-      if (error) return reject(error)
-      const stored = found[0]
-      if (!stored) {
-        return reject(createError('ERR_JOB_NOT_FOUND', `job "${this.id}" doesnt exist`))
-      }
-      // An event cannot tell a result that is null from none, so this does not either.
-      if (stored.state === 'complete') return resolve(encoding.parse(stored.result) ?? null)
-      if (stored.state === 'failed') {
-        return reject(createError('ERR_JOB_FAILED', encoding.messageOf(stored.error)))
-      }
-    })
+    this.#outcome?.look()
   }
 
   /** @param {string} reason */
@@ -629,7 +597,16 @@ class Job extends Emitter {
     this.#abort.abort(createError(reason === 'lease' ? 'ERR_LEASE_LOST' : 'ERR_ABORTED', reason))
   }
 
-  // ---- statics -------------------------------------------------------------------------------
+  // ---- the class -----------------------------------------------------------------------------
+
+  static get = statics.get
+  static log = statics.log
+  static range = statics.range
+  static rangeByState = statics.rangeByState
+  static rangeByType = statics.rangeByType
+  static remove = statics.remove
+  static removeBadJob = statics.removeBadJob
+  static search = statics.search
 
   /** The client of the queue that was made last, as Kue has it. */
   static get client() {
@@ -644,149 +621,6 @@ class Job extends Emitter {
   static set disableSearch(disabled) {
     if (Job._queue) Job._queue._indexes = !disabled
   }
-
-  /**
-   * Read a job.
-   * @param {any} id
-   * @param {any} [type] as in Kue, not needed
-   * @param {any} [fn]
-   * @returns {any} without a callback, a promise
-   */
-  static get(id, type, fn) {
-    if (typeof type === 'function') fn = type
-    return Job._call(fn, (done) => {
-      const text = idText(id, done)
-      if (text === undefined) return
-      Job._ask({ get: [text] }, (error, found) => {
-        if (error) return done(error)
-        if (!found[0]) {
-          return done(createError('ERR_JOB_NOT_FOUND', `job "${text}" doesnt exist`))
-        }
-        const [problem, job] = readJob(found[0])
-        // As in Kue, the id is what was asked for: programs that got a text hand on a text.
-        if (typeof id === 'string') job.id = id
-        done(problem, job)
-      })
-    })
-  }
-
-  /**
-   * Remove a job.
-   * @param {any} id
-   * @param {(error: Error | null) => void} [fn]
-   */
-  static remove(id, fn) {
-    return Job._call(fn, (done) => {
-      const text = idText(id, done)
-      if (text !== undefined) Job._ask({ remove: text }, (error) => done(error))
-    })
-  }
-
-  /**
-   * Remove what is left of a job that cannot be read.
-   * @param {any} id
-   * @param {any} [_type] as in Kue, not needed: the sets are left by whoever claims next
-   */
-  static removeBadJob(id, _type) {
-    const text = idText(id, noop)
-    if (text !== undefined) Job._ask({ remove: text }, noop)
-  }
-
-  /**
-   * Read a job's log.
-   * @param {any} id
-   * @param {(error: Error | null, lines?: string[]) => void} [fn]
-   */
-  static log(id, fn) {
-    return Job._call(fn, (done) => {
-      const text = idText(id, done)
-      if (text !== undefined) Job._ask({ logOf: text }, done)
-    })
-  }
-
-  /**
-   * Find jobs; see `queue.search`.
-   * @param {string} text
-   * @param {(error: Error | null, ids?: number[]) => void} [fn]
-   */
-  static search(text, fn) {
-    return Job._call(fn, (done) => Job._search(Job, text, done))
-  }
-
-  /**
-   * @param {{ _ask: (call: any, callback: any) => void }} asked
-   * @param {any} text
-   * @param {(error: Error | null, ids?: number[]) => void} done
-   */
-  static _search(asked, text, done) {
-    if (typeof text !== 'string') return done(invalidArg('text', text, 'a text'))
-    asked._ask({ search: text }, done)
-  }
-
-  /** All jobs from one place to another, by id. @param {any} from @param {any} to @param {any} order @param {any} [fn] */
-  static range(from, to, order, fn) {
-    return Job._range(EVERY, EVERY, from, to, order, fn)
-  }
-
-  /** Jobs of a state. @param {string} state @param {any} from @param {any} to @param {any} order @param {any} [fn] */
-  static rangeByState(state, from, to, order, fn) {
-    return Job._range(EVERY, state, from, to, order, fn)
-  }
-
-  /** Jobs of a type and a state. @param {string} type @param {string} state @param {any} from @param {any} to @param {any} order @param {any} [fn] */
-  static rangeByType(type, state, from, to, order, fn) {
-    return Job._range(type, state, from, to, order, fn)
-  }
-
-  static _range(type, state, from, to, order, fn) {
-    if (typeof order === 'function') {
-      fn = order
-      order = 'asc'
-    }
-    return Job._call(fn, (done) => {
-      const wrong = state === EVERY ? null : wrongState(state)
-      if (wrong) return done(wrong)
-      if (type !== EVERY && typeof type !== 'string') {
-        return done(invalidArg('type', type, 'the name of a type'))
-      }
-      for (const [name, value] of Object.entries({ from, to })) {
-        if (!Number.isSafeInteger(Number(value)) || value === null || value === '') {
-          return done(invalidArg(name, value, 'a whole number'))
-        }
-      }
-      const oneOf = (given) => (given === EVERY ? null : given)
-      const range = { type: oneOf(type), state: oneOf(state), from: Number(from), to: Number(to) }
-      Job._ask({ range }, (error, found) => {
-        if (error) return done(error)
-        const jobs = found.filter(Boolean).map((stored) => readJob(stored)[1])
-        jobs.sort((a, b) => a.id - b.id)
-        done(null, order === 'desc' ? jobs.reverse() : jobs)
-      })
-    })
-  }
-
-  static _ask(call, callback) {
-    if (!Job._queue) {
-      const error = createError('ERR_INVALID_ARG', 'there is no queue: call createQueue() first', {
-        argument: 'queue'
-      })
-      return void nextTick(callback, error)
-    }
-    Job._queue._ask(call, callback)
-  }
-
-  /**
-   * Do something that ends with a callback; without one, give a promise.
-   * @param {Function | undefined} fn
-   * @param {(done: (error: Error | null, value?: any) => void) => void} work
-   */
-  static _call(fn, work) {
-    checkCallback(fn)
-    if (fn) return void work((error, value) => fn(error, value))
-    return new Promise((resolve, reject) => {
-      work((error, value) => (error ? reject(error) : resolve(value)))
-    })
-  }
 }
 
 /** Whether jobs' events reach this process, unless a job says otherwise. */
@@ -794,21 +628,6 @@ Job.jobEvents = true
 Job.priorities = priorities
 /** The queue that `new Job` and the statics work with: the one made last. @type {any} */
 Job._queue = null
-
-/**
- * The id of a job as text; undefined, and `done` hears of it, where it has none.
- * @param {any} id
- * @param {(error: Error) => void} done
- * @returns {string | undefined}
- */
-function idText(id, done) {
-  try {
-    if (id !== null && id !== undefined && typeof id !== 'symbol') return String(id)
-  } catch {
-    // An object without a prototype.
-  }
-  done(invalidArg('id', id, 'the id of a job'))
-}
 
 /**
  * A Job from what the store holds.
@@ -823,5 +642,6 @@ function readJob(stored, queue) {
 }
 
 Job._read = readJob
+statics.belongTo(Job)
 
 module.exports = Job
