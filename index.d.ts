@@ -812,11 +812,20 @@ declare namespace Queue {
     enabled(name: string): boolean
     disabled(name: string): boolean
     locals: Record<string, any>
-    /** Have handlers called before the application's own. */
-    use(...handlers: ((req: any, res: any, next: (error?: any) => void) => any)[]): this
+    /**
+     * Have handlers called before the application's own; those of four parameters are called where
+     * one of them, or the application, fails. It takes no paths and no routes: ERR_INVALID_ARG.
+     */
+    use(
+      ...handlers: (
+        | ((req: any, res: any, next: (error?: any) => void) => any)
+        | ((error: any, req: any, res: any, next: (error?: any) => void) => any)
+      )[]
+    ): this
     /**
      * As `server.listen` of Node, but on 127.0.0.1 where no host is given and nothing is said of
-     * who may ask. A host beyond this machine is then ERR_INVALID_ARG.
+     * who may ask. A host beyond this machine is then ERR_INVALID_ARG, and requests under other names
+     * than `localhost`, `127.0.0.1` and `[::1]` are answered with 403.
      */
     listen(port?: number | string, callback?: () => void): Server
     listen(port: number | string, host: string, callback?: () => void): Server

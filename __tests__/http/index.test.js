@@ -6,6 +6,8 @@ const zlib = require('node:zlib')
 const express4 = require('express4')
 const express5 = require('express')
 const { createApp } = require('../../lib/http')
+const { acceptsJson } = require('../../lib/http/dispatch')
+const { find } = require('../../lib/http/routes')
 const { request, serving } = require('../../test-support/http')
 const { setUp, saved, rekue } = require('../../test-support/queues')
 const { stores, sqlite } = require('../../test-support/stores')
@@ -85,7 +87,11 @@ for (const store of stores) {
         { type: 'a', options: { backoff: 'process.exit()' } },
         { type: 'a', options: { backoff: ['process.exit()'] } },
         { type: 'a', options: { backoff: { type: 'else' } } },
-        { type: 'a', options: { backoff: { type: 'fixed', delay: 'soon' } } }
+        { type: 'a', options: { backoff: { type: 'fixed', delay: 'soon' } } },
+        { type: 'a', options: { attempts: { toString: 'x' } } },
+        { type: 'a', options: { priority: { toString: 'x' } } },
+        { type: 'a', options: { delay: { valueOf: 5 } } },
+        { type: 'a', options: { ttl: [5] } }
       ]
       await serving(rekue.app, async (port) => {
         const { status, body } = await request(port, '/job', post([...wrong, { type: 'right' }]))
@@ -215,6 +221,96 @@ describe('rekue.app', () => {
     assert.deepEqual(seen, ['/stats', '/job/types'])
   })
 
+  it('hands errors to the handlers of four parameters that use was given', async () => {
+    t.queue()
+    const app = createApp()
+    /** @type {string[]} */
+    const seen = []
+    app.set('authorize', () => {
+      throw new Error('no directory')
+    })
+    app.use(
+      (/** @type {any} */ error, /** @type {any} */ req, /** @type {any} */ res, next) => {
+        seen.push(req.url)
+        next(error)
+      },
+      (/** @type {any} */ error, /** @type {any} */ req, /** @type {any} */ res, _next) =>
+        res.writeHead(418).end(error.message)
+    )
+    await serving(app, async (port) => {
+      const { status, text } = await request(port, '/stats')
+      assert.deepEqual([status, text], [418, 'no directory'])
+      assert.equal((await request(port, '/nothing')).status, 404)
+    })
+    assert.deepEqual(seen, ['/stats'])
+  })
+
+  it('answers 500 where its error handlers leave an error to others and there are none', async () => {
+    t.queue()
+    const app = createApp()
+    app.set('authorize', () => {
+      throw new Error('secret')
+    })
+    app.use((/** @type {any} */ error, /** @type {any} */ req, /** @type {any} */ res, next) =>
+      next(error)
+    )
+    await serving(app, async (port) => {
+      const { status, text } = await request(port, '/stats')
+      assert.equal(status, 500)
+      assert.doesNotMatch(text, /secret/)
+    })
+    assert.equal(t.errors.pop().message, 'secret')
+  })
+
+  it('tells the methods that a path takes', async () => {
+    t.queue()
+    await serving(createApp(), async (port) => {
+      const allowed = async (/** @type {string} */ path) => {
+        const { status, headers } = await request(port, path, { method: 'OPTIONS' })
+        return [status, headers.allow]
+      }
+      assert.deepEqual(await allowed('/job/1'), [200, 'GET,HEAD,DELETE'])
+      assert.deepEqual(await allowed('/inactive/1'), [200, 'POST,PUT'])
+      assert.deepEqual(await allowed('/failed'), [200, 'GET,HEAD'])
+      assert.deepEqual(await allowed('/nothing'), [404, undefined])
+    })
+  })
+
+  it('answers those who can do with JSON, by the range that says most', async () => {
+    t.queue()
+    await serving(createApp(), async (port) => {
+      const status = async (/** @type {string} */ accept) =>
+        (await request(port, '/stats', { headers: { Accept: accept } })).status
+      for (const accept of [
+        '',
+        '*/*',
+        'text/html, */*;q=0.1',
+        'APPLICATION/JSON',
+        'application/*'
+      ]) {
+        assert.equal(await status(accept), 200, accept)
+      }
+      for (const accept of ['text/html', 'application/json;q=0, */*', '*/* ; q=0.0', 'json']) {
+        assert.equal(await status(accept), 404, accept)
+      }
+    })
+  })
+
+  it('is not kept busy by a path of dots or a header of spaces', () => {
+    // Of a hundred times the length, which would take ten thousand times as long where it mattered.
+    const times = [150, 15_000].map((length) => {
+      const path = `/jobs/a/b/${'.'.repeat(length)}//x`
+      const accept = `a${' '.repeat(length)}b`
+      const began = performance.now()
+      for (let i = 0; i < 20; i++) {
+        find('GET', path)
+        acceptsJson({ headers: { accept } })
+      }
+      return performance.now() - began
+    })
+    assert.ok(times[1] < 1000 * Math.max(times[0], 0.1), String(times))
+  })
+
   it('refuses changes that a browser says another site asks for', async () => {
     t.queue()
     await serving(rekue.app, async (port) => {
@@ -231,6 +327,11 @@ describe('rekue.app', () => {
       assert.equal(await status({ 'Sec-Fetch-Site': 'none' }), 200)
       assert.equal(await status({ Origin: `http://${host}` }), 200)
       assert.equal(await status({}), 200)
+      // A proxy that asks under a name of its own.
+      const behind = { Origin: 'http://jobs.example', 'X-Forwarded-Host': 'jobs.example, inner' }
+      assert.equal(await status(behind), 200)
+      assert.equal(await status({ ...behind, Origin: 'http://undefined' }), 403)
+      assert.equal(await status({ Origin: 'http://undefined' }), 403)
       for (const [path, method] of [
         ['/job/1', 'DELETE'],
         ['/job/1/state/failed', 'PUT'],
@@ -295,6 +396,9 @@ describe('rekue.app', () => {
     await serving(rekue.app, async (port) => {
       const wrong = [
         [400, '/job', post('{"type":')],
+        [400, '/job', post('null')],
+        [400, '/job', post('5')],
+        [400, '/job', post('"text"')],
         [415, '/job', post('{"type":"a"}', { 'Content-Type': 'application/json; charset=koi8-r' })],
         [415, '/job', post('{}', { 'Content-Encoding': 'br' })],
         [400, '/job', post('{}', { 'Content-Encoding': 'gzip' })],
@@ -347,6 +451,10 @@ describe('rekue.app', () => {
       assert.throws(() => app.set(name, value), { code: 'ERR_INVALID_ARG' }, String(name))
     }
     assert.throws(() => app.use('/path', () => {}), { code: 'ERR_INVALID_ARG' })
+    for (const method of ['get', 'post', 'all', 'route']) {
+      const told = { code: 'ERR_INVALID_ARG', message: /an Express app of your own/ }
+      assert.throws(() => app[method]('/path', () => {}), told)
+    }
     assert.throws(() => app.listen('80a', '::'), { code: 'ERR_INVALID_ARG' })
     assert.throws(() => app.listen(70000), { code: 'ERR_INVALID_ARG' })
   })
@@ -365,6 +473,30 @@ describe('rekue.app', () => {
     const again = app.listen({ port: 0, host: 'localhost' }, () => {})
     await listening(again)
     again.close()
+  })
+
+  it('answers under names of this machine only, as long as nobody says who may', async () => {
+    t.queue()
+    const app = createApp()
+    const server = app.listen(0)
+    await listening(server)
+    const { port } = addressOf(server)
+    const status = async (/** @type {string} */ Host, /** @type {string} */ path = '/stats') =>
+      (await request(port, path, { headers: { Host } })).status
+    const mine = ['localhost', `127.0.0.1:${port}`, '[::1]:80', 'LOCALHOST:1', 'kue.localhost:5']
+    for (const host of mine) assert.equal(await status(host), 200, host)
+    for (const host of [
+      'evil.example',
+      `evil.example:${port}`,
+      '127.0.0.1.evil.example',
+      '10.0.0.1'
+    ]) {
+      assert.equal(await status(host), 403, host)
+      assert.equal(await status(host, '/'), 403, host)
+    }
+    app.set('authorize', () => true)
+    assert.equal(await status('jobs.example'), 200)
+    server.close()
   })
 
   it('listens as Node does where a hook decides', async () => {

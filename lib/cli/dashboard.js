@@ -4,11 +4,15 @@ const crypto = require('node:crypto')
 const { once } = require('node:events')
 const { parse, OPTIONS_TEXT } = require('./queue-options')
 const { createApp } = require('../http')
-const { isLoopback } = require('../http/listen')
+const { isLoopback } = require('../http/site')
 const Queue = require('../queue')
 
 /** As that of `kue-dashboard`. */
 const PORT = 3000
+/** This machine alone. */
+const HOST = '127.0.0.1'
+/** ms in which the same trouble is told once. */
+const QUIET_MS = 30_000
 
 const USAGE = `usage: rekue dashboard [options]
 
@@ -38,9 +42,9 @@ async function run(args) {
     )
   }
   const queue = new Queue(options)
-  queue.on('error', (error) => console.error(`rekue: ${error.message}`))
+  queue.on('error', sayOnce())
   try {
-    const server = app.listen({ port: portOf(values.port), host: values.host })
+    const server = app.listen({ port: portOf(values.port), host: values.host ?? HOST })
     await once(server, 'listening')
     const { address, port, family } = server.address()
     console.log(`Running on http://${family === 'IPv6' ? `[${address}]` : address}:${port}`)
@@ -61,6 +65,18 @@ function portOf(text) {
     throw new Error(`--port must be a number from 0 to 65535, not ${JSON.stringify(text)}`)
   }
   return Number(text)
+}
+
+/** Says what is wrong, and not again with each attempt that meets the same. */
+function sayOnce() {
+  let said = ''
+  let until = 0
+  return (/** @type {Error} */ { message }) => {
+    if (message === said && performance.now() < until) return
+    said = message
+    until = performance.now() + QUIET_MS
+    console.error(`rekue: ${message}`)
+  }
 }
 
 /**

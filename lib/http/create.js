@@ -1,5 +1,7 @@
 'use strict'
 
+const { isStores } = require('./blame')
+
 /**
  * A job that somebody sent over HTTP.
  */
@@ -26,6 +28,12 @@ async function create(queue, entry) {
   if (backoff && backoff !== true && (typeof backoff !== 'object' || Array.isArray(backoff))) {
     return refuse('backoff must be true or an object { type, delay }, never a text')
   }
+  for (const [name, value] of Object.entries({ attempts, priority, delay, ttl })) {
+    // One made of JSON may not even become a text.
+    if (value !== null && typeof value === 'object') {
+      return refuse(`${name} must be a number, not an object`)
+    }
+  }
   const job = queue.create(type, data || {})
   if (attempts) job.attempts(parseInt(attempts, 10))
   if (priority) job.priority(priority)
@@ -36,7 +44,8 @@ async function create(queue, entry) {
   if (ttl) job.ttl(ttl)
   const error = await new Promise((resolve) => job.save(resolve))
   if (!error) return { status: 200, body: { message: 'job created', id: job.id } }
-  return { status: SENDERS.has(error.code) ? 400 : 500, body: { error: error.message } }
+  const status = SENDERS.has(error.code) ? 400 : isStores(error) ? 503 : 500
+  return { status, body: { error: error.message } }
 }
 
 module.exports = { create }

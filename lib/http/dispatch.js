@@ -1,18 +1,24 @@
 'use strict'
 
+const { isStores } = require('./blame')
 const { readJson, BadRequest } = require('./body')
 const { isFile, sendFile } = require('./page')
-const { find } = require('./routes')
+const { find, methodsAt } = require('./routes')
 const { fromElsewhere } = require('./site')
 const Queue = require('../queue')
 const Job = require('../queue/job')
 
 /**
  * From a request to its answer: find the route, ask who may, read the body, answer.
+ *
+ * @typedef {object} Ways out of the app
+ * @property {(() => void) | undefined} next where what is not the app's goes
+ * @property {((error: any) => void) | undefined} raise where errors go that are not the request's
  */
 
-/** Codes of errors for which the store is to blame, not the request. */
-const STORE = /^ERR_STORE_/
+/** The answer to a page of another site; a proxy that changes the Host header makes all look like it. */
+const ELSEWHERE =
+  'this comes from a page of another site. (Behind a proxy: have it hand on the Host header as it came)'
 
 /** Methods that change nothing. */
 const SAFE = new Set(['GET', 'HEAD'])
@@ -21,18 +27,19 @@ const SAFE = new Set(['GET', 'HEAD'])
  * @param {{ get: (name: string) => any }} settings
  * @param {any} req
  * @param {any} res
- * @param {((error?: any) => void) | undefined} next where what is not the app's goes
+ * @param {Ways} ways
  * @param {any} [error] of a handler before
  */
-async function handle(settings, req, res, next, error) {
+async function handle(settings, req, res, ways, error) {
   try {
     if (error) throw error
     const path = req.url.replace(/[?#].*$/s, '')
     const { route, params, allowed } = find(req.method, path)
+    if (req.method === 'OPTIONS' && tellMethods(res, path)) return
     const page = SAFE.has(req.method) && isFile(path)
     const unknown = !route && allowed.length === 0
     if (!page && (unknown || !acceptsJson(req))) {
-      if (next) return next()
+      if (ways.next) return ways.next()
       return send(res, 404, { error: `there is nothing at ${req.method} ${path}` })
     }
     const { status, challenge } = await authorize(settings.get('authorize'), req)
@@ -48,7 +55,7 @@ async function handle(settings, req, res, next, error) {
       })
     }
     if (!SAFE.has(req.method) && fromElsewhere(req)) {
-      return send(res, 403, { error: 'this comes from a page of another site' })
+      return send(res, 403, { error: ELSEWHERE })
     }
     const queue = queueOf()
     if (!queue) return send(res, 503, { error: 'the queue is closed' })
@@ -57,8 +64,22 @@ async function handle(settings, req, res, next, error) {
     const answer = await route.answer({ queue, settings, params, query, body })
     send(res, answer.status, answer.body)
   } catch (error) {
-    fail(req, res, next, error)
+    fail(req, res, ways.raise, error)
   }
+}
+
+/**
+ * Answer which methods a path takes, as Express does.
+ * @param {any} res
+ * @param {string} path
+ * @returns {boolean} false where nothing of the app is there
+ */
+function tellMethods(res, path) {
+  const methods = isFile(path) ? ['GET', 'HEAD'] : methodsAt(path)
+  if (methods.length === 0) return false
+  const text = methods.join(',')
+  res.writeHead(200, { Allow: text, 'Content-Type': 'text/plain; charset=utf-8' }).end(text)
+  return true
 }
 
 /**
@@ -69,20 +90,25 @@ function queueOf() {
   return Job._queue
 }
 
+/** Ranges of types that JSON is in, the one that says most of it last. */
+const RANGES = ['*/*', 'application/*', 'application/json']
+
 /**
- * Whether the one who asks can do with JSON; Kue leaves others to its pages.
+ * Whether the one who asks can do with JSON; Kue leaves others to its pages. As in RFC 9110, the
+ * range counts that says most.
  * @param {any} req
  */
 function acceptsJson(req) {
-  const accept = String(req.headers.accept ?? '*/*')
-  return accept.split(',').some((range) => {
-    const [type, ...parameters] = range
-      .trim()
-      .toLowerCase()
-      .split(/\s*;\s*/)
-    const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
-    return !refused && /^(\*\/\*|application\/\*|application\/json)$/.test(type)
-  })
+  let best = -1
+  let accepted = false
+  for (const range of String(req.headers.accept || '*/*').split(',')) {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    const says = RANGES.indexOf(type)
+    if (says <= best) continue
+    best = says
+    accepted = !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+  }
+  return accepted
 }
 
 /**
@@ -119,10 +145,10 @@ function send(res, status, body) {
 /**
  * @param {any} req
  * @param {any} res
- * @param {((error?: any) => void) | undefined} next
+ * @param {((error: any) => void) | undefined} raise
  * @param {any} error
  */
-function fail(req, res, next, error) {
+function fail(req, res, raise, error) {
   if (res.headersSent) return void res.destroy()
   if (error instanceof BadRequest || error instanceof URIError) {
     const status = error instanceof BadRequest ? error.status : 400
@@ -130,10 +156,20 @@ function fail(req, res, next, error) {
     if (!req.complete) res.setHeader('Connection', 'close')
     return send(res, status, { error: error.message })
   }
-  if (STORE.test(String(error?.code))) return send(res, 503, { error: error.message })
-  if (next) return next(error)
+  if (isStores(error)) return send(res, 503, { error: error.message })
+  if (raise) return raise(error)
+  goneWrong(res, error)
+}
+
+/**
+ * The answer to an error that nobody else has one for; the queue's listeners hear what it was.
+ * @param {any} res
+ * @param {any} error
+ */
+function goneWrong(res, error) {
   Job._queue?._complain(error)
+  if (res.headersSent) return void res.destroy()
   send(res, 500, { error: 'this went wrong on the server' })
 }
 
-module.exports = { handle }
+module.exports = { acceptsJson, handle, goneWrong }

@@ -1,9 +1,9 @@
 'use strict'
 
-const { handle } = require('./dispatch')
+const { goneWrong, handle } = require('./dispatch')
 const { listen } = require('./listen')
 const { Settings } = require('./settings')
-const { invalidArg } = require('../errors')
+const { createError, invalidArg } = require('../errors')
 
 /**
  * Kue's web application: a handler for Express 4 and 5, or for a server of its own.
@@ -15,17 +15,39 @@ const { invalidArg } = require('../errors')
  * version of it.
  */
 
+/** Methods of an Express app that make routes of one's own or render. */
+const ROUTING = ['all', 'delete', 'engine', 'param', 'patch', 'post', 'put', 'render', 'route']
+
+/**
+ * @param {string} method
+ * @param {any} path
+ */
+const noRoutes = (method, path) =>
+  createError(
+    'ERR_INVALID_ARG',
+    `rekue.app is no Express app and takes no routes: ${method}(${JSON.stringify(path)}, …) belongs to an ` +
+      "Express app of your own, with rekue.app in it: app.use('/kue', rekue.app)",
+    { argument: 'path' }
+  )
+
 /** @returns {any} a function `(req, res, next)` with Kue's and Express's methods on it */
 function createApp() {
   const settings = new Settings()
   /** @type {Function[]} */
   const before = []
+  /** @type {Function[]} */
+  const onError = []
 
   /** @type {(req: any, res: any, next?: (error?: any) => void) => void} */
   const app = (req, res, next) => {
+    // Where an error goes that is not for the app to answer.
+    const raise =
+      onError.length === 0
+        ? next
+        : (/** @type {any} */ error) => errorThrough(onError, error, req, res, next)
     through(before, req, res, (error) => {
-      if (error && next) return next(error)
-      handle(settings, req, res, next, error)
+      if (error && raise) return raise(error)
+      handle(settings, req, res, { next, raise }, error)
     })
   }
 
@@ -42,8 +64,15 @@ function createApp() {
       settings.set(name, value)
       return app
     },
-    /** @param {string} name */
-    get: (name) => settings.get(name),
+    /**
+     * Read a setting. Express has a route by this name; here it would never be asked.
+     * @param {string} name
+     * @param {...any} handlers
+     */
+    get(name, ...handlers) {
+      if (handlers.length === 0) return settings.get(name)
+      throw noRoutes('get', name)
+    },
     /** @param {string} name */
     enable(name) {
       settings.set(name, true)
@@ -60,22 +89,30 @@ function createApp() {
     disabled: (name) => !settings.get(name),
 
     /**
-     * Have handlers called before the app's own, for all of its requests.
-     * @param {...Function} handlers `(req, res, next)`
+     * Have handlers called before the app's own, for all of its requests. Those of four parameters are
+     * called where one of them fails, and where the app itself does.
+     * @param {...Function} handlers `(req, res, next)` or `(error, req, res, next)`
      */
     use(...handlers) {
       for (const handler of handlers.flat()) {
+        if (typeof handler === 'string') throw noRoutes('use', handler)
         if (typeof handler !== 'function') {
-          throw invalidArg(
-            'handler',
-            handler,
-            'a function (req, res, next); for a path, mount rekue.app in an Express app of your own'
-          )
+          throw invalidArg('handler', handler, 'a function (req, res, next)')
         }
-        before.push(handler)
+        if (handler.length === 4) onError.push(handler)
+        else before.push(handler)
       }
       return app
     },
+
+    ...Object.fromEntries(
+      ROUTING.map((name) => [
+        name,
+        (/** @type {any} */ path) => {
+          throw noRoutes(name, path)
+        }
+      ])
+    ),
 
     /**
      * Serve the app alone. Without an `authorize` setting, only to this machine.
@@ -101,6 +138,29 @@ function through(handlers, req, res, done) {
       if (typeof result?.then === 'function') result.then(undefined, done)
     } catch (thrown) {
       done(thrown)
+    }
+  }
+  next(undefined)
+}
+
+/**
+ * @param {Function[]} handlers `(error, req, res, next)`
+ * @param {any} error
+ * @param {any} req
+ * @param {any} res
+ * @param {((error: any) => void) | undefined} done where it goes that none of them answers
+ */
+function errorThrough(handlers, error, req, res, done) {
+  let at = 0
+  const next = (/** @type {any} */ other) => {
+    if (other) error = other
+    const handler = handlers[at++]
+    if (!handler) return done ? done(error) : goneWrong(res, error)
+    try {
+      const result = handler(error, req, res, next)
+      if (typeof result?.then === 'function') result.then(undefined, next)
+    } catch (thrown) {
+      next(thrown)
     }
   }
   next(undefined)

@@ -144,8 +144,16 @@ const search = ({ queue, query }) =>
 
 /** @param {Request} request */
 async function createJob({ queue, body }) {
-  const nothing = body === null || typeof body !== 'object' || Object.keys(body).length === 0
-  if (nothing) return { status: 204 }
+  const isObject = body !== null && typeof body === 'object'
+  if (body === undefined || body === '' || (isObject && Object.keys(body).length === 0)) {
+    return { status: 204 }
+  }
+  if (!isObject) {
+    return {
+      status: 400,
+      body: { error: 'the body must be a job, { type, data }, or a list of jobs' }
+    }
+  }
   if (!Array.isArray(body)) return create(queue, body)
   // Saved in one tick they leave in one batch, with ids in this order. One that cannot be stored
   // does not hold up the others.

@@ -1,14 +1,16 @@
 'use strict'
 
 const http = require('node:http')
+const { asksThisMachine, isLoopback } = require('./site')
 const { createError, invalidArg } = require('../errors')
 
 /** Where a server listens that nobody but this machine may reach. */
 const LOOPBACK = '127.0.0.1'
 
-/** @param {any} host */
-const isLoopback = (host) =>
-  typeof host === 'string' && /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host)
+/** The answer to a request for another name than this machine's. */
+const OTHER_NAME =
+  'this is open to whoever is at this machine, as http://localhost or http://127.0.0.1. For requests ' +
+  "under other names, say who may with rekue.app.set('authorize', (req) => …)"
 
 /**
  * Start a server for the app. Kue's listens on every interface and lets everybody in who finds it;
@@ -33,7 +35,12 @@ function listen(app, settings, args) {
     }
     options.host = LOOPBACK
   }
-  const server = http.createServer(app)
+  const server = http.createServer((req, res) => {
+    const judged = options.path !== undefined || settings.get('authorize') !== undefined
+    if (judged || asksThisMachine(req)) return void app(req, res)
+    res.writeHead(403, { 'Content-Type': 'application/json; charset=utf-8' })
+    res.end(JSON.stringify({ error: OTHER_NAME }))
+  })
   return callback ? server.listen(options, callback) : server.listen(options)
 }
 
@@ -53,4 +60,4 @@ function address([first, ...rest]) {
   return { port, host: host ?? undefined, backlog }
 }
 
-module.exports = { listen, isLoopback }
+module.exports = { listen }

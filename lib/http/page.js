@@ -38,7 +38,10 @@ const FILES = {
  * @param {string} where a path of the app
  * @returns {boolean} whether a file is there
  */
-const isFile = (where) => Object.hasOwn(FILES, where)
+const isFile = (where) => Object.hasOwn(FILES, plain(where))
+
+/** As in Express: letters of any case, and a slash may end it. @param {string} where */
+const plain = (where) => where.toLowerCase().replace(/(?<=.)\/$/, '')
 
 /**
  * @param {any} req
@@ -53,7 +56,13 @@ async function sendFile(req, res, where) {
     res.setHeader('Location', `./${address.slice(address.lastIndexOf('/') + 1)}/`)
     return res.end()
   }
-  const [name, type] = FILES[where]
+  // Nor beside a state's page.
+  if (where !== '/' && where.endsWith('/')) {
+    res.statusCode = 308
+    res.setHeader('Location', `..${plain(where)}`)
+    return res.end()
+  }
+  const [name, type] = FILES[plain(where)]
   const bytes = await fs.promises.readFile(path.join(FOLDER, name))
   res.statusCode = 200
   res.setHeader('Content-Type', type)

@@ -62,7 +62,12 @@ function route(methods, pattern, answer) {
   const source = pattern
     .replaceAll('.', '\\.')
     .replace(/\/:(\w+)\?/g, '(?:/(?<$1>[^/]+?))?')
-    .replace(/:(\w+)/g, '(?<$1>[^/]+?)')
+    // The first of two in one part has none of the dots between them: where it might, a path of dots
+    // would be tried in every way.
+    .replace(
+      /:(\w+)(\\\.)?/g,
+      (_, name, dot = '') => `(?<${name}>${dot ? '[^/.]+' : '[^/]+?'})${dot}`
+    )
   // As in Express: letters of any case, and a slash may end it.
   return { methods, path: new RegExp(`^${source}/?$`, 'i'), answer }
 }
@@ -95,4 +100,13 @@ function find(method, path) {
   return { params: {}, allowed }
 }
 
-module.exports = { find }
+/**
+ * @param {string} path
+ * @returns {string[]} the methods that it takes
+ */
+function methodsAt(path) {
+  const fitting = routes.filter((route) => route.path.test(path))
+  return [...new Set(fitting.flatMap((route) => route.methods))]
+}
+
+module.exports = { find, methodsAt }

@@ -8,14 +8,14 @@ const { guard } = require('./wire')
  * only jobs that somebody listens to.
  */
 
-/** The events that end a job's story. */
-const LAST = new Set(['complete', 'failed'])
+/** The events that end a job's story: after the first two it is forgotten, as in Kue. */
+const LAST = new Set(['complete', 'failed', 'remove'])
 
 class JobEvents {
   /** @param {import('./index')} queue */
   constructor(queue) {
     this._queue = queue
-    /** @type {Map<number, import('./job')[]>} */
+    /** @type {Map<number, Set<import('./job')>>} */
     this._jobs = new Map()
     this._everything = false
     /** @type {import('./add-batch')[]} jobs that were just stored */
@@ -66,9 +66,21 @@ class JobEvents {
   _hold(job) {
     const id = Number(job.id)
     const jobs = this._jobs.get(id)
-    if (!jobs) this._jobs.set(id, [job])
-    else if (!jobs.includes(job)) jobs.push(job)
+    if (jobs) jobs.add(job)
+    else this._jobs.set(id, new Set([job]))
     return !jobs
+  }
+
+  /**
+   * Nobody listens to this job any more.
+   * @param {import('./job')} job
+   */
+  release(job) {
+    const id = Number(job.id)
+    const jobs = this._jobs.get(id)
+    if (!jobs?.delete(job) || jobs.size > 0) return
+    this._jobs.delete(id)
+    this._queue._send(`{"untrack":[${id}]}`)
   }
 
   /** Deliver the events of all jobs to the queue. */
@@ -85,7 +97,8 @@ class JobEvents {
     const jobs = this._jobs.get(Number(id))
     if (jobs) {
       if (LAST.has(event)) this._jobs.delete(Number(id))
-      for (const job of jobs) guard(() => job.emit(...args))
+      // A listener may let go of its job, or take up another object of the same.
+      for (const job of [...jobs]) guard(() => job.emit(...args))
     }
     if (this._everything) {
       const [name, ...rest] = args

@@ -470,6 +470,29 @@ class Job extends Emitter {
     return this
   }
 
+  removeListener(event, listener) {
+    super.removeListener(event, listener)
+    this._letGo()
+    return this
+  }
+
+  off(event, listener) {
+    return this.removeListener(event, listener)
+  }
+
+  removeAllListeners(...events) {
+    super.removeAllListeners(...events)
+    this._letGo()
+    return this
+  }
+
+  /** The events of a job that nobody listens to are not looked for: who came and went leaves nothing. */
+  _letGo() {
+    if (this.#outcome || this.eventNames().length > 0) return
+    this.#listened = false
+    if (this.id) this.#queue?._tracker.release(this)
+  }
+
   emit(event, ...args) {
     this.#outcome?.hear(event, args)
     // As in Kue, a failed job without a listener is no uncaught exception.

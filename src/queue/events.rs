@@ -126,6 +126,10 @@ impl Listeners {
         self.tracked.insert(id);
     }
 
+    pub fn untrack(&mut self, id: u64) {
+        self.tracked.remove(&id);
+    }
+
     /// Jobs are about to be added. Gives the number of the call.
     pub fn begin(&mut self) -> u64 {
         self.last_call += 1;
@@ -256,8 +260,8 @@ impl Listeners {
         (message.event == "ttl exceeded").then(|| id_of(&message)).flatten()
     }
 
-    /// Judge a message. A job that completed or failed is forgotten, as in Kue. A message that is
-    /// none of Kue's is dropped.
+    /// Judge a message. A job that completed or failed is forgotten, as in Kue, and one that is gone. A
+    /// message that is none of Kue's is dropped.
     pub fn judge(&mut self, message: &str) -> Fate {
         // Most messages are of no interest: the id alone, where it stands first as Kue and we write
         // it, spares reading them.
@@ -275,7 +279,7 @@ impl Listeners {
             return Fate::Keep(id);
         }
         let tracked = match (id, message.event.as_ref()) {
-            (Some(id), "complete" | "failed") => self.tracked.remove(&id),
+            (Some(id), "complete" | "failed" | "remove") => self.tracked.remove(&id),
             (Some(id), _) => self.tracked.contains(&id),
             (None, _) => false,
         };
@@ -333,6 +337,18 @@ mod tests {
         assert_eq!(listeners.judge(&complete), Fate::Deliver);
         assert_eq!(listeners.judge(&complete), Fate::Drop);
         assert_eq!(listeners.judge(&progress), Fate::Drop);
+    }
+
+    #[test]
+    fn delivers_no_more_of_a_job_that_was_removed_or_is_not_tracked_any_more() {
+        let mut listeners = Listeners::default();
+        listeners.track(4);
+        listeners.track(5);
+        listeners.untrack(5);
+        let progress = |id| message(id, "progress", &["50", "null"]);
+        assert_eq!(listeners.judge(&progress("5")), Fate::Drop);
+        assert_eq!(listeners.judge(&message("4", "remove", &["\"t\""])), Fate::Deliver);
+        assert_eq!(listeners.judge(&progress("4")), Fate::Drop);
     }
 
     #[test]

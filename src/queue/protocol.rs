@@ -80,6 +80,8 @@ pub enum Op {
         slots: Vec<u32>,
     },
     Track(Vec<u64>),
+    /// Nobody listens to these jobs any more.
+    Untrack(Vec<u64>),
     /// Of the jobs of an answered `Add`, known by the first of them, these have listeners.
     Heard {
         first: u64,

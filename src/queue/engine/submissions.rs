@@ -129,6 +129,9 @@ fn obey(core: &Rc<Core>, op: Op) {
             core.store.listen();
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
         }
+        Op::Untrack(ids) => {
+            ids.into_iter().for_each(|id| core.listeners.borrow_mut().untrack(id));
+        }
         Op::Heard { first, ids } => {
             core.look_at_direct();
             let early = core.listeners.borrow_mut().heard(first, ids);
