@@ -9,7 +9,10 @@ use std::time::Duration;
 use futures_util::future::select_ok;
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::TcpSettings;
-use redis::{AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, RedisError, RedisResult};
+use redis::{
+    AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, ErrorKind, RedisConnectionInfo,
+    RedisError, RedisResult,
+};
 use socket2::{SockRef, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
@@ -65,7 +68,8 @@ pub async fn open_heralded(
     herald: Herald,
 ) -> Result<Dedicated> {
     let settings = info.tcp_settings();
-    let opened = async {
+    let opened = login(info, async |info: &ConnectionInfo| {
+        let herald = herald.clone();
         match info.addr() {
             ConnectionAddr::Tcp(host, port) => {
                 drive(info, limit, connect_tcp(host, *port, settings).await?, herald).await
@@ -75,9 +79,9 @@ pub async fn open_heralded(
                 let stream = tokio::net::UnixStream::connect(path).await?;
                 drive(info, limit, stream, herald).await
             }
-            _ => Ok(Dedicated { link: open_plainly(info, limit).await?, driver: None }),
+            _ => Ok(Dedicated { link: dial(info, limit).await?, driver: None }),
         }
-    };
+    });
     let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
     explained(info, timeout(limit, opened).await.map_err(late).and_then(|opened| opened))
 }
@@ -89,7 +93,7 @@ pub async fn open_and_leave<T>(
     limit: Duration,
     say: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T>,
 ) -> Result<Option<(Socket, T)>> {
-    let opened = async {
+    let opened = login(info, async |info: &ConnectionInfo| {
         let settings = info.tcp_settings();
         let silent: Herald = Arc::new(|_| {});
         let (socket, connection) = match info.addr() {
@@ -105,7 +109,7 @@ pub async fn open_and_leave<T>(
             _ => return Ok(None),
         };
         Ok(Some((socket, connection)))
-    };
+    });
     let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
     let opened = timeout(limit, opened).await.map_err(late).and_then(|opened| opened);
     let Some((socket, mut connection)) = explained(info, opened)? else { return Ok(None) };
@@ -127,6 +131,34 @@ async fn open_plainly(
     info: &ConnectionInfo,
     limit: Duration,
 ) -> RedisResult<MultiplexedConnection> {
+    login(info, async |info: &ConnectionInfo| dial(info, limit).await).await
+}
+
+/// Make a connection, and where the server knows no such user, another one with the password alone:
+/// before Redis 6 a user name meant nothing, and hosts gave one out that Kue never sent.
+///
+/// # Errors
+/// That of the first, where none is let in.
+pub async fn login<T>(
+    info: &ConnectionInfo,
+    make: impl AsyncFn(&ConnectionInfo) -> RedisResult<T>,
+) -> RedisResult<T> {
+    let refused = match make(info).await {
+        Err(error) if error.kind() == ErrorKind::AuthenticationFailed => error,
+        made => return made,
+    };
+    let named = info.redis_settings();
+    let (Some(_), Some(password)) = (named.username(), named.password()) else {
+        return Err(refused);
+    };
+    let nameless = RedisConnectionInfo::default()
+        .set_password(password)
+        .set_db(named.db())
+        .set_protocol(named.protocol());
+    make(&info.clone().set_redis_settings(nameless)).await.map_err(|_| refused)
+}
+
+async fn dial(info: &ConnectionInfo, limit: Duration) -> RedisResult<MultiplexedConnection> {
     let opener = redis::Client::open(info.clone())?;
     opener.get_multiplexed_async_connection_with_config(&options(limit)).await
 }

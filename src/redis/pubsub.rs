@@ -4,8 +4,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use redis::ConnectionInfo;
 use tokio::time::{sleep, timeout};
 
+use super::connect::login;
 use super::finder::{Finder, Found};
 use super::trouble::to_error;
 use crate::error::{Error, Result};
@@ -69,12 +71,12 @@ async fn listen(
 ) -> Result<()> {
     let config = finder.config();
     let mut moves = finder.moves();
+    let opened = login(&found.info, async |info: &ConnectionInfo| {
+        redis::Client::open(info.clone())?.get_async_pubsub().await
+    });
     let connected = async {
-        let client = redis::Client::open(found.info.clone()).map_err(|error| to_error(&error))?;
-        timeout(config.connect_timeout, client.get_async_pubsub())
-            .await
-            .map_err(late)?
-            .map_err(|error| to_error(&error))
+        let opened = timeout(config.connect_timeout, opened).await.map_err(late)?;
+        opened.map_err(|error| to_error(&error))
     };
     let pubsub = connected.await.inspect_err(|_| finder.doubt(found.address.as_ref()))?;
     let (mut sink, mut messages) = pubsub.split();
