@@ -84,6 +84,32 @@ function checkCallback(fn, allowed = 'a function') {
   }
 }
 
+/**
+ * A number, or NaN for what is none, also where it cannot even be asked: a symbol, an object without
+ * a prototype.
+ * @param {any} value
+ */
+function toNumber(value) {
+  try {
+    return Number(value)
+  } catch {
+    return NaN
+  }
+}
+
+/**
+ * A text of a value, as JavaScript makes it.
+ * @param {any} value
+ * @param {string} name the argument, for the error where it can have none
+ */
+function toText(value, name) {
+  try {
+    return String(value)
+  } catch {
+    throw invalidArg(name, value, 'a text, or something that has one')
+  }
+}
+
 /** Between a native error's message and its details (see src/binding/mod.rs). */
 const DETAILS_MARK = '\u0001'
 
@@ -99,4 +125,12 @@ function fromNative(error) {
   return createError(error.code, message, details ? JSON.parse(details) : undefined)
 }
 
-module.exports = { createError, invalidArg, checkCallback, describe, fromNative }
+module.exports = {
+  createError,
+  invalidArg,
+  checkCallback,
+  describe,
+  fromNative,
+  toNumber,
+  toText
+}

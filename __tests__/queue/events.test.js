@@ -129,6 +129,41 @@ for (const store of stores) {
         assert.equal(queue._tracker.size, 0)
       })
 
+      it('end with the last listener', async () => {
+        const queue = t.queue()
+        const job = await queue.add('a')
+        const heard = () => assert.fail('it was taken away')
+        job.on('complete', heard).on('progress', heard).once('start', heard)
+        assert.equal(queue._tracker.size, 1)
+        job.off('progress', heard).removeListener('start', heard)
+        assert.equal(queue._tracker.size, 1)
+        job.removeAllListeners()
+        assert.equal(queue._tracker.size, 0)
+        const other = await Job.get(job.id)
+        const completed = next(other, 'complete')
+        queue.process('a', async () => {})
+        await completed
+      })
+
+      it('are heard again by a job whose listeners come back', async () => {
+        const queue = t.queue()
+        const job = await queue.add('a')
+        const heard = () => {}
+        job.on('progress', heard).off('progress', heard)
+        const completed = next(job, 'complete')
+        queue.process('a', async () => 'heard')
+        assert.equal((await completed)[0], 'heard')
+      })
+
+      it('end after remove: the job is not held any more', async () => {
+        const queue = t.queue()
+        const jobs = await queue.addBulk(Array.from({ length: 5 }, () => ({ type: 'a' })))
+        const removed = Promise.all(jobs.map((job) => next(job, 'remove')))
+        await Promise.all(jobs.map((job) => Job.remove(job.id)))
+        await removed
+        assert.equal(queue._tracker.size, 0)
+      })
+
       it('a job that nobody listens to is not held', async () => {
         const queue = t.queue()
         await Promise.all(Array.from({ length: 20 }, () => saved(queue.create('a'))))

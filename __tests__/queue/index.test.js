@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
 const { stores } = require('../../test-support/stores')
-const { rekue, setUp, saved, ask, deferred, gather } = require('../../test-support/queues')
+const { rekue, setUp, saved, ask, deferred, gather, next } = require('../../test-support/queues')
 
 const { Job } = rekue
 
@@ -117,6 +117,84 @@ for (const store of stores) {
           queue.process('a', async () => {}),
           queue
         )
+      })
+    })
+
+    describe('TYPE:STATE, as in the keys of Kue', () => {
+      it('is answered by what asks for a state', async () => {
+        const queue = t.queue()
+        await queue.addBulk([{ type: 'a:b' }, { type: 'a:b' }, { type: 'c' }])
+        assert.equal(await ask(queue, 'card', 'a:b:inactive'), 2)
+        assert.equal(await ask(queue, 'card', 'b:inactive'), 0)
+        assert.deepEqual(await ask(queue, 'state', 'c:inactive'), [3])
+        const jobs = await ask(Job, 'rangeByState', 'a:b:inactive', 0, -1, 'asc')
+        assert.deepEqual(
+          jobs.map(({ id }) => id),
+          [1, 2]
+        )
+        for (const state of [':inactive', 'a:done', 'inactive:']) {
+          await assert.rejects(ask(queue, 'card', state), { code: 'ERR_INVALID_ARG' }, state)
+        }
+      })
+    })
+
+    describe('what programs for Kue do with its objects', () => {
+      it('they find the methods in a loop', () => {
+        const queue = t.queue()
+        const job = queue.create('a')
+        const found = (object) => {
+          const names = []
+          for (const name in object) names.push(name)
+          return names
+        }
+        for (const name of ['create', 'process', 'shutdown', 'inactiveCount']) {
+          assert.ok(found(queue).includes(name), name)
+        }
+        for (const name of ['save', 'priority', 'on']) assert.ok(found(job).includes(name), name)
+      })
+
+      it('they put clients of their own in the place of the queue\u2019s', async () => {
+        const queue = t.queue()
+        const job = await queue.add('a')
+        const mine = {}
+        queue.client = mine
+        assert.equal(queue.client, mine)
+        assert.equal(job.client, mine)
+        job.client = null
+        assert.equal(job.client, null)
+        Job.client = mine
+        assert.equal(Job.client, mine)
+        Job.client = undefined
+        queue.client = undefined
+        queue.testMode = { mine }
+        assert.deepEqual(queue.testMode, { mine })
+      })
+
+      it('they clone jobs, wrap them, and look through the prototype', async () => {
+        const queue = t.queue()
+        const job = queue.create('a', { n: 1 })
+        const clone = Object.assign(Object.create(Object.getPrototypeOf(job)), job)
+        assert.equal(clone.priority('high').attempts(2).priority(), -10)
+        const wrapped = new Proxy(queue.create('a', { n: 2 }), {})
+        await Promise.all([saved(clone), saved(wrapped)])
+        assert.deepEqual([clone.id, wrapped.id, job.id], [1, 2, undefined])
+        assert.equal((await Job.get(1)).data.n, 1)
+        const stub = Object.create(Job.prototype)
+        assert.equal(stub.state(), undefined)
+        assert.ok(Job.prototype.signal instanceof AbortSignal)
+        const heard = next(wrapped, 'complete')
+        queue.process('a', async () => {})
+        await heard
+      })
+    })
+
+    describe('types', () => {
+      it('that no store can hold as they are still find their processor', async () => {
+        const queue = t.queue()
+        queue.process('half \ud800', async (job) => job.type)
+        const job = await queue.add('half \ud800')
+        assert.equal(await job.finished(), 'half \ufffd')
+        assert.equal(await ask(queue, 'cardByType', 'half \ud800', 'complete'), 1)
       })
     })
 
@@ -307,6 +385,35 @@ for (const store of stores) {
           assert.equal((await queue.add('a')).id, 1)
         })
       }
+
+      it('addBulk refuses a list with holes', async () => {
+        const queue = t.queue()
+        await assert.rejects(queue.addBulk(new Array(2)), refused(/^jobs\[0\] .*undefined/))
+        assert.equal(await ask(queue, 'inactiveCount'), 0)
+      })
+
+      it('what has no text and no number is refused or nothing, and never a bare TypeError', async () => {
+        const queue = t.queue()
+        const bare = Object.create(null)
+        const job = await queue.add('a')
+        for (const call of [
+          () => queue.process('a', bare, async () => {}),
+          () => queue.setting(bare),
+          () => job.set(bare, 1),
+          () => job.set('a', bare),
+          () => job.get(bare, () => {})
+        ]) {
+          assert.throws(call, { code: 'ERR_INVALID_ARG' }, String(call))
+        }
+        job.delay(bare).ttl(bare).progress(bare, 5)
+        for (const change of [
+          (other) => other.priority(bare),
+          (other) => other.removeOnComplete(bare)
+        ]) {
+          await assert.rejects(saved(change(queue.create('a'))), { code: 'ERR_INVALID_ARG' })
+        }
+        await assert.rejects(ask(Job, 'range', bare, -1, 'asc'), { code: 'ERR_INVALID_ARG' })
+      })
 
       it('cardByType wants a type', async () => {
         const queue = t.queue()

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const rekue = require('../..')
+const { check } = require('../../lib/queue/options')
 
 /** What is refused before anything connects: no store is needed. */
 describe('options of createQueue', () => {
@@ -19,7 +20,6 @@ describe('options of createQueue', () => {
     [{ comandTimeout: 5 }, 'options.comandTimeout', /did you mean options\.commandTimeout\?/],
     [{ Store: 'x' }, 'options.Store', /did you mean options\.store\?/],
     [{ prefix: 5 }, 'options.prefix', /options\.prefix must be a non-empty string.*number 5/],
-    [{ prefix: '' }, 'options.prefix', /options\.prefix/],
     [{ name: {} }, 'options.name', /options\.name/],
     [{ store: 5 }, 'options.store', /options\.store .*redis:\/\/127\.0\.0\.1:6379.*number 5/],
     [{ store: '' }, 'options.store', /options\.store/],
@@ -52,6 +52,11 @@ describe('options of createQueue', () => {
       { redis: { createClientFactory() {} } },
       'options.redis.createClientFactory',
       /cannot be used.*options\.store/
+    ],
+    [
+      { redis: { options: { prefix: 'mine:' } } },
+      'options.redis.options.prefix',
+      /pass both as options\.prefix, "mine:q"/
     ],
     [{ hashTag: 'yes' }, 'options.hashTag', /true or false.*"yes"/],
     [{ lease: 5 }, 'options.lease', /options\.lease must be an object/],
@@ -92,10 +97,41 @@ describe('options of createQueue', () => {
   }
 
   it('takes empty texts of an address for unset variables, as Kue does', async () => {
-    const redis = { host: '', port: '', db: '', auth: '' }
-    const queue = new rekue({ redis, connectTimeout: 50, commandTimeout: 50 })
-    queue.on('error', () => {})
-    await queue.close()
+    const redis = { host: '', port: '', db: '', auth: '', socket: '', options: '' }
+    for (const unset of [redis, { port: NaN, db: NaN, createClientFactory: null }, false, '']) {
+      const queue = new rekue({
+        redis: unset,
+        prefix: '',
+        name: '',
+        connectTimeout: 50,
+        commandTimeout: 50
+      })
+      queue.on('error', () => {})
+      assert.equal(queue.prefix, 'q')
+      await queue.close()
+    }
+  })
+
+  it('finds database and password of a Redis where Kue does', () => {
+    const store = (redis) => check({ redis }).native.store
+    // Kue selects its own behind that of the client's options.
+    assert.equal(store({ options: { db: 3 } }), 'redis://127.0.0.1:6379/0')
+    assert.equal(store({ db: 2, options: { db: 3 } }), 'redis://127.0.0.1:6379/2')
+    assert.equal(store('redis://h?password=a%2Fb&db=4'), 'redis://:a%2Fb@h:6379/4')
+    assert.equal(store('redis://h/?auth_pass=s'), 'redis://:s@h:6379/0')
+    assert.equal(store('redis://s3cret@h'), 'redis://:s3cret@h:6379/0')
+    assert.equal(store('redis://kim:s@h/1?password=other'), 'redis://kim:s@h:6379/1')
+  })
+
+  it('refuses a factory that was put in the place of that of rekue.redis', () => {
+    const { createClientFactory } = rekue.redis
+    rekue.redis.createClientFactory = () => {}
+    try {
+      const told = refused('rekue.redis.createClientFactory', /cannot be used.*options\.store/)
+      assert.throws(() => new rekue({ store: 'sqlite::memory:' }), told)
+    } finally {
+      rekue.redis.createClientFactory = createClientFactory
+    }
   })
 
   it('leaves short names to others, which they are not slips of', async () => {

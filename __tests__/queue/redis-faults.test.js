@@ -405,6 +405,19 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  it('a user name that means nothing to the server gives way to the password alone', async () => {
+    const server = await ownServer({ args: ['--requirepass', 'right'] })
+    const queue = t.queue({ store: `redis://h:right@127.0.0.1:${server.port}` })
+    const completed = new Promise((resolve) => queue.on('job complete', resolve))
+    queue.process('a', async () => {})
+    await queue.add('a')
+    await completed
+    // One by one, so that the direct line is opened, too.
+    for (let i = 0; i < 20; i++) await queue.add('b')
+    assert.equal((await queue.stats()).inactive, 20)
+    await queue.close()
+  })
+
   it('a wrong password is told without repeating it', async () => {
     const server = await ownServer({ args: ['--requirepass', 'right'] })
     const store = `redis://:wrong@127.0.0.1:${server.port}`

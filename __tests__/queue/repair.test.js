@@ -209,7 +209,7 @@ describe('repair of what a Kue process leaves that dies between two steps', () =
     queue.process('b', async () => {})
     const job = await queue.add('a')
     await command('DEL', 'q:a:jobs')
-    assert.equal(queue.watchStuckJobs(100), queue)
+    assert.equal(queue.watchStuckJobs(/** @type {any} */ ('100')), queue)
     // It has been wrong for ten seconds by then.
     await until(async () => (await command('LLEN', 'q:a:jobs')) === 1)
     queue.process('a', async () => 'ran')

@@ -734,6 +734,52 @@ for (const store of stores) {
         assert.equal(over.length, 60)
       })
 
+      it('frees a slot whose processor put its job back and said nothing, as flows of Kue do', async () => {
+        const queue = t.queue()
+        const gaveBack = deferred()
+        const ran = gather(2)
+        let runs = 0
+        queue.process('a', (job, ctx, done) => {
+          if (++runs === 1) return void job.inactive(() => gaveBack.resolve(ctx))
+          ran.push(job.id)
+          done()
+        })
+        const one = await queue.add('a')
+        const ctx = await gaveBack.promise
+        const paused = new Promise((resolve) => ctx.pause(0, resolve))
+        ctx.resume()
+        await paused
+        const two = await queue.add('a')
+        await Promise.all([one.finished(), two.finished()])
+        assert.deepEqual([...ran], [one.id, two.id])
+        assert.deepEqual(t.errors, [])
+      })
+
+      it('keeps a slot that is at work when it is resumed', async () => {
+        const queue = t.queue()
+        const hold = deferred()
+        const started = deferred()
+        let running = 0
+        queue.process('a', async (job) => {
+          running++
+          if (job.id > 1) return running
+          started.resolve()
+          await hold.promise
+          running--
+        })
+        const one = await queue.add('a')
+        const two = await queue.add('a')
+        await started.promise
+        const [worker] = queue.workers
+        worker.shutdown(0)
+        worker.resume()
+        await queue.stats()
+        assert.equal(running, 1)
+        hold.resolve()
+        await one.finished()
+        assert.equal(await two.finished(), 1)
+      })
+
       it('shutdown of a type waits for its jobs and leaves other types at work', async () => {
         const queue = t.queue()
         const hold = deferred()

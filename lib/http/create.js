@@ -34,8 +34,10 @@ async function create(queue, entry) {
       return refuse(`${name} must be a number, not an object`)
     }
   }
+  const tries = parseInt(attempts, 10)
+  if (attempts && Number.isNaN(tries)) return refuse('attempts must be a number')
   const job = queue.create(type, data || {})
-  if (attempts) job.attempts(parseInt(attempts, 10))
+  if (attempts) job.attempts(tries)
   if (priority) job.priority(priority)
   if (delay) job.delay(delay)
   if (searchKeys) job.searchKeys(searchKeys)

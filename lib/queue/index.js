@@ -1,7 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { createError, invalidArg, checkCallback } = require('../errors')
+const { createError, invalidArg, checkCallback, toNumber, toText } = require('../errors')
 const AddBatch = require('./add-batch')
 const backoffs = require('./backoff')
 const { JobEvents } = require('./events')
@@ -11,11 +11,12 @@ const { jobWith } = require('./job-options')
 const { check } = require('./options')
 const Lane = require('./lane')
 const clients = require('./redis')
-const { STATES, wrongState } = require('./states')
+const { STATES, stateOfType, wrongState, wrongStateOfType } = require('./states')
 const { answer, findText } = require('./statics')
 const { testMode, take } = require('./test-mode')
 const { Wire, guard } = require('./wire')
 const { Worker, work } = require('./worker')
+const { maybeTypeName, typeName } = require('./type-name')
 const { nextTick } = require('./untouched')
 
 const noop = () => {}
@@ -52,6 +53,7 @@ class Queue extends EventEmitter {
   /** @param {any} [options] see index.d.ts */
   constructor(options) {
     super()
+    clients.checkFactory()
     const { native, name, prefix, jobEvents } = check(options)
     this.name = name
     this.id = native.workerId
@@ -86,6 +88,8 @@ class Queue extends EventEmitter {
     Queue.opened = true
     /** Made when it is first asked for. @type {any} */
     this._client = undefined
+    /** What a program put in the place of Kue's. @type {any} */
+    this._testMode = undefined
     clients.configure(this._options, (error) => this._complain(error))
   }
 
@@ -100,9 +104,17 @@ class Queue extends EventEmitter {
     return this._client
   }
 
+  set client(client) {
+    this._client = client
+  }
+
   /** Kue's test mode: collects jobs instead of storing them. */
   get testMode() {
-    return testMode
+    return this._testMode ?? testMode
+  }
+
+  set testMode(other) {
+    this._testMode = other
   }
 
   // ---- creating ------------------------------------------------------------------------------
@@ -143,7 +155,8 @@ class Queue extends EventEmitter {
    */
   async addBulk(jobs) {
     if (!Array.isArray(jobs)) throw invalidArg('jobs', jobs, 'an array of { type, data, options }')
-    const made = jobs.map((entry, index) => {
+    // A hole in a list is no job either.
+    const made = Array.from(jobs, (entry, index) => {
       if (entry === null || typeof entry !== 'object') {
         throw invalidArg(`jobs[${index}]`, entry, 'an object { type, data, options }')
       }
@@ -179,10 +192,9 @@ class Queue extends EventEmitter {
    */
   process(type, n, fn) {
     if (typeof n === 'function' && fn === undefined) [fn, n] = [n, 1]
-    if (typeof type !== 'string' || type === '')
-      throw invalidArg('type', type, 'a non-empty string')
+    type = typeName(type)
     if (typeof fn !== 'function') throw invalidArg('fn', fn, 'a function (job, done)')
-    const count = n === undefined || n === null ? 1 : Number(n)
+    const count = n === undefined || n === null ? 1 : toNumber(n)
     if (!Number.isInteger(count) || count < 1 || count > MOST_SLOTS) {
       throw invalidArg('n', n, `a whole number from 1 to ${MOST_SLOTS}`)
     }
@@ -225,19 +237,18 @@ class Queue extends EventEmitter {
 
   /** Ids of the jobs of a state. @param {string} state @param {Function} [fn] */
   state(state, fn) {
-    return this._answer({ ids: { state } }, fn, undefined, wrongState(state))
+    return this._answer({ ids: stateOfType(state) }, fn, undefined, wrongStateOfType(state))
   }
 
   /** How many jobs are in a state. @param {string} state @param {Function} [fn] */
   card(state, fn) {
-    return this._answer({ count: { state } }, fn, undefined, wrongState(state))
+    return this._answer({ count: stateOfType(state) }, fn, undefined, wrongStateOfType(state))
   }
 
   /** How many jobs of a type are in a state. @param {string} type @param {string} state @param {Function} [fn] */
   cardByType(type, state, fn) {
-    const wrong =
-      typeof type === 'string' ? wrongState(state) : invalidArg('type', type, 'the name of a type')
-    return this._answer({ count: { type, state } }, fn, undefined, wrong)
+    const [wrong, name] = maybeTypeName(type)
+    return this._answer({ count: { type: name, state } }, fn, undefined, wrong || wrongState(state))
   }
 
   /**
@@ -259,7 +270,7 @@ class Queue extends EventEmitter {
 
   /** A setting of the queue. @param {string} name @param {Function} [fn] */
   setting(name, fn) {
-    return this._answer({ setting: String(name) }, fn)
+    return this._answer({ setting: toText(name, 'name') }, fn)
   }
 
   /**
@@ -268,12 +279,15 @@ class Queue extends EventEmitter {
    * @param {any} [intervalMs] as in Kue, 1000 unless told; not more often than ten times a second
    */
   watchStuckJobs(intervalMs) {
-    const ms = intervalMs === undefined || intervalMs === null ? WATCH_MS : intervalMs
-    if (!Number.isInteger(ms) || ms < 1 || ms > LONGEST_WATCH_MS) {
+    // It may come from a variable of the environment, as a text.
+    const ms = Math.ceil(
+      intervalMs === undefined || intervalMs === null ? WATCH_MS : toNumber(intervalMs)
+    )
+    if (!(ms >= 1 && ms <= LONGEST_WATCH_MS)) {
       throw invalidArg(
         'intervalMs',
         intervalMs,
-        `a whole number of ms from 1 to ${LONGEST_WATCH_MS}`
+        `a number of ms above 0 and not above ${LONGEST_WATCH_MS}`
       )
     }
     this._send(`{"watchStuck":${Math.max(ms, SHORTEST_WATCH_MS)}}`)
@@ -512,6 +526,8 @@ for (const state of STATES) {
   }
 }
 
+for (const Class of [Queue, Job, Worker]) showMethods(Class)
+
 /** @type {Queue | null} */
 Queue.singleton = null
 /** Whether there ever was a queue in this process. */
@@ -527,6 +543,20 @@ Queue.workers = []
 Queue.createQueue = function createQueue(options) {
   Queue.singleton ??= new Queue(options)
   return Queue.singleton
+}
+
+/**
+ * Have a loop over an object find its methods, as over Kue's: programs bind or wrap all of them.
+ * @param {Function} Class
+ */
+function showMethods(Class) {
+  for (const [name, property] of Object.entries(
+    Object.getOwnPropertyDescriptors(Class.prototype)
+  )) {
+    const isPublic = name !== 'constructor' && !name.startsWith('_')
+    if (!isPublic || typeof property.value !== 'function') continue
+    Object.defineProperty(Class.prototype, name, { ...property, enumerable: true })
+  }
 }
 
 module.exports = Queue

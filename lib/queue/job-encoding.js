@@ -1,9 +1,10 @@
 'use strict'
 
 const { toUSVString } = require('node:util')
-const { createError, invalidArg } = require('../errors')
+const { createError, invalidArg, toText } = require('../errors')
 const backoffs = require('./backoff')
 const { searchText } = require('./search-text')
+const { typeName } = require('./type-name')
 
 /**
  * Between a Job object and what the store holds of it.
@@ -104,7 +105,7 @@ function options(job) {
     delay: delay(job),
     ttl: time(job._ttl, 'ttl'),
     backoff: backoffText(job._backoff),
-    removeOnComplete: removes ? String(removes) : undefined
+    removeOnComplete: removes ? toText(removes, 'removeOnComplete') : undefined
   }
 }
 
@@ -119,27 +120,32 @@ function delay(job) {
 }
 
 /**
- * How often a job may be tried; null where that is not set, and, as in Kue, for 0.
+ * How often a job may be tried; null where that is not set, and, as in Kue, for 0, or for what came of
+ * making a number of nothing.
  * @param {any} job
  */
 function attempts(job) {
   const wanted = job._max_attempts === Infinity ? Number.MAX_SAFE_INTEGER : job._max_attempts
+  if (Number.isNaN(wanted)) return null
   const valid = (n) => Number.isInteger(n) && n >= 0
   return number(wanted, 'attempts', 'a whole number from 1', valid) || null
 }
 
-/** @param {any} backoff */
+/**
+ * How a backoff is stored.
+ * @param {any} backoff
+ */
 function backoffText(backoff) {
-  if (backoff !== null && typeof backoff === 'object') {
-    if (backoff.type !== 'fixed' && backoff.type !== 'exponential') {
-      throw invalidArg('backoff.type', backoff.type, "'fixed' or 'exponential'")
-    }
-    for (const key of ['delay', 'maxDelay']) {
-      number(backoff[key], `backoff.${key}`, 'a number of ms', (n) => n >= 0)
-    }
-    return stringify(backoff, 'backoff')
+  if (backoff === null || typeof backoff !== 'object') return backoffs.toStored(backoff)
+  // Without a type Kue stores it, and fails in the midst of a retry; a delay says what was meant.
+  const type = backoff.type ?? (backoff.delay === undefined ? undefined : 'fixed')
+  if (type !== 'fixed' && type !== 'exponential') {
+    throw invalidArg('backoff.type', type, "'fixed' or 'exponential'")
   }
-  return backoffs.toStored(backoff)
+  for (const key of ['delay', 'maxDelay']) {
+    number(backoff[key], `backoff.${key}`, 'a number of ms', (n) => n >= 0)
+  }
+  return stringify(backoff.type === type ? backoff : { ...backoff, type }, 'backoff')
 }
 
 /** What the latest plain job was, as JSON: jobs saved one after the other are mostly alike. */
@@ -165,7 +171,7 @@ function isPlain(job) {
  * @returns {string} JSON
  */
 function spec(job) {
-  const plain = isPlain(job)
+  const plain = isPlain(job) && typeof job.type === 'string'
   if (
     plain &&
     job.type === latest.type &&
@@ -174,11 +180,9 @@ function spec(job) {
   ) {
     return latest.json
   }
-  if (typeof job.type !== 'string' || job.type === '') {
-    throw invalidArg('type', job.type, 'a non-empty string')
-  }
+  const type = typeName(job.type)
   const { priority, attempts, delay, ttl, backoff, removeOnComplete } = options(job)
-  let json = `{"type":${quote(job.type)},"priority":${priority}`
+  let json = `{"type":${quote(type)},"priority":${priority}`
   if (attempts !== null) json += `,"attempts":${attempts}`
   if (delay !== null) json += `,"delay":${delay}`
   if (ttl !== null) json += `,"ttl":${ttl}`

@@ -2,6 +2,7 @@
 
 const { createError, invalidArg } = require('../errors')
 const { nearest } = require('./options')
+const { maybeTypeName } = require('./type-name')
 
 /**
  * The options of `queue.add` and `queue.addBulk`, checked before anything is sent.
@@ -18,8 +19,8 @@ const NAMES = ['priority', 'attempts', 'backoff', 'delay', 'ttl', 'removeOnCompl
  * @param {string} [where] before the names in errors
  */
 function jobWith(queue, type, data, options, where = '') {
-  if (typeof type !== 'string' || type === '')
-    throw invalidArg(`${where}type`, type, 'a non-empty string')
+  const [unnamed] = maybeTypeName(type)
+  if (unnamed) throw invalidArg(`${where}type`, type, 'a non-empty string')
   const job = queue.create(type, data)
   if (options === undefined || options === null) return job
   if (typeof options !== 'object' || Array.isArray(options))

@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const util = require('node:util')
-const { createError, invalidArg, checkCallback } = require('../errors')
+const { createError, invalidArg, checkCallback, toNumber, toText } = require('../errors')
 const attempts = require('./attempts')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
@@ -21,6 +21,54 @@ const noop = () => {}
 /** Nearly no job is asked for anything before it has its id: one list for all of them. */
 const NONE = /** @type {any} */ (Object.freeze([]))
 
+/** What a job keeps to itself. */
+const fresh = () => ({
+  /** @type {any} */
+  queue: null,
+  /** Whether anybody ever listened to it. */
+  listened: false,
+  saving: false,
+  /** Whether it was told more while it was on its way. */
+  changed: false,
+  /** @type {(() => void)[]} calls that wait for the id */
+  asked: NONE,
+  /** @type {AbortController | null} */
+  abort: null,
+  /** @type {Outcome | null} what `finished` waits for */
+  outcome: null,
+  /** @type {any} one that a program put in the place of the queue's */
+  client: undefined
+})
+
+/**
+ * The same of what has a job's methods and was not made as one: clones, proxies, and the prototype
+ * itself, which tools for tests look through. Kue's methods work on them.
+ * @type {WeakMap<object, ReturnType<typeof fresh>>}
+ */
+const foreigners = new WeakMap()
+
+/** @param {any} job @returns {ReturnType<typeof fresh>} */
+function foreign(job) {
+  let inner = foreigners.get(job)
+  if (!inner) {
+    inner = { ...fresh(), queue: Job._queue }
+    foreigners.set(job, inner)
+  }
+  return inner
+}
+
+/** It is told something, which is to be stored behind its `save` where that is under way. @param {any} job */
+function noteChange(job) {
+  const inner = innerOf(job)
+  inner.changed ||= inner.saving
+}
+
+/** What a program put in the place of `Job.client`. @type {any} */
+let givenClient
+
+/** What a job keeps to itself; the class says how. @type {(job: any) => ReturnType<typeof fresh>} */
+let innerOf
+
 /**
  * An EventEmitter that holds nothing before somebody listens: Node's methods make what they need
  * then. Fields come from the store, so the type checker is not asked to know them.
@@ -36,17 +84,11 @@ Emitter.prototype = EventEmitter.prototype
  */
 class Job extends Emitter {
   // Private, so that a job prints and compares as in Kue.
-  #queue
-  #listened = false
-  #saving = false
-  /** Whether it was told more while it was on its way. */
-  #changed = false
-  /** @type {(() => void)[]} calls that wait for the id */
-  #asked = NONE
-  /** @type {AbortController | null} */
-  #abort = null
-  /** @type {Outcome | null} what `finished` waits for */
-  #outcome = null
+  #inner = fresh()
+
+  static {
+    innerOf = (/** @type {any} */ job) => (#inner in job ? job.#inner : foreign(job))
+  }
 
   /**
    * @param {string} [type]
@@ -55,7 +97,7 @@ class Job extends Emitter {
    */
   constructor(type, data, queue = Job._queue) {
     super()
-    this.#queue = queue
+    this.#inner.queue = queue
     this.type = type
     this.data = data || {}
     this._max_attempts = 1
@@ -71,8 +113,9 @@ class Job extends Emitter {
    */
   priority(level) {
     if (arguments.length === 0) return this._priority
-    this.#changed ||= this.#saving
-    this._priority = Object.hasOwn(priorities, level) ? priorities[level] : level
+    noteChange(this)
+    const named = typeof level === 'string' && Object.hasOwn(priorities, level)
+    this._priority = named ? priorities[level] : level
     return this
   }
 
@@ -81,7 +124,7 @@ class Job extends Emitter {
    * @param {any} n
    */
   attempts(n) {
-    this.#changed ||= this.#saving
+    noteChange(this)
     this._max_attempts = n
     return this
   }
@@ -93,7 +136,7 @@ class Job extends Emitter {
    */
   backoff(param) {
     if (arguments.length === 0) return this._backoff
-    this.#changed ||= this.#saving
+    noteChange(this)
     if (typeof param === 'function') backoffs.register(param.name || 'anonymous', param)
     this._backoff = param
     return this
@@ -106,9 +149,9 @@ class Job extends Emitter {
    */
   delay(ms) {
     if (arguments.length === 0) return this._delay
-    this.#changed ||= this.#saving
+    noteChange(this)
     if (util.types.isDate(ms)) ms = Math.trunc(ms.getTime() - Date.now())
-    if (ms > 0) this._delay = ms
+    if (toNumber(ms) > 0) this._delay = ms
     return this
   }
 
@@ -118,8 +161,8 @@ class Job extends Emitter {
    */
   ttl(ms) {
     if (arguments.length === 0) return this._ttl
-    this.#changed ||= this.#saving
-    if (ms > 0) this._ttl = ms
+    noteChange(this)
+    if (toNumber(ms) > 0) this._ttl = ms
     return this
   }
 
@@ -129,7 +172,7 @@ class Job extends Emitter {
    */
   removeOnComplete(param) {
     if (arguments.length === 0) return this._removeOnComplete
-    this.#changed ||= this.#saving
+    noteChange(this)
     this._removeOnComplete = param
     return this
   }
@@ -140,7 +183,7 @@ class Job extends Emitter {
    */
   searchKeys(keys) {
     if (arguments.length === 0) return this._searchKeys
-    this.#changed ||= this.#saving
+    noteChange(this)
     this._searchKeys = Array.isArray(keys) ? keys : keys ? [keys] : []
     return this
   }
@@ -168,8 +211,9 @@ class Job extends Emitter {
     }
     if (this._waits(() => this.save(fn))) return this
     if (this.id) return this.update(fn)
+    const inner = innerOf(this)
     try {
-      if (!this.#queue) {
+      if (!inner.queue) {
         throw createError(
           'ERR_INVALID_ARG',
           'there is no queue to save the job in: call createQueue() first',
@@ -179,8 +223,8 @@ class Job extends Emitter {
       const spec = encoding.spec(this)
       const data = encoding.dataOf(this)
       // Before the call: it may fail at once.
-      this.#saving = true
-      this.#queue._wire.add(this, spec, data, fn)
+      inner.saving = true
+      inner.queue._wire.add(this, spec, data, fn)
     } catch (error) {
       this._fail(error, fn, true)
     }
@@ -234,7 +278,11 @@ class Job extends Emitter {
     checkCallback(fn)
     if (this._waits(() => this.set(key, value, fn))) return this
     if (!this._stored('set', fn)) return this
-    const field = { id: String(this.id), name: String(key), value: String(value) }
+    const field = {
+      id: String(this.id),
+      name: toText(key, 'key'),
+      value: toText(value, 'value')
+    }
     if (fn) this._queue._ask({ setField: field }, (error) => fn(error))
     else this._queue._send(`{"field":${encoding.write(field)}}`)
     return this
@@ -249,7 +297,7 @@ class Job extends Emitter {
     checkCallback(fn)
     if (this._waits(() => this.get(key, fn))) return this
     if (!this._stored('get', fn)) return this
-    this._queue._ask({ fieldOf: { id: String(this.id), name: String(key) } }, fn || noop)
+    this._queue._ask({ fieldOf: { id: String(this.id), name: toText(key, 'key') } }, fn || noop)
     return this
   }
 
@@ -263,7 +311,7 @@ class Job extends Emitter {
    */
   progress(complete, total, data) {
     if (arguments.length === 0) return this._progress
-    const percent = Math.min(100, ((complete * 100) / total) | 0)
+    const percent = Math.min(100, ((toNumber(complete) * 100) / toNumber(total)) | 0)
     if (this._waits(() => this.progress(complete, total, data))) return this
     this._progress = percent
     if (!this._stored('progress')) return this
@@ -296,8 +344,9 @@ class Job extends Emitter {
   /** Aborted when the job's outcome is not wanted any more: its ttl is over, the queue shuts
    * down, or another worker has it. */
   get signal() {
-    this.#abort ??= new AbortController()
-    return this.#abort.signal
+    const inner = innerOf(this)
+    inner.abort ??= new AbortController()
+    return inner.abort.signal
   }
 
   /** Kue's member for it in the sorted sets. */
@@ -315,6 +364,8 @@ class Job extends Emitter {
   state(state, fn) {
     if (arguments.length === 0) return this._state
     checkCallback(fn)
+    // What was never stored has none, and programs hand that on.
+    if (state === undefined && !this.id) return this
     const wrong = wrongState(state)
     if (wrong) {
       this._fail(wrong, fn, true)
@@ -408,12 +459,13 @@ class Job extends Emitter {
         invalidArg('job', this, 'a saved job: call save and wait for its callback first')
       )
     }
-    if (!this.#outcome) {
-      this.#outcome = new Outcome(this)
+    const inner = innerOf(this)
+    if (!inner.outcome) {
+      inner.outcome = new Outcome(this)
       this._queue._tracker.add(this)
-      this.#outcome.look()
+      inner.outcome.look()
     }
-    return this.#outcome.promise
+    return inner.outcome.promise
   }
 
   /** Receive this job's events from now on. @param {() => void} [fn] */
@@ -454,8 +506,7 @@ class Job extends Emitter {
 
   on(event, listener) {
     super.on(event, listener)
-    this.#listened = true
-    if (this.id && this._jobEvents) this.#queue?._tracker.add(this)
+    this._listenedTo()
     return this
   }
 
@@ -465,9 +516,14 @@ class Job extends Emitter {
 
   prependListener(event, listener) {
     super.prependListener(event, listener)
-    this.#listened = true
-    if (this.id && this._jobEvents) this.#queue?._tracker.add(this)
+    this._listenedTo()
     return this
+  }
+
+  _listenedTo() {
+    const inner = innerOf(this)
+    inner.listened = true
+    if (this.id && this._jobEvents) inner.queue?._tracker.add(this)
   }
 
   removeListener(event, listener) {
@@ -488,13 +544,14 @@ class Job extends Emitter {
 
   /** The events of a job that nobody listens to are not looked for: who came and went leaves nothing. */
   _letGo() {
-    if (this.#outcome || this.eventNames().length > 0) return
-    this.#listened = false
-    if (this.id) this.#queue?._tracker.release(this)
+    const inner = innerOf(this)
+    if (inner.outcome || this.eventNames().length > 0) return
+    inner.listened = false
+    if (this.id) inner.queue?._tracker.release(this)
   }
 
   emit(event, ...args) {
-    this.#outcome?.hear(event, args)
+    innerOf(this).outcome?.hear(event, args)
     // As in Kue, a failed job without a listener is no uncaught exception.
     if (event === 'error' && this.listenerCount('error') === 0) return false
     return super.emit(event, ...args)
@@ -504,26 +561,32 @@ class Job extends Emitter {
 
   /** The client of its queue, as Kue has it. */
   get client() {
-    return this.#queue?.client
+    const { client, queue } = innerOf(this)
+    return client === undefined ? queue?.client : client
+  }
+
+  set client(client) {
+    innerOf(this).client = client
   }
 
   /** The queue it belongs to. */
   get _queue() {
-    return this.#queue
+    return innerOf(this).queue
   }
 
   set _queue(queue) {
-    this.#queue = queue
+    innerOf(this).queue = queue
   }
 
   /** Whether it was told more behind its `save`. */
   get _changed() {
-    return this.#changed
+    return innerOf(this).changed
   }
 
   /** Whether anybody ever wanted to hear of it. */
   get _listened() {
-    return this.#listened || this.#outcome !== null
+    const { listened, outcome } = innerOf(this)
+    return listened || outcome !== null
   }
 
   /**
@@ -543,10 +606,11 @@ class Job extends Emitter {
 
   /** Its save came to an end: what was asked of it meanwhile is done after the callback. */
   _settled() {
-    this.#saving = false
-    const asked = this.#asked
+    const inner = innerOf(this)
+    const { asked } = inner
+    inner.saving = false
     if (asked.length === 0) return
-    this.#asked = NONE
+    inner.asked = NONE
     queueMicrotask(() => {
       for (const again of asked) guard(again)
     })
@@ -557,8 +621,9 @@ class Job extends Emitter {
    * @param {() => void} again makes the call anew
    */
   _waits(again) {
-    if (this.#saving) this.#asked = [...this.#asked, again]
-    return this.#saving
+    const inner = innerOf(this)
+    if (inner.saving) inner.asked = [...inner.asked, again]
+    return inner.saving
   }
 
   /**
@@ -581,7 +646,9 @@ class Job extends Emitter {
   _ask(call, fn, what) {
     if (!this._stored(what, fn)) return
     this._queue._ask(call, (error) => {
-      if (error) this._fail(error, fn)
+      // As in Kue, that it is gone is no error to a job: two that clean up may meet, and what was to be
+      // is true, or does not matter any more.
+      if (error && error.code !== 'ERR_JOB_NOT_FOUND') this._fail(error, fn)
       else if (fn) fn(null)
     })
   }
@@ -606,18 +673,19 @@ class Job extends Emitter {
 
   /** The outcome will not be heard of here. @param {Error | null} error */
   _abandon(error) {
-    this.#outcome?.abandon(error)
+    innerOf(this).outcome?.abandon(error)
   }
 
   /** Look whether the outcome is there already. */
   _recheck() {
-    this.#outcome?.look()
+    innerOf(this).outcome?.look()
   }
 
   /** @param {string} reason */
   _abortWith(reason) {
-    this.#abort ??= new AbortController()
-    this.#abort.abort(createError(reason === 'lease' ? 'ERR_LEASE_LOST' : 'ERR_ABORTED', reason))
+    const inner = innerOf(this)
+    inner.abort ??= new AbortController()
+    inner.abort.abort(createError(reason === 'lease' ? 'ERR_LEASE_LOST' : 'ERR_ABORTED', reason))
   }
 
   // ---- the class -----------------------------------------------------------------------------
@@ -633,7 +701,11 @@ class Job extends Emitter {
 
   /** The client of the queue that was made last, as Kue has it. */
   static get client() {
-    return Job._queue?.client
+    return givenClient === undefined ? Job._queue?.client : givenClient
+  }
+
+  static set client(client) {
+    givenClient = client
   }
 
   /** Kue's switch for the index of search: that of the queue made last. */

@@ -49,8 +49,8 @@ function check(options) {
   if (options === undefined || options === null) options = {}
   if (typeof options !== 'object') throw invalidArg('options', options, 'an object')
   refuseSlips(options, KNOWN, 'options.')
-  const name = text(options.name, 'options.name', 'kue')
-  const prefix = text(options.prefix, 'options.prefix', PREFIX)
+  const name = text(given(options.name), 'options.name', 'kue')
+  const prefix = text(given(options.prefix), 'options.prefix', PREFIX)
   const lease = record(options.lease, 'options.lease')
   const promotion = record(options.promotion, 'options.promotion')
   refuseSlips(lease, ['duration', 'maxLost', 'hungAfter'], 'options.lease.')
@@ -79,8 +79,13 @@ function check(options) {
     hungAfter: integer(lease.hungAfter, 'options.lease.hungAfter', hungByDefault, leaseDuration),
     connectTimeout: integer(options.connectTimeout, 'options.connectTimeout', TIMEOUT_MS, 1),
     commandTimeout: integer(options.commandTimeout, 'options.commandTimeout', TIMEOUT_MS, 1),
-    promotionInterval: integer(promotion.interval, 'options.promotion.interval', PROMOTION_MS, 1),
-    promotionLimit: integer(promotion.limit, 'options.promotion.limit', PROMOTION_LIMIT, 1)
+    promotionInterval: integer(
+      set(promotion.interval),
+      'options.promotion.interval',
+      PROMOTION_MS,
+      1
+    ),
+    promotionLimit: integer(given(promotion.limit), 'options.promotion.limit', PROMOTION_LIMIT, 1)
   }
   return {
     native,
@@ -114,12 +119,26 @@ function storeUrl(store) {
 }
 
 /**
+ * The error for a factory of connections.
+ * @param {string} argument what it was given as
+ */
+function noFactory(argument) {
+  return createError(
+    'ERR_INVALID_ARG',
+    `${argument} cannot be used: the connection is made in Rust. ` +
+      "Pass its address instead, as options.store ('redis://[user:password@]host:port/db', rediss:// for TLS; " +
+      "'redis+sentinel://host,host/MASTER', 'redis+cluster://host,host')",
+    { argument }
+  )
+}
+
+/**
  * A URL from what Kue takes as `redis`: a URL, or `{ host, port, db, auth, socket, options }`.
  * @param {any} redis
  * @returns {string}
  */
 function redisUrl(redis) {
-  if (redis === undefined || redis === null) return STORE
+  if (redis === undefined || redis === null || redis === false || redis === '') return STORE
   if (typeof redis === 'string') return normalRedisUrl(redis, 'options.redis')
   if (typeof redis !== 'object') {
     throw invalidArg(
@@ -128,26 +147,25 @@ function redisUrl(redis) {
       'a URL or an object { host, port, db, auth, socket, options }'
     )
   }
-  if (redis.createClientFactory !== undefined) {
+  if (redis.createClientFactory) throw noFactory('options.redis.createClientFactory')
+  const extra = record(given(redis.options), 'options.redis.options')
+  if (extra.prefix) {
     throw createError(
       'ERR_INVALID_ARG',
-      'options.redis.createClientFactory cannot be used: the connection is made in Rust. ' +
-        "Pass its address instead, as options.store ('redis://[user:password@]host:port/db', rediss:// for TLS; " +
-        "'redis+sentinel://host,host/MASTER', 'redis+cluster://host,host')",
-      { argument: 'options.redis.createClientFactory' }
+      'options.redis.options.prefix would put a prefix before the prefix of the queue: pass both as ' +
+        `options.prefix, ${JSON.stringify(`${extra.prefix}${PREFIX}`)} where the queue has none of its own`,
+      { argument: 'options.redis.options.prefix' }
     )
   }
-  const extra = record(redis.options, 'options.redis.options')
   const password = redis.auth ?? redis.password ?? extra.auth_pass ?? extra.password
   const user = redis.username ?? extra.user ?? extra.username ?? ''
   const secret =
     password === undefined || password === null || password === ''
       ? ''
       : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`
-  // As in Kue, an empty text is nothing: it comes from a variable that is not set.
-  const given = (value) => (value === '' ? undefined : value)
-  const db = integer(given(redis.db) ?? extra.db, 'options.redis.db', 0, 0)
-  if (redis.socket !== undefined && redis.socket !== null) {
+  // Not that of `options`: Kue selects its own behind it, and the jobs are there.
+  const db = integer(set(redis.db), 'options.redis.db', 0, 0)
+  if (redis.socket) {
     const socket = text(redis.socket, 'options.redis.socket', '')
     const query = new URLSearchParams({ db: String(db) })
     if (secret) {
@@ -157,7 +175,7 @@ function redisUrl(redis) {
     return `redis+unix://${encodeURI(socket)}?${query}`
   }
   const host = text(given(redis.host), 'options.redis.host', '127.0.0.1')
-  const port = integer(given(redis.port), 'options.redis.port', 6379, 1, 65535)
+  const port = integer(set(redis.port), 'options.redis.port', 6379, 1, 65535)
   const scheme = redis.tls || extra.tls ? 'rediss' : 'redis'
   return `${scheme}://${secret}${host.includes(':') ? `[${host}]` : host}:${port}/${db}`
 }
@@ -200,9 +218,28 @@ function normalRedisUrl(url, name) {
       }
     )
   }
-  const auth = parsed.password || parsed.username ? `${parsed.username}:${parsed.password}@` : ''
+  const auth = credentials(parsed)
   return `${parsed.protocol}//${auth}${parsed.hostname || '127.0.0.1'}:${parsed.port || 6379}/${db}`
 }
+
+/**
+ * User and password of a URL. Kue takes a name without a password for the password, and node_redis
+ * takes one behind the question mark.
+ * @param {URL} url
+ */
+function credentials(url) {
+  const { username, password } = url
+  if (password) return `${username}:${password}@`
+  const query = url.searchParams.get('password') ?? url.searchParams.get('auth_pass')
+  if (query) return `${username}:${encodeURIComponent(query)}@`
+  return username ? `:${username}@` : ''
+}
+
+/** As in Kue, an empty text is nothing: it comes from a variable that is not set. @param {any} value */
+const given = (value) => (value === '' ? undefined : value)
+
+/** Nor is what came of making a number of nothing. @param {any} value */
+const set = (value) => (Number.isNaN(value) ? undefined : given(value))
 
 /**
  * @param {unknown} value
@@ -301,4 +338,4 @@ function distance(a, b) {
   return row[b.length]
 }
 
-module.exports = { check, nearest }
+module.exports = { check, nearest, noFactory }

@@ -2,7 +2,7 @@
 
 const { createError } = require('../errors')
 const { zid } = require('./job-encoding')
-const { check } = require('./options')
+const { check, noFactory } = require('./options')
 
 /**
  * Redis clients beside the queue's own connections: `queue.client`, and `rekue.redis` with the
@@ -84,7 +84,7 @@ function unavailable() {
 /** The options that were configured last, and who hears of errors. */
 let configured = { options: /** @type {any} */ ({}), complain: (/** @type {Error} */ _error) => {} }
 
-/** Kue's `kue.redis`. */
+/** Kue's `kue.redis`. @type {any} */
 const redis = {
   /** @type {any} */
   _client: null,
@@ -134,6 +134,15 @@ const redis = {
   }
 }
 
+const { createClientFactory } = redis
+
+/** Programs for Kue put a factory of their own in the place of Kue's, which nobody would ask here. */
+function checkFactory() {
+  if (redis.createClientFactory !== createClientFactory) {
+    throw noFactory('rekue.redis.createClientFactory')
+  }
+}
+
 /**
  * Where clients of `rekue.redis` connect to from now on, unless told otherwise.
  * @param {any} options
@@ -152,4 +161,4 @@ function release(options) {
   if (configured.options === options) redis.reset()
 }
 
-module.exports = { redis, configure, release, makeClient }
+module.exports = { redis, checkFactory, configure, release, makeClient }

@@ -1,8 +1,9 @@
 'use strict'
 
-const { createError, invalidArg, checkCallback } = require('../errors')
+const { createError, invalidArg, checkCallback, toNumber } = require('../errors')
 const { nextTick } = require('./untouched')
-const { wrongState } = require('./states')
+const { stateOfType, wrongState } = require('./states')
+const { maybeTypeName } = require('./type-name')
 
 /**
  * What Kue's Job finds and removes by itself, in the queue that was made last. Without a callback
@@ -123,7 +124,8 @@ function range(from, to, order, fn) {
  * @param {any} [fn]
  */
 function rangeByState(state, from, to, order, fn) {
-  return listed(EVERY, state, from, to, order, fn)
+  const asked = stateOfType(state)
+  return listed(asked.type ?? EVERY, asked.state, from, to, order, fn)
 }
 
 /**
@@ -155,16 +157,19 @@ function listed(type, state, from, to, order, fn) {
   return answer(fn, (done) => {
     const wrong = state === EVERY ? null : wrongState(state)
     if (wrong) return done(wrong)
-    if (type !== EVERY && typeof type !== 'string') {
-      return done(invalidArg('type', type, 'the name of a type'))
-    }
+    const [unnamed, name] = type === EVERY ? [null, null] : maybeTypeName(type)
+    if (unnamed) return done(unnamed)
     for (const [name, value] of Object.entries({ from, to })) {
-      if (!Number.isSafeInteger(Number(value)) || value === null || value === '') {
+      if (!Number.isSafeInteger(toNumber(value)) || value === null || value === '') {
         return done(invalidArg(name, value, 'a whole number'))
       }
     }
-    const oneOf = (given) => (given === EVERY ? null : given)
-    const range = { type: oneOf(type), state: oneOf(state), from: Number(from), to: Number(to) }
+    const range = {
+      type: name,
+      state: state === EVERY ? null : state,
+      from: Number(from),
+      to: Number(to)
+    }
     ask({ range }, (error, found) => {
       if (error) return done(error)
       const jobs = found.filter(Boolean).map((stored) => Job._read(stored)[1])

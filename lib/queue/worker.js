@@ -241,8 +241,24 @@ class Worker extends EventEmitter {
     if (this.running) return false
     this.running = true
     this.queue._send(work(this.type, [this.slot]))
-    if (!this.job) this._lane.wait(this)
+    if (this.job) this._look()
+    else this._lane.wait(this)
     return true
+  }
+
+  /**
+   * A processor may have put its job back by hand and returned without a word, as programs for Kue do
+   * that pause until something else has come: then no outcome is to be waited for.
+   */
+  _look() {
+    const job = this.job
+    const fence = this._fence
+    this.queue._ask({ get: [String(job.id)] }, (error, found) => {
+      if (error || this.job !== job || this._fence !== fence || found[0]?.state === 'active') return
+      this.queue._send(`{"forget":${this._claim(job.id, fence)}}`)
+      this._release()
+      this._free()
+    })
   }
 
   /**

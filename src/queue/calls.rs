@@ -26,8 +26,8 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
             let jobs = store.get(&ids).await?;
             Ok(write_jobs(&jobs))
         }
-        Call::Ids { state } => {
-            let selection = Selection { job_type: None, state: Some(state), from: 0, to: -1 };
+        Call::Ids { job_type, state } => {
+            let selection = Selection { job_type, state: Some(state), from: 0, to: -1 };
             Ok(write_ids(&store.list(&selection).await?))
         }
         Call::Count { job_type, state } => {

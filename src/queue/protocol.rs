@@ -67,6 +67,8 @@ pub enum Op {
         #[serde(default)]
         terms: OwnTerms,
     },
+    /// A claim whose job somebody moved by hand, so that no outcome of it is waited for any more.
+    Forget(Claim),
     /// Slots that take jobs of this type.
     Work {
         #[serde(rename = "type")]
@@ -161,10 +163,12 @@ pub enum Call {
     },
     /// The ids of a range.
     Ids {
+        #[serde(rename = "type", default)]
+        job_type: Option<String>,
         state: State,
     },
     Count {
-        #[serde(rename = "type")]
+        #[serde(rename = "type", default)]
         job_type: Option<String>,
         state: State,
     },

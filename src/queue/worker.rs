@@ -198,6 +198,16 @@ impl Worker {
         self.changed.notify_one();
     }
 
+    /// The job was moved by hand: its claim is given up, and its slot is free.
+    pub fn forget(&self, claim: Claim) {
+        let mut state = self.state.borrow_mut();
+        let fence = Fence(claim.fence);
+        let Some(hold) = state.held.settle(&claim.id, fence) else { return };
+        let attempts = hold.terms.attempts_made;
+        state.settlements.push(Settlement::release(claim.id, fence, attempts));
+        self.changed.notify_one();
+    }
+
     /// Progress was made: its ttl starts anew, as in Kue.
     pub fn touch(&self, id: &str) {
         if let Some(hold) = self.state.borrow_mut().held.get_mut(id) {
@@ -399,8 +409,8 @@ impl Worker {
                 if held && state.held.remove(id).is_some_and(|hold| hold.terms.ttl_ms.is_some()) {
                     core.gave_up(id.clone());
                 }
-                // Given back unknown, or recorded by the first sending of a repeated call.
-                let expected = !held && matches!(settlement.outcome, Outcome::Released);
+                // Given back while it was somebody else's already: nothing of it runs here.
+                let expected = matches!(settlement.outcome, Outcome::Released);
                 if verdict == Verdict::NotHeld && !repeated && !expected {
                     core.bridge.push(&protocol::taken(&self.job_type, id, fence.0, "lease"));
                 }

@@ -116,6 +116,7 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Fail { claim, failure, delay, terms } => {
             worker(core, &claim.job_type).fail(core, claim, failure, delay, terms);
         }
+        Op::Forget(claim) => worker(core, &claim.job_type).forget(claim),
         Op::Work { job_type, slots } => {
             promoter::start(core);
             lease::start(core);
