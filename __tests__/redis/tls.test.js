@@ -1,11 +1,11 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const redis = require('rekue/redis')
+const { certificates, serverArgs } = require('../../test-support/certificates')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
 const { quit } = require('../../test-support/redis-clients')
@@ -31,35 +31,41 @@ describe('streams to a server', () => {
     let server
     /** @type {number} */
     let port
-    const [keyFile, certFile] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name))
-    /** @type {string} */
-    let ca
+
+    /**
+     * @param {import('../../test-support/certificates').Certificate} certificate
+     * @param {number} at the port for TLS
+     */
+    const startTls = (certificate, at) => {
+      const asked = ['--tls-ca-cert-file', certificate.certFile, '--tls-auth-clients', 'optional']
+      return startRedis({ args: [...serverArgs(certificate, at), ...asked] })
+    }
+    /** @type {NonNullable<ReturnType<typeof certificates>>} */
+    let made
+    /** @type {import('../../test-support/certificates').Certificate} */
+    let own
     before(async function () {
-      const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1'
-      const { status } = spawnSync('openssl', [
-        ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'],
-        ...['-keyout', keyFile, '-out', certFile, '-subj', '/CN=localhost', '-addext', names]
-      ])
+      const program = certificates(folder)
       // Without the program there is no certificate to test with.
-      if (status !== 0) return this.skip()
-      ca = fs.readFileSync(certFile, 'utf8')
+      if (!program) return this.skip()
+      made = program
+      // As `openssl req -x509` makes them: its own authority.
+      own = made.issue('localhost', { kind: 'own' })
       port = await freePort()
-      const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile]
-      const asked = ['--tls-ca-cert-file', certFile, '--tls-auth-clients', 'optional']
-      server = await startRedis({ args: ['--tls-port', String(port), ...files, ...asked] })
+      server = await startTls(own, port)
     })
     after(() => server?.stop())
 
     const taken = {
-      'a server whose certificate was given': () => [{ port, tls: { ca } }],
+      'a server whose certificate was given': () => [{ port, tls: { ca: own.cert } }],
       'it as a Buffer, and a URL': () => [
         `rediss://127.0.0.1:${port}`,
-        { tls: { ca: Buffer.from(ca) } }
+        { tls: { ca: Buffer.from(own.cert) } }
       ],
       'any server, if asked to': () => [{ port, tls: { rejectUnauthorized: false } }],
-      'a name beside the address': () => [{ port, tls: { ca, servername: 'localhost' } }],
+      'a name beside the address': () => [{ port, tls: { ca: own.cert, servername: 'localhost' } }],
       'a certificate of one’s own': () => [
-        { port, tls: { ca, cert: ca, key: fs.readFileSync(keyFile) } }
+        { port, tls: { ca: own.cert, cert: own.cert, key: Buffer.from(own.key) } }
       ]
     }
     for (const [name, args] of Object.entries(taken)) {
@@ -76,7 +82,7 @@ describe('streams to a server', () => {
       'a certificate that nobody vouches for': () => ({ port, tls: {} }),
       'a certificate of another name': () => ({
         port,
-        tls: { ca, servername: 'elsewhere.example' }
+        tls: { ca: own.cert, servername: 'elsewhere.example' }
       }),
       'what is no certificate': () => ({ port, tls: { ca: '-----BEGIN CERTIFICATE-----\nx' } })
     }
@@ -90,5 +96,44 @@ describe('streams to a server', () => {
         assert.equal(error.code, 'ERR_STORE_UNAVAILABLE')
       })
     }
+
+    // Small set-ups give the server's own certificate as `ca`. That it is the very same does not make
+    // it one that is valid.
+    const pinned = {
+      'that is valid': { from: -1, to: 2, says: null },
+      'that has expired': { from: -20, to: -10, says: /expired/i },
+      'whose time is yet to come': { from: 10, to: 20, says: /not.*valid.*yet/i }
+    }
+    for (const kind of /** @type {const} */ (['own', 'member'])) {
+      for (const [name, { from, to, says }] of Object.entries(pinned)) {
+        it(`${says ? 'refuses' : 'takes'} a given ${kind} certificate ${name}`, async () => {
+          const certificate = made.issue('given', { kind, from, to })
+          const other = await freePort()
+          const second = await startTls(certificate, other)
+          const client = redis.createClient({ port: other, tls: { ca: certificate.cert } })
+          if (says) {
+            /** @type {any} */
+            const error = await new Promise((resolve) => client.on('error', resolve))
+            assert.match(error.message, says)
+            assert.equal(error.code, 'ERR_STORE_UNAVAILABLE')
+            client.end(true)
+          } else {
+            assert.equal(await client.async.ping(), 'PONG')
+            await quit(client)
+          }
+          await second.stop()
+        })
+      }
+    }
+
+    it('takes a given certificate of somebody who is not known', async () => {
+      const certificate = made.issue('led', { by: made.authority('unknown') })
+      const other = await freePort()
+      const second = await startTls(certificate, other)
+      const client = redis.createClient({ port: other, tls: { ca: certificate.cert } })
+      assert.equal(await client.async.ping(), 'PONG')
+      await quit(client)
+      await second.stop()
+    })
   })
 })
