@@ -156,14 +156,15 @@ impl Client {
         turn: CallsTurn,
     ) -> Result<Reply> {
         let mut repeated = false;
+        let mut refusal = None;
         loop {
-            match self.attempt(pipeline, deadline, None, turn).await? {
+            match self.attempt(pipeline, deadline, None, turn, &mut refusal).await? {
                 Attempt::Answered(values, life) => return Ok(Reply { values, repeated, life }),
                 Attempt::Refused | Attempt::Over => {}
                 Attempt::Lost => repeated = true,
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(self.unavailable());
+                return Err(self.unavailable(refusal));
             }
         }
     }
@@ -177,10 +178,11 @@ impl Client {
         life: u64,
         turn: CallsTurn,
     ) -> Result<Once> {
+        let mut refusal = None;
         loop {
-            match self.attempt(pipeline, Some(deadline), Some(life), turn).await? {
+            match self.attempt(pipeline, Some(deadline), Some(life), turn, &mut refusal).await? {
                 Attempt::Answered(values, _) => return Ok(Once::Answered(values)),
-                _ if Instant::now() >= deadline => return Err(self.unavailable()),
+                _ if Instant::now() >= deadline => return Err(self.unavailable(refusal)),
                 Attempt::Lost => return Ok(Once::Lost),
                 Attempt::Over => return Ok(Once::Over),
                 Attempt::Refused => {}
@@ -193,14 +195,19 @@ impl Client {
         Instant::now() + self.config().command_timeout
     }
 
+    /// `refusal` keeps why the server did not take the call: the connections that are made meanwhile,
+    /// and what others are answered on them, say nothing of it.
     async fn attempt(
         &self,
         pipeline: &Pipeline,
         deadline: Option<Instant>,
         life: Option<u64>,
         turn: CallsTurn,
+        refusal: &mut Option<Error>,
     ) -> Result<Attempt> {
-        let mut link = self.link(deadline, turn).await?;
+        let Some(mut link) = self.link(deadline, turn).await? else {
+            return Err(self.unavailable(refusal.take()));
+        };
         if life.is_some_and(|life| life != link.life) {
             return Ok(Attempt::Over);
         }
@@ -224,11 +231,11 @@ impl Client {
                     None => return Ok(Attempt::Answered(values, link.life)),
                     Some((Trouble::ScriptsForgotten, _)) => self.load_scripts(&mut link).await,
                     Some((Trouble::Busy, error)) => {
-                        self.note(lasting(error));
+                        refusal.replace(lasting(error));
                         sleep(BUSY_PAUSE).await;
                     }
                     Some((Trouble::Elsewhere, error)) => {
-                        self.note(lasting(error));
+                        refusal.replace(lasting(error));
                         self.leave(&link, error).await;
                     }
                 }
@@ -270,7 +277,9 @@ impl Client {
         if cfg!(not(unix)) {
             return Ok(None);
         }
-        let link = self.link(Some(self.deadline()), self.turn()).await?;
+        let Some(link) = self.link(Some(self.deadline()), self.turn()).await? else {
+            return Err(self.unavailable(None));
+        };
         let found = self.finder().find().await?;
         let greeting = Greeting::new(self.config(), Pipeline::new());
         let address = found.info.addr().to_string();
@@ -322,14 +331,15 @@ impl Client {
         self.shared.closed.get()
     }
 
-    async fn link(&self, deadline: Option<Instant>, turn: CallsTurn) -> Result<Link> {
+    /// The connection, once it is this call's turn; `None` where there is none in time.
+    async fn link(&self, deadline: Option<Instant>, turn: CallsTurn) -> Result<Option<Link>> {
         let mut waits = None;
         let mut yields = 0;
         loop {
             let link = self.shared.link.borrow().clone();
             if let Some(link) = link {
                 if yields == MOST_YIELDS || self.shared.turns.is_first(turn) {
-                    return Ok(link);
+                    return Ok(Some(link));
                 }
                 // Who waited before this one is about to go.
                 yields += 1;
@@ -346,7 +356,7 @@ impl Client {
                 None => changed.await,
                 Some(deadline) => {
                     if timeout_at(deadline, changed).await.is_err() {
-                        return Err(self.unavailable());
+                        return Ok(None);
                     }
                 }
             }
@@ -389,9 +399,11 @@ impl Client {
         self.shared.last_error.replace(Some(error));
     }
 
-    fn unavailable(&self) -> Error {
+    /// Why a call is given up. That there is no connection counts before what a server said while
+    /// there was one.
+    fn unavailable(&self, refusal: Option<Error>) -> Error {
         let address = self.config().address();
-        match self.shared.last_error.borrow().as_ref() {
+        match self.shared.last_error.borrow().as_ref().or(refusal.as_ref()) {
             Some(Error::StoreUnavailable(reason)) => Error::StoreUnavailable(reason.clone()),
             Some(other) => Error::StoreUnavailable(format!("Redis at {address}: {other}")),
             None => Error::StoreUnavailable(format!("Redis at {address} did not answer in time")),
