@@ -14,6 +14,10 @@ pub enum Error {
     /// No connection in time; nothing was half done.
     #[error("{0}")]
     StoreUnavailable(String),
+    /// The store is there, and cannot take this call: what it holds in its place is of another kind.
+    /// Asking again does not help; another call may be taken.
+    #[error("{0}")]
+    StoreRefused(String),
     /// The store refuses writes for lack of memory or disk.
     #[error("{0}")]
     StoreFull(String),
@@ -88,7 +92,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::InvalidArg { .. } => "ERR_INVALID_ARG",
-            Error::StoreUnavailable(_) => "ERR_STORE_UNAVAILABLE",
+            Error::StoreUnavailable(_) | Error::StoreRefused(_) => "ERR_STORE_UNAVAILABLE",
             Error::StoreFull(_) => "ERR_STORE_FULL",
             Error::JobNotFound(_) => "ERR_JOB_NOT_FOUND",
             Error::LeaseLost(_) => "ERR_LEASE_LOST",

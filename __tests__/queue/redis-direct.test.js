@@ -392,7 +392,7 @@ describe('the direct line', () => {
       const queue = await opened(t.queue())
       await command('DEL', 'q:jobs')
       await command('SET', 'q:jobs', 'poison')
-      const refused = { code: 'ERR_INTERNAL', message: /WRONGTYPE/ }
+      const refused = { code: 'ERR_STORE_UNAVAILABLE', message: /WRONGTYPE/ }
       const direct = await goes(queue, () => assert.rejects(queue.add('a', { n: 1 }), refused))
       assert.equal(direct, true)
       assert.equal(await goes(queue, () => assert.rejects(queue.add('a'), refused)), false)

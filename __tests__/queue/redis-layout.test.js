@@ -218,7 +218,7 @@ describe('the layout in Redis', () => {
         await queue.stats()
         await command('SET', key, 'of another kind')
         const add = () => queue.addBulk(Array.from({ length: count }, () => ({ type: 'a' })))
-        await assert.rejects(add(), { code: 'ERR_INTERNAL', message: /WRONGTYPE/ })
+        await assert.rejects(add(), { code: 'ERR_STORE_UNAVAILABLE', message: /WRONGTYPE/ })
         const left = (await keys()).filter((left) => left !== 'q:job:types' && left !== 'q:ids')
         assert.deepEqual(left, key === 'q:job:types' ? [] : [key])
         assert.equal(await command('GET', key), 'of another kind')

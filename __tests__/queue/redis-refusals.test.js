@@ -86,4 +86,64 @@ describe('what a Redis that refuses is told as', () => {
       })
     })
   })
+
+  describe('for good', () => {
+    for (const name of ['EVALSHA', 'SCRIPT']) {
+      it(`${name}: a command that is called something else there`, async () => {
+        const server = await start({ args: ['--rename-command', name, 'hidden'] })
+        const says = new RegExp(`unknown command .${name}.*rename-command`, 'is')
+        await refuses(open(server.url), says)
+      })
+    }
+
+    it('a command that scripts miss', async () => {
+      const server = await start({ args: ['--rename-command', 'ZADD', 'hidden'] })
+      await assert.rejects(open(server.url).add('a'), {
+        code: 'ERR_STORE_UNAVAILABLE',
+        message: /Unknown Redis command.*rename-command/
+      })
+    })
+
+    it('a sentinel', async () => {
+      const server = await start({
+        args: ['--sentinel'],
+        config: 'sentinel monitor main 127.0.0.1 1 1\n'
+      })
+      await refuses(open(server.url), /is a sentinel.*redis\+sentinel:\/\//)
+    })
+
+    for (const [key, set] of /** @type {const} */ ([
+      ['q:jobs', ['SET', 'q:jobs', 'x']],
+      ['q:ids', ['SET', 'q:ids', 'many']],
+      ['q:job:types', ['SET', 'q:job:types', 'x']]
+    ])) {
+      it(`${key} of another kind`, async () => {
+        const server = await start()
+        await server.command(...set)
+        await assert.rejects(open(server.url).add('a'), {
+          code: 'ERR_STORE_UNAVAILABLE',
+          message: /a key of the queue holds something else.*same prefix/
+        })
+      })
+    }
+
+    for (const [right, says] of /** @type {const} */ ([
+      ['-evalsha', /NOPERM.*'evalsha'.*ACL LOG.*docs\/redis\.md/],
+      ['-script', /NOPERM.*'script\|load'.*ACL LOG.*docs\/redis\.md/],
+      // Of scripts, Redis 7.0 does not tell what they were refused.
+      ['-zadd', /all the rights.*ACL LOG.*docs\/redis\.md/],
+      ['~other:*', /NOPERM.*key.*ACL LOG.*docs\/redis\.md/]
+    ])) {
+      it(`a user without a right, ${right}`, async () => {
+        const server = await start()
+        const keys = right.startsWith('~') ? [right] : ['~*', right]
+        const rules = ['reset', 'on', '>secret', '&*', '+@all', ...keys]
+        await server.command('ACL', 'SETUSER', 'm', ...rules)
+        await assert.rejects(open(`redis://m:secret@127.0.0.1:${server.port}`).add('a'), {
+          code: 'ERR_STORE_UNAVAILABLE',
+          message: says
+        })
+      })
+    }
+  })
 })

@@ -57,6 +57,7 @@ impl Greeting {
                 return Err(server_error(error));
             }
         }
+        check_mode(told.last(), address)?;
         if self.asks_role {
             check_role(values.next().unwrap_or(Value::Nil), address)?;
         }
@@ -70,6 +71,18 @@ impl Greeting {
         }
         Ok(predecessor::read(told))
     }
+}
+
+/// A sentinel knows few commands, and would be found out by the first that it does not.
+fn check_mode(info: Option<&Value>, address: &str) -> Result<()> {
+    let info = info.cloned().map_or(Ok(None), reply::text).ok().flatten().unwrap_or_default();
+    if !info.lines().any(|line| line == "redis_mode:sentinel") {
+        return Ok(());
+    }
+    Err(Error::StoreUnavailable(format!(
+        "at {address} is a sentinel, not a server: give sentinels as \
+         redis+sentinel://HOST:PORT,HOST:PORT/MASTER"
+    )))
 }
 
 /// Sentinels may be behind: the server itself knows whether it is the master.
@@ -92,6 +105,16 @@ fn check_role(value: Value, address: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentinel_is_refused() {
+        let info = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+        let sentinel = info("# Server\r\nredis_mode:sentinel\r\n");
+        let error = check_mode(Some(&sentinel), "a:1").unwrap_err();
+        assert!(error.to_string().contains("redis+sentinel://"), "{error}");
+        assert!(check_mode(Some(&info("redis_mode:standalone\r\n")), "a:1").is_ok());
+        assert!(check_mode(Some(&Value::Nil), "a:1").is_ok());
+    }
 
     #[test]
     fn a_replica_is_refused() {

@@ -43,17 +43,36 @@ pub fn passing(replies: &[Value], cluster: bool) -> Option<(Trouble, &ServerErro
     })
 }
 
-/// What an error says, without what it says of a script of ours.
+/// What an error says, without what it says of a script of ours, and without the arguments of a call
+/// that the server does not know: they hold jobs, or the scripts themselves.
 fn details(error: &ServerError) -> &str {
-    let details = error.details().unwrap_or("no details");
-    details.split_once(" script: ").map_or(details, |(details, _)| details)
+    told(error.details())
+}
+
+fn told(details: Option<&str>) -> &str {
+    let details = details.unwrap_or("no details");
+    let details =
+        details.split_once(", with args beginning with").map_or(details, |(name, _)| name);
+    // An error may speak of a script before: what is cut off begins with the script's hash.
+    match details.rsplit_once(" script: ") {
+        Some((said, script)) if is_hash(script.as_bytes()) => said.trim_end_matches(','),
+        _ => details,
+    }
+}
+
+fn is_hash(text: &[u8]) -> bool {
+    text.get(..40).is_some_and(|hash| hash.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The error for an answer of the server.
 pub fn server_error(error: &ServerError) -> Error {
-    let details = details(error);
-    match error.code() {
-        code if code == "MISCONF" || details.contains("-MISCONF ") => Error::StoreFull(
+    answer(error.code(), details(error))
+}
+
+fn answer(code: &str, details: &str) -> Error {
+    let unavailable = |reason: String| Error::StoreUnavailable(reason);
+    match code {
+        _ if code == "MISCONF" || details.contains("-MISCONF ") => Error::StoreFull(
             "Redis refuses writes, it cannot save them (MISCONF): see its log, make room on its disk \
              or let its user write there"
                 .to_owned(),
@@ -65,19 +84,52 @@ pub fn server_error(error: &ServerError) -> Error {
         _ if details.contains("OOM ") || details.contains("'maxmemory'") => Error::StoreFull(
             "Redis refuses writes, its memory is full: raise maxmemory or remove jobs".to_owned(),
         ),
-        "NOAUTH" | "WRONGPASS" | "NOPERM" => Error::StoreUnavailable(format!(
-            "Redis refuses access ({}): check user and password of the store's URL",
-            error.code()
+        "NOAUTH" | "WRONGPASS" => unavailable(format!(
+            "Redis refuses access ({code}): check user and password of the store's URL"
         )),
-        code @ ("MOVED" | "ASK" | "CROSSSLOT") => Error::StoreUnavailable(format!(
+        _ if code == "NOPERM" || lacks_right(details) => unavailable(format!(
+            "the user of the store's URL has not all the rights that are needed (Redis answered \
+             {code}: {details}): ACL LOG on the server names the last one that was missing, and \
+             docs/redis.md lists all"
+        )),
+        "MOVED" | "ASK" | "CROSSSLOT" => unavailable(format!(
             "this Redis is a node of a cluster ({code} {details}): give its nodes as \
              redis+cluster://HOST:PORT,HOST:PORT"
         )),
         // A server that starts or changes its part: connecting goes on until it is ready.
-        code @ ("LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY"
-        | "NOREPLICAS") => Error::StoreUnavailable(format!("Redis answered {code}: {details}")),
-        code => Error::Internal(format!("Redis answered {code}: {details}")),
+        "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY"
+        | "NOREPLICAS" => unavailable(format!("Redis answered {code}: {details}")),
+        _ if lacks_command(details) => unavailable(format!(
+            "Redis does not know a command that a queue needs (it answered {code}: {details}): its \
+             settings may rename or disable it (rename-command), or it is too old, or no Redis"
+        )),
+        _ if is_foreign(code, details) => Error::StoreRefused(format!(
+            "a key of the queue holds something else than the queue wrote (Redis answered {code}: \
+             {details}): does another program use the same prefix and database?"
+        )),
+        "ERR" if details.contains("max number of clients") => unavailable(format!(
+            "Redis takes no more connections ({details}): raise maxclients or close some"
+        )),
+        _ => Error::Internal(format!("Redis answered {code}: {details}")),
     }
+}
+
+/// Whether a script was not allowed what it did: the code is not NOPERM then.
+fn lacks_right(details: &str) -> bool {
+    details.contains("ACL failure in script") || details.contains("user executing the script can't")
+}
+
+fn lacks_command(details: &str) -> bool {
+    ["unknown command", "unknown subcommand", "Unknown subcommand", "Unknown Redis command"]
+        .iter()
+        .any(|says| details.contains(says))
+}
+
+/// Whether an error tells of a key whose value is of another kind. Before Redis 7 the error of a script
+/// tells its cause in its text.
+fn is_foreign(code: &str, details: &str) -> bool {
+    let says = ["WRONGTYPE ", "value is not an integer", "value is not a valid float"];
+    code == "WRONGTYPE" || says.iter().any(|says| details.contains(says))
 }
 
 /// The error for what stays in the way of a call although it should pass.
@@ -106,14 +158,67 @@ pub fn to_error(error: &RedisError) -> Error {
             Error::StoreUnavailable("connection refused".to_owned())
         }
         _ if error.is_timeout() => Error::StoreUnavailable("no answer in time".to_owned()),
-        ErrorKind::Io => Error::StoreUnavailable(format!("connection lost ({error})")),
-        _ => Error::StoreUnavailable(error.to_string()),
+        ErrorKind::Io => Error::StoreUnavailable(match error.detail() {
+            // Of a handshake, see `connect.rs`.
+            Some(reason) => format!("TLS failed ({reason})"),
+            None => format!("connection lost ({error})"),
+        }),
+        _ => match error.code() {
+            Some(code) => match answer(code, told(error.detail())) {
+                // Not of a script: what the server says of a plain call is the server's trouble.
+                Error::Internal(reason) => Error::StoreUnavailable(reason),
+                other => other,
+            },
+            None => Error::StoreUnavailable(error.to_string()),
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_repeats_no_arguments_and_nothing_of_a_script() {
+        let hash = "a".repeat(40);
+        for (said, kept) in [
+            (
+                "unknown command 'SCRIPT', with args beginning with: 'LOAD' 'local x' ",
+                "unknown command 'SCRIPT'",
+            ),
+            (&*format!("Wrong kind script: {hash}, on @user_script:5."), "Wrong kind"),
+            (
+                &*format!(
+                    "ACL failure in script: User m may not script: {hash}, on @user_script:5."
+                ),
+                "ACL failure in script: User m may not",
+            ),
+            ("ACL failure in script: User m may not", "ACL failure in script: User m may not"),
+        ] {
+            assert_eq!(told(Some(said)), kept);
+        }
+    }
+
+    #[test]
+    fn trouble_of_the_surroundings_is_no_defect() {
+        for (code, details, says) in [
+            ("NOPERM", "User m has no permissions to run the 'info' command", "'info'"),
+            ("ERR", "ACL failure in script: User m has no permissions", "rights"),
+            ("ERR", "The user executing the script can't run this command", "rights"),
+            ("ERR", "unknown command 'SCRIPT'", "rename-command"),
+            ("ERR", "Unknown Redis command called from script", "rename-command"),
+            ("WRONGTYPE", "Operation against a key", "prefix"),
+            ("ERR", "Error running script: @user_script:5: WRONGTYPE Operation", "prefix"),
+            ("ERR", "value is not an integer or out of range", "prefix"),
+            ("ERR", "max number of clients reached", "maxclients"),
+        ] {
+            let error = answer(code, details);
+            assert_eq!(error.code(), "ERR_STORE_UNAVAILABLE", "{details}");
+            assert!(error.to_string().contains(says), "{error}");
+        }
+        let defect = answer("ERR", "user_script:5: attempt to index a nil value");
+        assert_eq!(defect.code(), "ERR_INTERNAL");
+    }
 
     #[test]
     fn redirections_are_followed_on_a_cluster_only() {
