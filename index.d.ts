@@ -258,6 +258,12 @@ declare namespace Queue {
     store?: string
     /** The same, as Kue takes it. */
     redis?: string | RedisOptions | null
+    /**
+     * How connections are encrypted, for a store that is (`rediss://`, `rediss+…`): by default
+     * servers are checked against the certificates that the system trusts. `true` is the default,
+     * and asks for TLS where `redis` is an address in parts.
+     */
+    tls?: TlsOptions | boolean | null
     /** What the names of all keys begin with. Default `q`. */
     prefix?: string | null
     /**
@@ -352,12 +358,26 @@ declare namespace Queue {
     auth?: string
     password?: string
     username?: string
-    /** Anything true asks for TLS. */
-    tls?: unknown
+    /** Asks for TLS; with an object, as `tls` of {@link QueueOptions}. */
+    tls?: TlsOptions | boolean | null
     /** Options of node_redis; of these the address, the secrets and `tls` are used. */
     options?: Record<string, any>
     /** Cannot be honoured, for the connection is made in Rust: ERR_INVALID_ARG. */
     createClientFactory?: never
+  }
+
+  /** TLS for all connections of a queue, in Node's names. Certificates and keys are PEM. */
+  interface TlsOptions {
+    /** The authorities to trust instead of those of the system, or the server's own certificate. */
+    ca?: string | Buffer | (string | Buffer)[]
+    /** The certificate to show to servers. */
+    cert?: string | Buffer
+    /** Its key, not encrypted. */
+    key?: string | Buffer
+    /** The name that certificates must be for; default: that of the host. */
+    servername?: string
+    /** `false` believes whoever answers. Default true. */
+    rejectUnauthorized?: boolean
   }
 
   /** What a job can be told when it is added; the methods of {@link Job} of the same names. */

@@ -42,6 +42,19 @@ Queue.createQueue({
 Queue.createQueue({ redis: 'redis://127.0.0.1:6379?db=3' })
 Queue.createQueue({ redis: { host: 'db', port: process.env.REDIS_PORT ?? 6379, auth: 's', db: 3 } })
 Queue.createQueue({ redis: { socket: '/run/redis.sock', options: { password: 's' }, tls: {} } })
+Queue.createQueue({ redis: { host: 'db', tls: true, options: { tls: { ca: 'PEM' } } } })
+Queue.createQueue({
+  store: 'rediss://db.example.com',
+  tls: {
+    ca: ['PEM', Buffer.from('PEM')],
+    cert: 'PEM',
+    key: Buffer.from('PEM'),
+    servername: 'db',
+    rejectUnauthorized: true
+  }
+})
+// @ts-expect-error -- a number
+Queue.createQueue({ store: 'rediss://db.example.com', tls: 5 })
 // @ts-expect-error -- no such option
 Queue.createQueue({ prefx: 'q' })
 // @ts-expect-error -- a URL is a string

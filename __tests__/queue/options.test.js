@@ -156,4 +156,81 @@ describe('options of createQueue', () => {
       )
     }
   })
+
+  describe('of TLS', () => {
+    const secret = 'c2VjcmV0'
+    const key = `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`
+    const cert = key.replaceAll('PRIVATE KEY', 'CERTIFICATE')
+
+    for (const [tls, option, says] of [
+      [5, '', /must be true or an object \{ ca, cert, key/],
+      [key, '', /must be true or an object/],
+      [Buffer.from(key), '', /must be true or an object/],
+      [[key], '', /must be true or an object/],
+      [{ ca: 5 }, '.ca', /must be PEM, as a string or a Buffer, or an array/],
+      [{ ca: [] }, '.ca', /must be PEM/],
+      [{ ca: [cert, {}] }, '.ca', /must be PEM/],
+      [{ ca: secret }, '.ca', /must be certificates in PEM/],
+      [{ ca: cert }, '.ca', /./],
+      [{ ca: cert.slice(0, 30) }, '.ca', /must be certificates in PEM/],
+      [{ cert, key: [key] }, '.key', /must be PEM, as a string or a Buffer$/],
+      [{ cert, key: secret }, '.key', /must be a private key in PEM/],
+      [{ cert, key: key.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE') }, '.key', /not encrypted/],
+      [{ cert, key: `-----BEGIN ${secret}` }, '.key', /must be a private key in PEM/],
+      [{ cert: '', key }, '.cert', /is missing.*\.key/],
+      [{ cert: secret, key }, '.cert', /must be certificates in PEM/],
+      [{ cert }, '.key', /is missing.*\.cert/],
+      [{ cert, key }, '.key', /is of no use|is not the key/],
+      [{ pfx: Buffer.from(secret) }, '.pfx', /cannot be used/],
+      [{ passphrase: secret }, '.passphrase', /cannot be used/],
+      [{ servername: 5 }, '.servername', /non-empty string/],
+      [{ servername: 'a b' }, '.servername', /name of a host/],
+      [{ serverName: 'a' }, '.serverName', /did you mean .*\.servername/],
+      [{ rejectUnauthorized: 'no' }, '.rejectUnauthorized', /true or false/]
+    ]) {
+      for (const [place, options] of Object.entries({
+        'options.tls': { store: 'rediss://127.0.0.1:1', tls },
+        'options.redis.tls': { redis: { port: 1, tls } },
+        'options.redis.options.tls': { redis: { port: 1, options: { tls } } }
+      })) {
+        const argument = place + option
+        it(`${argument} refuses ${JSON.stringify(tls).slice(0, 60)}`, () => {
+          assert.throws(
+            () => rekue.createQueue(options),
+            (/** @type {any} */ error) => {
+              assert.equal(error.code, 'ERR_INVALID_ARG')
+              assert.equal(error.argument, argument)
+              assert.ok(error.message.startsWith(argument), error.message)
+              assert.match(error.message, says)
+              assert.ok(!error.stack.includes(secret), error.message)
+              return true
+            }
+          )
+        })
+      }
+    }
+
+    for (const store of ['redis://a', 'redis+sentinel://a/m', 'sqlite::memory:', undefined]) {
+      const redis = store && { tls: {} }
+      const tls = store ? {} : undefined
+      it(`go with a store that is encrypted, which ${store} is not`, () => {
+        if (store) {
+          assert.throws(
+            () => check({ store, tls }),
+            refused('options.tls', /rediss:\/\/, rediss\+sentinel/)
+          )
+        }
+        // Those of `redis` are of another store.
+        assert.equal(check({ store, redis }).native.tls, undefined)
+      })
+    }
+
+    it('ask for TLS where the address is given as parts', () => {
+      assert.equal(check({ redis: { host: 'a' }, tls: {} }).native.store, 'rediss://a:6379/0')
+      assert.equal(check({ redis: { host: 'a', tls: true } }).native.store, 'rediss://a:6379/0')
+      for (const tls of [false, null, undefined, '']) {
+        assert.equal(check({ redis: { host: 'a', tls } }).native.store, 'redis://a:6379/0')
+      }
+    })
+  })
 })

@@ -2,6 +2,7 @@
 
 const os = require('node:os')
 const { invalidArg, createError } = require('../errors')
+const { toNative } = require('../tls')
 
 /**
  * What `createQueue` takes: Kue's options and ours, checked in one place.
@@ -26,6 +27,7 @@ const LONGEST_MS = 2 ** 31 - 1
 const ANY_REDIS = /^(rediss?|redis\+unix|rediss?\+(sentinel|cluster)):/
 const SEVERAL_HOSTS = /^rediss?\+(sentinel|cluster):\/\//
 const CLUSTER = /^rediss?\+cluster:/
+const ENCRYPTED = /^rediss(\+|:)/
 
 const KNOWN = [
   'redis',
@@ -35,6 +37,7 @@ const KNOWN = [
   'disableSearch',
   'promotion',
   'store',
+  'tls',
   'hashTag',
   'lease',
   'connectTimeout',
@@ -43,7 +46,8 @@ const KNOWN = [
 
 /**
  * @param {any} options what the user gave
- * @returns {{ native: any, name: string, jobEvents: boolean | undefined, prefix: string }}
+ * @returns {{ native: any, tls: any, name: string, jobEvents: boolean | undefined, prefix: string }}
+ *   `native` goes to Rust; `tls` is the option for a client of lib/redis
  */
 function check(options) {
   if (options === undefined || options === null) options = {}
@@ -55,7 +59,18 @@ function check(options) {
   const promotion = record(options.promotion, 'options.promotion')
   refuseSlips(lease, ['duration', 'maxLost', 'hungAfter'], 'options.lease.')
   refuseSlips(promotion, ['interval', 'limit'], 'options.promotion.')
-  const store = options.store === undefined ? redisUrl(options.redis) : storeUrl(options.store)
+  const secured = tlsOption(options)
+  const store =
+    options.store === undefined ? redisUrl(options.redis, secured) : storeUrl(options.store)
+  const encrypted = ENCRYPTED.test(store)
+  // What stands in `redis` may be meant for another store than this one, as its address is.
+  if (secured?.option === 'options.tls' && !encrypted) {
+    throw createError(
+      'ERR_INVALID_ARG',
+      'options.tls goes with a store that is encrypted: a rediss://, rediss+sentinel:// or rediss+cluster:// URL',
+      { argument: 'options.tls' }
+    )
+  }
   const cluster = CLUSTER.test(store)
   const hashTag = flag(options.hashTag, 'options.hashTag', cluster)
   if (cluster && !hashTag) {
@@ -70,6 +85,7 @@ function check(options) {
   const hungByDefault = Math.min(Math.max(HUNG_MS, 2 * leaseDuration), LONGEST_MS)
   const native = {
     store,
+    tls: encrypted && secured ? { option: secured.option, ...toNative(secured.tls) } : undefined,
     prefix,
     hashTag,
     // Kue's name for a worker starts like this.
@@ -89,6 +105,7 @@ function check(options) {
   }
   return {
     native,
+    tls: encrypted ? secured?.tls : undefined,
     name,
     prefix,
     jobEvents: options.jobEvents === undefined ? undefined : !!options.jobEvents
@@ -135,9 +152,10 @@ function noFactory(argument) {
 /**
  * A URL from what Kue takes as `redis`: a URL, or `{ host, port, db, auth, socket, options }`.
  * @param {any} redis
+ * @param {any} secured whether TLS is asked for beside it
  * @returns {string}
  */
-function redisUrl(redis) {
+function redisUrl(redis, secured) {
   if (redis === undefined || redis === null || redis === false || redis === '') return STORE
   if (typeof redis === 'string') return normalRedisUrl(redis, 'options.redis')
   if (typeof redis !== 'object') {
@@ -176,8 +194,67 @@ function redisUrl(redis) {
   }
   const host = text(given(redis.host), 'options.redis.host', '127.0.0.1')
   const port = integer(set(redis.port), 'options.redis.port', 6379, 1, 65535)
-  const scheme = redis.tls || extra.tls ? 'rediss' : 'redis'
+  const scheme = secured ? 'rediss' : 'redis'
   return `${scheme}://${secret}${host.includes(':') ? `[${host}]` : host}:${port}/${db}`
+}
+
+/** What TLS can be told, in Node's names. */
+const TLS_KNOWN = ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized']
+
+/**
+ * How connections are encrypted: `options.tls`, or where programs for Kue say it.
+ * @param {any} options
+ * @returns {{ option: string, tls: any } | undefined}
+ */
+function tlsOption({ tls, redis }) {
+  const inRedis = redis !== null && typeof redis === 'object' ? redis : {}
+  /** @type {[string, any][]} */
+  const places = [
+    ['options.tls', tls],
+    ['options.redis.tls', inRedis.tls],
+    ['options.redis.options.tls', inRedis.options?.tls]
+  ]
+  const place = places.find(([, value]) => value !== undefined && value !== null && value !== false)
+  if (!place) return undefined
+  const [option, value] = place
+  if (value === '' && option !== 'options.tls') return undefined
+  return { option, tls: value === true ? {} : checkTls(value, option) }
+}
+
+/**
+ * Messages tell of what kind a value is, never the value: it may be a key.
+ * @param {any} tls
+ * @param {string} name
+ */
+function checkTls(tls, name) {
+  /** @param {string} option @param {string} says @returns {Error} */
+  const refused = (option, says) =>
+    createError('ERR_INVALID_ARG', `${option} ${says}`, { argument: option })
+  if (typeof tls !== 'object' || Array.isArray(tls) || Buffer.isBuffer(tls)) {
+    throw refused(name, `must be true or an object { ${TLS_KNOWN.join(', ')} }`)
+  }
+  refuseSlips(tls, TLS_KNOWN, `${name}.`)
+  for (const option of ['pfx', 'passphrase']) {
+    if (given(tls[option]) !== undefined) {
+      const says = 'cannot be used: give cert and key as PEM that is not encrypted'
+      throw refused(`${name}.${option}`, says)
+    }
+  }
+  for (const option of ['ca', 'cert', 'key']) {
+    const value = tls[option]
+    if (value === undefined || value === null) continue
+    const list = option === 'ca' && Array.isArray(value) ? value : [value]
+    const isPem = (/** @type {any} */ part) => typeof part === 'string' || Buffer.isBuffer(part)
+    if (list.length === 0 || !list.every(isPem)) {
+      const several = option === 'ca' ? ', or an array of these' : ''
+      throw refused(`${name}.${option}`, `must be PEM, as a string or a Buffer${several}`)
+    }
+  }
+  text(given(tls.servername), `${name}.servername`, '')
+  flag(tls.rejectUnauthorized, `${name}.rejectUnauthorized`, true)
+  // Nothing else: a client would take an address from it, and the queue would be somewhere else.
+  const told = TLS_KNOWN.filter((option) => given(tls[option] ?? undefined) !== undefined)
+  return Object.fromEntries(told.map((option) => [option, tls[option]]))
 }
 
 /**

@@ -18,9 +18,10 @@ const NO_CLIENT =
  * The options of a client for a store's address.
  * @param {string} store a URL as lib/queue/options.js makes it
  * @param {any} [more] options of node_redis's
+ * @param {any} [tls] how it is encrypted, where it is
  * @returns {any} undefined where the store is no single Redis
  */
-function clientOptions(store, more) {
+function clientOptions(store, more, tls) {
   if (!/^(redis|rediss|redis\+unix):/.test(store)) return undefined
   const url = new URL(store)
   const query = url.searchParams
@@ -33,7 +34,8 @@ function clientOptions(store, more) {
   return {
     ...more,
     ...address,
-    ...(url.protocol === 'rediss:' && { tls: more?.tls || {} }),
+    // Not what stands there for another store.
+    tls: url.protocol === 'rediss:' ? tls || {} : undefined,
     ...(password && { password }),
     ...(user && { user }),
     db: Number(unix ? query.get('db') : url.pathname.slice(1)) || 0
@@ -46,8 +48,8 @@ function clientOptions(store, more) {
  * @param {(error: Error) => void} complain hears its errors
  */
 function makeClient(options, complain) {
-  const { native, prefix } = check(options)
-  const found = clientOptions(native.store, options?.redis?.options)
+  const { native, tls, prefix } = check(options)
+  const found = clientOptions(native.store, options?.redis?.options, tls)
   const client = found ? createClient(found) : unavailable()
   client.on?.('error', complain)
   return Object.assign(client, {
@@ -108,7 +110,8 @@ const redis = {
 
   /** A new client without the helpers. @param {any} [options] as createQueue's */
   createClientFactory(options = configured.options) {
-    const found = clientOptions(check(options).native.store, options?.redis?.options)
+    const { native, tls } = check(options)
+    const found = clientOptions(native.store, options?.redis?.options, tls)
     if (!found) throw createError('ERR_INVALID_ARG', NO_CLIENT, { argument: 'store' })
     return createClient(found)
   },

@@ -5,6 +5,7 @@ const net = require('node:net')
 const util = require('node:util')
 const { NativeRedis } = require('../native')
 const { createError } = require('../errors')
+const { toNative } = require('../tls')
 const { ParserError } = require('./errors')
 
 /**
@@ -95,22 +96,12 @@ class Socket {
   _open(where) {
     const { tls, keepAlive, bytes, stringNumbers } = this._settings
     this._where = where
-    const options = { ...where, keepAlive, bytes, stringNumbers, tls: tls && this._tls(tls) }
+    const host = String(this._target.host || 'localhost')
+    const secured = tls && toNative(tls, host)
+    const options = { ...where, keepAlive, bytes, stringNumbers, tls: secured }
     this._native = NativeRedis.connect(JSON.stringify(options), () => this._drain())
     this.flush()
     if (this._ending) this._native.end()
-  }
-
-  /** @param {any} tls as for `tls.connect` */
-  _tls(tls) {
-    const pem = (value) => (value === undefined ? undefined : [value].flat().map(String).join('\n'))
-    return {
-      serverName: String(tls.servername || this._target.host || 'localhost'),
-      ca: pem(tls.ca),
-      cert: pem(tls.cert),
-      key: pem(tls.key),
-      rejectUnauthorized: tls.rejectUnauthorized !== false
-    }
   }
 
   /**

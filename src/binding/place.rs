@@ -9,12 +9,14 @@ use crate::queue::store::redis::{Keys, RedisStore};
 use crate::queue::store::sqlite::{Address, Patience, SqliteStore};
 use crate::queue::store::{Holder, JobsCome, Signals, Store};
 use crate::redis::Config;
+use crate::redis::tls::Tls;
 
 /// Options as `lib/queue/options.js` has checked and completed them; times are in ms.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Options {
     pub store: String,
+    pub tls: Option<GivenTls>,
     pub prefix: String,
     pub hash_tag: bool,
     /// Stored with jobs that are processed here, before type and slot number.
@@ -26,6 +28,15 @@ pub struct Options {
     pub command_timeout: u64,
     pub promotion_interval: u64,
     pub promotion_limit: u32,
+}
+
+/// How connections are encrypted, where the user told.
+#[derive(Deserialize)]
+pub struct GivenTls {
+    /// What the option is called that it came by.
+    pub option: String,
+    #[serde(flatten)]
+    pub tls: Tls,
 }
 
 impl Options {
@@ -57,6 +68,10 @@ impl Place {
             Duration::from_millis(options.command_timeout),
         )
         .and_then(|config| config.check_prefix("options.prefix", &options.prefix))
+        .and_then(|config| match &options.tls {
+            Some(GivenTls { option, tls }) => config.with_tls(option, tls.clone()),
+            None => Ok(config),
+        })
         .map(|config| Place::Redis(Box::new(config)))
     }
 

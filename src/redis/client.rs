@@ -262,7 +262,7 @@ impl Client {
     /// it leads to.
     pub async fn dedicated(&self, herald: Herald) -> Result<(Dedicated, Option<Address>)> {
         let found = self.finder().find().await?;
-        let opened = open_heralded(&found.info, self.config().connect_timeout, herald).await;
+        let opened = open_heralded(&found.server, self.config().connect_timeout, herald).await;
         if opened.is_err() {
             self.finder().doubt(found.address.as_ref());
         }
@@ -282,12 +282,12 @@ impl Client {
         };
         let found = self.finder().find().await?;
         let greeting = Greeting::new(self.config(), Pipeline::new());
-        let address = found.info.addr().to_string();
+        let address = found.server.info.addr().to_string();
         let greet = async |connection: &mut MultiplexedConnection| {
             let identity = greeting.send(connection, &address).await?;
             Ok((identity, predecessor::may_end(connection).await))
         };
-        let opened = open_and_leave(&found.info, self.config().connect_timeout, greet).await?;
+        let opened = open_and_leave(&found.server, self.config().connect_timeout, greet).await?;
         let Some((socket, (Some(identity), true))) = opened else { return Ok(None) };
         let current = self.shared.link.borrow().as_ref().map(|link| link.generation);
         if current != Some(link.generation) || self.life_with(&identity).is_none() {

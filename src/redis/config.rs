@@ -8,6 +8,7 @@ use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisConnectionI
 
 use super::address::Address;
 use super::cluster::slot_of;
+use super::tls::{Fault, Secure, Tls};
 use crate::error::{Error, Result};
 
 const REDIS_PORT: u16 = 6379;
@@ -38,7 +39,7 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub(super) enum Site {
     /// It is this one.
-    Server(ConnectionInfo),
+    Server(Server),
     /// Sentinels know which one is the master.
     Sentinels {
         sentinels: Vec<Address>,
@@ -51,26 +52,28 @@ pub(super) enum Site {
     Cluster { seeds: Vec<Address>, slot: u16, template: Template },
 }
 
+/// A server, and how to talk to it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub info: ConnectionInfo,
+    pub tls: Option<Secure>,
+}
+
 /// What connections to all servers of a site have in common.
 #[derive(Debug, Clone)]
-pub(super) struct Template(ConnectionInfo);
+pub(super) struct Template(Server);
 
 impl Template {
     /// How to connect to a server of the site.
-    pub fn at(&self, address: &Address) -> ConnectionInfo {
-        let (host, port) = (address.host.clone(), address.port);
-        let addr = match self.0.addr() {
-            ConnectionAddr::TcpTls { insecure, .. } => {
-                ConnectionAddr::TcpTls { host, port, insecure: *insecure, tls_params: None }
-            }
-            _ => ConnectionAddr::Tcp(host, port),
-        };
-        self.0.clone().set_addr(addr)
+    pub fn at(&self, address: &Address) -> Server {
+        let addr = ConnectionAddr::Tcp(address.host.clone(), address.port);
+        Server { info: self.0.info.clone().set_addr(addr), tls: self.0.tls.clone() }
     }
 
     /// The same with another login.
     pub fn logged_in(&self, login: RedisConnectionInfo) -> Template {
-        Template(self.0.clone().set_redis_settings(login))
+        let info = self.0.info.clone().set_redis_settings(login);
+        Template(Server { info, tls: self.0.tls.clone() })
     }
 }
 
@@ -93,11 +96,31 @@ impl Config {
     ) -> Result<Self> {
         let read = match Parts::split(url) {
             Some(parts) => parts.read(),
-            None => read_server(url).map(|info| (Site::Server(info), 0)),
+            None => read_server(url).map(|server| (Site::Server(server), 0)),
         };
         let (site, replicas) =
             read.map_err(|why| refused(argument, &format!("{argument} {why}")))?;
         Ok(Config { site, connect_timeout, command_timeout, replicas })
+    }
+
+    /// Encrypt connections in another way than by default, where they are encrypted. `argument` is
+    /// what the caller's user calls the options.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARG` for certificates or keys that cannot be used. The message repeats nothing of
+    /// them.
+    pub fn with_tls(mut self, argument: &str, tls: Tls) -> Result<Self> {
+        let secure = Secure::new(tls).map_err(|Fault { option, why }| {
+            let why = why.replace("tls.", &format!("{argument}."));
+            let argument = format!("{argument}.{option}");
+            refused(&argument, &format!("{argument} {why}"))
+        })?;
+        let server = match &mut self.site {
+            Site::Server(server) => server,
+            Site::Sentinels { template, .. } | Site::Cluster { template, .. } => &mut template.0,
+        };
+        server.tls = server.tls.take().map(|_| secure);
+        Ok(self)
     }
 
     /// Silence after which a connection is asked whether it still lives: a half-open socket is to be
@@ -147,7 +170,7 @@ impl Config {
             addresses.iter().map(Address::to_string).collect::<Vec<_>>().join(", ")
         };
         match &self.site {
-            Site::Server(info) => info.addr().to_string(),
+            Site::Server(server) => server.info.addr().to_string(),
             Site::Sentinels { sentinels, master, .. } => {
                 format!("{master:?} (by the sentinels {})", list(sentinels))
             }
@@ -160,7 +183,7 @@ fn refused(argument: &str, message: &str) -> Error {
     Error::InvalidArg { argument: argument.to_owned(), message: message.to_owned() }
 }
 
-fn read_server(url: &str) -> std::result::Result<ConnectionInfo, String> {
+fn read_server(url: &str) -> std::result::Result<Server, String> {
     let refuse = |why: &str| {
         format!(
             "must be a URL such as redis://127.0.0.1:6379/0, rediss://host, redis+unix:///path, \
@@ -170,9 +193,21 @@ fn read_server(url: &str) -> std::result::Result<ConnectionInfo, String> {
     if redis::parse_redis_url(url).is_none() {
         return Err(refuse("its scheme is not one of these"));
     }
-    url.into_connection_info()
+    let info = url
+        .into_connection_info()
         .map(settled)
-        .map_err(|error| refuse(error.detail().unwrap_or("it could not be read")))
+        .map_err(|error| refuse(error.detail().unwrap_or("it could not be read")))?;
+    let (addr, tls) = match info.addr() {
+        ConnectionAddr::TcpTls { insecure: true, .. } => {
+            return Err(refuse("#insecure is not for here: servers are checked"));
+        }
+        // What the connector of the Redis crate cannot be told, ours is.
+        ConnectionAddr::TcpTls { host, port, .. } => {
+            (ConnectionAddr::Tcp(host.clone(), *port), Some(Secure::by_default()))
+        }
+        addr => (addr.clone(), None),
+    };
+    Ok(Server { info: info.set_addr(addr), tls })
 }
 
 /// The settings of every connection.
@@ -253,16 +288,10 @@ impl<'a> Parts<'a> {
         login = log_in(login, &user, &password)
             .ok_or_else(|| refuse("sentinelUser or sentinelPassword is not percent-encoded"))?;
         let template = |redis: RedisConnectionInfo| {
-            let address = ConnectionAddr::Tcp(String::new(), REDIS_PORT);
-            let address = if self.tls {
-                let (host, port) = (String::new(), REDIS_PORT);
-                ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
-            } else {
-                address
-            };
-            address
+            let tls = self.tls.then(Secure::by_default);
+            ConnectionAddr::Tcp(String::new(), REDIS_PORT)
                 .into_connection_info()
-                .map(|info| Template(settled(info.set_redis_settings(redis))))
+                .map(|info| Template(Server { info: settled(info.set_redis_settings(redis)), tls }))
         };
         let unusable = |error: redis::RedisError| refuse(error.detail().unwrap_or("it is not"));
         if !self.sentinel {
@@ -360,12 +389,13 @@ mod tests {
         let at = template.at(&Address { host: "c".to_owned(), port: 7 });
         assert_eq!((master.as_str(), config.replicas), ("my main", 2));
         assert_eq!((login.username(), login.password()), (Some("s"), Some("t")));
-        let redis = at.redis_settings();
+        let redis = at.info.redis_settings();
         assert_eq!(
             (redis.username(), redis.password(), redis.db()),
             (Some("kim"), Some("p@ss"), 3)
         );
-        assert!(matches!(at.addr(), ConnectionAddr::TcpTls { host, port: 7, .. } if host == "c"));
+        assert!(at.tls.is_some());
+        assert!(matches!(at.info.addr(), ConnectionAddr::Tcp(host, 7) if host == "c"));
     }
 
     #[test]

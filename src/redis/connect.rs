@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::future::select_ok;
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, PubSub};
 use redis::io::tcp::TcpSettings;
 use redis::{
     AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, ErrorKind, RedisConnectionInfo,
@@ -18,7 +18,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
 
+use super::config::Server;
 use super::trouble::to_error;
 use crate::error::{Error, Result};
 
@@ -28,22 +30,20 @@ const WRITE_BUFFER: usize = 256 * 1024;
 /// Told how many bytes have come, before anybody has made sense of them.
 pub type Herald = Arc<dyn Fn(usize) + Send + Sync>;
 
-/// A connection with one user: it ends where this is dropped, whatever is under way on it; over TLS
-/// where the last clone of the link is.
+/// A connection with one user: it ends where this is dropped, whatever is under way on it.
 pub struct Dedicated {
     pub link: MultiplexedConnection,
-    driver: Option<Driver>,
+    driver: Driver,
 }
 
 impl Dedicated {
     /// Drop it, and wait until nothing more is read from the stream or written to it.
     async fn end(self) {
-        drop(self.link);
-        if let Some(mut driver) = self.driver {
-            driver.0.abort();
-            // It was told to end: that it did so is no news.
-            let _ = (&mut driver.0).await;
-        }
+        let Dedicated { link, mut driver } = self;
+        drop(link);
+        driver.0.abort();
+        // It was told to end: that it did so is no news.
+        let _ = (&mut driver.0).await;
     }
 }
 
@@ -57,19 +57,29 @@ impl Drop for Driver {
 }
 
 /// Open a connection without a time limit for its calls.
-pub async fn open(info: &ConnectionInfo, limit: Duration) -> Result<MultiplexedConnection> {
-    explained(info, open_plainly(info, limit).await)
+pub async fn open(server: &Server, limit: Duration) -> Result<MultiplexedConnection> {
+    let opened = login(server, async |server: &Server| dial(server, limit).await).await;
+    explained(server, opened)
+}
+
+/// Open a connection for subscriptions, without any time limit.
+pub async fn open_pubsub(server: &Server) -> RedisResult<PubSub> {
+    login(server, async |server: &Server| match encrypted(server).await? {
+        Some(stream) => PubSub::new(server.info.redis_settings(), stream).await,
+        None => redis::Client::open(server.info.clone())?.get_async_pubsub().await,
+    })
+    .await
 }
 
 /// As [`open`], with a herald. Over TLS there is none: the bytes there tell nothing yet.
-pub async fn open_heralded(
-    info: &ConnectionInfo,
-    limit: Duration,
-    herald: Herald,
-) -> Result<Dedicated> {
-    let settings = info.tcp_settings();
-    let opened = login(info, async |info: &ConnectionInfo| {
+pub async fn open_heralded(server: &Server, limit: Duration, herald: Herald) -> Result<Dedicated> {
+    let opened = login(server, async |server: &Server| {
+        let Server { info, .. } = server;
+        let settings = info.tcp_settings();
         let herald = herald.clone();
+        if let Some(stream) = encrypted(server).await? {
+            return drive(info, limit, stream, silent()).await;
+        }
         match info.addr() {
             ConnectionAddr::Tcp(host, port) => {
                 drive(info, limit, connect_tcp(host, *port, settings).await?, herald).await
@@ -79,44 +89,43 @@ pub async fn open_heralded(
                 let stream = tokio::net::UnixStream::connect(path).await?;
                 drive(info, limit, stream, herald).await
             }
-            _ => Ok(Dedicated { link: dial(info, limit).await?, driver: None }),
+            _ => Err(unreachable()),
         }
     });
-    let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
-    explained(info, timeout(limit, opened).await.map_err(late).and_then(|opened| opened))
+    explained(server, in_time(limit, opened).await)
 }
 
 /// Open a connection, say on it what is to be said, and let go of it: the socket stays open, and
 /// whatever comes on it from then on is for its holder. `None` over TLS.
 pub async fn open_and_leave<T>(
-    info: &ConnectionInfo,
+    server: &Server,
     limit: Duration,
     say: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T>,
 ) -> Result<Option<(Socket, T)>> {
-    let opened = login(info, async |info: &ConnectionInfo| {
+    if server.tls.is_some() {
+        return Ok(None);
+    }
+    let opened = login(server, async |Server { info, .. }: &Server| {
         let settings = info.tcp_settings();
-        let silent: Herald = Arc::new(|_| {});
         let (socket, connection) = match info.addr() {
             ConnectionAddr::Tcp(host, port) => {
                 let stream = connect_tcp(host, *port, settings).await?;
-                (SockRef::from(&stream).try_clone()?, drive(info, limit, stream, silent).await?)
+                (SockRef::from(&stream).try_clone()?, drive(info, limit, stream, silent()).await?)
             }
             #[cfg(unix)]
             ConnectionAddr::Unix(path) => {
                 let stream = tokio::net::UnixStream::connect(path).await?;
-                (SockRef::from(&stream).try_clone()?, drive(info, limit, stream, silent).await?)
+                (SockRef::from(&stream).try_clone()?, drive(info, limit, stream, silent()).await?)
             }
-            _ => return Ok(None),
+            _ => return Err(unreachable()),
         };
-        Ok(Some((socket, connection)))
+        Ok((socket, connection))
     });
-    let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
-    let opened = timeout(limit, opened).await.map_err(late).and_then(|opened| opened);
-    let Some((socket, mut connection)) = explained(info, opened)? else { return Ok(None) };
+    let (socket, mut connection) = explained(server, in_time(limit, opened).await)?;
     let told = timeout(limit, say(&mut connection.link)).await;
     connection.end().await;
-    let late =
-        |_| Error::StoreUnavailable(format!("Redis at {} did not answer in time", info.addr()));
+    let address = server.info.addr();
+    let late = |_| Error::StoreUnavailable(format!("Redis at {address} did not answer in time"));
     Ok(Some((socket, told.map_err(late)??)))
 }
 
@@ -127,27 +136,20 @@ fn options(limit: Duration) -> AsyncConnectionConfig {
         .set_write_backpressure_boundary(WRITE_BUFFER)
 }
 
-async fn open_plainly(
-    info: &ConnectionInfo,
-    limit: Duration,
-) -> RedisResult<MultiplexedConnection> {
-    login(info, async |info: &ConnectionInfo| dial(info, limit).await).await
-}
-
 /// Make a connection, and where the server knows no such user, another one with the password alone:
 /// before Redis 6 a user name meant nothing, and hosts gave one out that Kue never sent.
 ///
 /// # Errors
 /// That of the first, where none is let in.
-pub async fn login<T>(
-    info: &ConnectionInfo,
-    make: impl AsyncFn(&ConnectionInfo) -> RedisResult<T>,
+async fn login<T>(
+    server: &Server,
+    make: impl AsyncFn(&Server) -> RedisResult<T>,
 ) -> RedisResult<T> {
-    let refused = match make(info).await {
+    let refused = match make(server).await {
         Err(error) if error.kind() == ErrorKind::AuthenticationFailed => error,
         made => return made,
     };
-    let named = info.redis_settings();
+    let named = server.info.redis_settings();
     let (Some(_), Some(password)) = (named.username(), named.password()) else {
         return Err(refused);
     };
@@ -155,19 +157,65 @@ pub async fn login<T>(
         .set_password(password)
         .set_db(named.db())
         .set_protocol(named.protocol());
-    make(&info.clone().set_redis_settings(nameless)).await.map_err(|_| refused)
+    let info = server.info.clone().set_redis_settings(nameless);
+    make(&Server { info, tls: server.tls.clone() }).await.map_err(|_| refused)
 }
 
-async fn dial(info: &ConnectionInfo, limit: Duration) -> RedisResult<MultiplexedConnection> {
-    let opener = redis::Client::open(info.clone())?;
-    opener.get_multiplexed_async_connection_with_config(&options(limit)).await
+async fn dial(server: &Server, limit: Duration) -> RedisResult<MultiplexedConnection> {
+    if server.tls.is_none() {
+        let opener = redis::Client::open(server.info.clone())?;
+        return opener.get_multiplexed_async_connection_with_config(&options(limit)).await;
+    }
+    let opened = async {
+        let Some(stream) = encrypted(server).await? else { return Err(unreachable()) };
+        let login = server.info.redis_settings();
+        MultiplexedConnection::new_with_config(login, stream, options(limit)).await
+    };
+    let (link, driver) = in_time(limit, opened).await?;
+    // It ends with the last clone of the link.
+    tokio::spawn(driver);
+    Ok(link)
 }
 
-fn explained<T>(info: &ConnectionInfo, opened: RedisResult<T>) -> Result<T> {
-    opened.map_err(|error| match to_error(&error) {
-        Error::StoreUnavailable(reason) => {
-            Error::StoreUnavailable(format!("cannot connect to Redis at {}: {reason}", info.addr()))
+/// A stream to the server over TLS; `None` where it is talked to without.
+async fn encrypted(server: &Server) -> RedisResult<Option<TlsStream<TcpStream>>> {
+    let (Some(tls), ConnectionAddr::Tcp(host, port)) = (&server.tls, server.info.addr()) else {
+        return Ok(None);
+    };
+    let stream = connect_tcp(host, *port, server.info.tcp_settings()).await?;
+    let failed = |error: io::Error| match error.kind() {
+        // Of TLS itself: one does not trust the other, or it is no TLS. Nothing was lost by that.
+        io::ErrorKind::InvalidData | io::ErrorKind::Other => {
+            RedisError::from((ErrorKind::Io, "TLS failed", error.to_string()))
         }
+        _ => error.into(),
+    };
+    Ok(Some(tls.encrypt(host, stream).await.map_err(failed)?))
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    opening: impl Future<Output = RedisResult<T>>,
+) -> RedisResult<T> {
+    let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
+    timeout(limit, opening).await.map_err(late)?
+}
+
+/// For an address of a kind that this platform has no connections to.
+fn unreachable() -> RedisError {
+    RedisError::from((ErrorKind::InvalidClientConfig, "no such connections on this platform"))
+}
+
+fn silent() -> Herald {
+    Arc::new(|_| {})
+}
+
+fn explained<T>(server: &Server, opened: RedisResult<T>) -> Result<T> {
+    opened.map_err(|error| match to_error(&error) {
+        Error::StoreUnavailable(reason) => Error::StoreUnavailable(format!(
+            "cannot connect to Redis at {}: {reason}",
+            server.info.addr()
+        )),
         other => other,
     })
 }
@@ -203,7 +251,7 @@ where
     let login = info.redis_settings();
     let (link, driver) =
         MultiplexedConnection::new_with_config(login, stream, options(limit)).await?;
-    Ok(Dedicated { link, driver: Some(Driver(tokio::spawn(driver))) })
+    Ok(Dedicated { link, driver: Driver(tokio::spawn(driver)) })
 }
 
 /// A stream whose bytes are announced.
@@ -257,6 +305,10 @@ mod tests {
     /// As it is sent.
     const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
 
+    fn server_at(url: &str) -> Server {
+        Server { info: url.into_connection_info().unwrap(), tls: None }
+    }
+
     /// Says OK to whatever is said to introduce a connection.
     async fn welcome(server: &TcpListener) -> TcpStream {
         let (mut stream, _) = server.accept().await.unwrap();
@@ -272,13 +324,13 @@ mod tests {
         on_a_runtime(async {
             let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("redis://{}", server.local_addr().unwrap());
-            let info = url.into_connection_info().unwrap();
+            let server_at = server_at(&url);
             let heard = Arc::new(Mutex::new(Vec::new()));
             let herald = {
                 let heard = heard.clone();
                 Arc::new(move |bytes| heard.lock().unwrap().push(bytes))
             };
-            let opening = open_heralded(&info, Duration::from_secs(5), herald);
+            let opening = open_heralded(&server_at, Duration::from_secs(5), herald);
             let (opened, mut stream) = tokio::join!(opening, welcome(&server));
             let opened = opened.unwrap();
             heard.lock().unwrap().clear();
@@ -308,8 +360,8 @@ mod tests {
             let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = server.local_addr().unwrap().to_string();
             drop(server);
-            let info = format!("redis://{address}").into_connection_info().unwrap();
-            let opened = open_heralded(&info, Duration::from_secs(5), Arc::new(|_| {})).await;
+            let server_at = server_at(&format!("redis://{address}"));
+            let opened = open_heralded(&server_at, Duration::from_secs(5), Arc::new(|_| {})).await;
             let error = opened.err().unwrap();
             assert_eq!(error.code(), "ERR_STORE_UNAVAILABLE");
             let text = error.to_string();
@@ -322,8 +374,9 @@ mod tests {
         on_a_runtime(async {
             let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("redis://{}", server.local_addr().unwrap());
-            let info = url.into_connection_info().unwrap();
-            let opened = open_heralded(&info, Duration::from_millis(50), Arc::new(|_| {})).await;
+            let server_at = server_at(&url);
+            let opened =
+                open_heralded(&server_at, Duration::from_millis(50), Arc::new(|_| {})).await;
             assert_eq!(opened.err().unwrap().code(), "ERR_STORE_UNAVAILABLE");
         });
     }

@@ -4,11 +4,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use redis::{ConnectionInfo, ServerError};
+use redis::ServerError;
 use tokio::sync::watch;
 
 use super::address::Address;
-use super::config::{Site, Template};
+use super::config::{Server, Site, Template};
 use super::survey::survey;
 use super::trouble::{REFUSES, Trouble, judge};
 use super::{Config, cluster, sentinel};
@@ -37,7 +37,7 @@ struct State {
 /// A server that was found.
 #[derive(Clone)]
 pub struct Found {
-    pub info: ConnectionInfo,
+    pub server: Server,
     /// `None` where there is no other.
     pub address: Option<Address>,
 }
@@ -58,7 +58,7 @@ impl Finder {
     /// `ERR_STORE_UNAVAILABLE` where nobody who could know answers, or knows.
     pub async fn find(&self) -> Result<Found> {
         let template = match &self.config.site {
-            Site::Server(info) => return Ok(Found { info: info.clone(), address: None }),
+            Site::Server(server) => return Ok(Found { server: server.clone(), address: None }),
             Site::Sentinels { template, .. } | Site::Cluster { template, .. } => template,
         };
         let known = self.state.borrow().found.clone();
@@ -70,7 +70,7 @@ impl Finder {
                 address
             }
         };
-        Ok(Found { info: template.at(&address), address: Some(address) })
+        Ok(Found { server: template.at(&address), address: Some(address) })
     }
 
     async fn ask(&self, template: &Template) -> Result<Address> {

@@ -4,10 +4,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use redis::ConnectionInfo;
 use tokio::time::{sleep, timeout};
 
-use super::connect::login;
+use super::connect::open_pubsub;
 use super::finder::{Finder, Found};
 use super::trouble::to_error;
 use crate::error::{Error, Result};
@@ -55,7 +54,7 @@ fn at(found: &Found, error: Error) -> Error {
     match error {
         Error::StoreUnavailable(reason) => Error::StoreUnavailable(format!(
             "no events from Redis at {} for now: {reason}",
-            found.info.addr()
+            found.server.info.addr()
         )),
         other => other,
     }
@@ -71,10 +70,8 @@ async fn listen(
 ) -> Result<()> {
     let config = finder.config();
     let mut moves = finder.moves();
-    let opened = login(&found.info, async |info: &ConnectionInfo| {
-        redis::Client::open(info.clone())?.get_async_pubsub().await
-    });
     let connected = async {
+        let opened = open_pubsub(&found.server);
         let opened = timeout(config.connect_timeout, opened).await.map_err(late)?;
         opened.map_err(|error| to_error(&error))
     };

@@ -2,17 +2,14 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
 use serde::Deserialize;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
-use super::tls::{self, Tls};
+use super::tls::{Secure, Tls};
 
 /// Where to, and how.
 #[derive(Debug, Deserialize)]
@@ -58,7 +55,6 @@ pub async fn open(target: &Target) -> io::Result<Box<dyn Stream + Unpin>> {
         }
     }
     let Some(tls) = &target.tls else { return Ok(Box::new(tcp)) };
-    let name = ServerName::try_from(tls.server_name.clone()).map_err(io::Error::other)?;
-    let connector = TlsConnector::from(Arc::new(tls::config(tls).map_err(io::Error::other)?));
-    Ok(Box::new(connector.connect(name, tcp).await?))
+    let secure = Secure::new(tls.clone()).map_err(io::Error::other)?;
+    Ok(Box::new(secure.encrypt(&address.to_string(), tcp).await?))
 }

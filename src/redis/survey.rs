@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use redis::{ConnectionInfo, Pipeline, Value};
+use redis::{Pipeline, Value};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::address::Address;
+use super::config::Server;
 use super::connect::open;
 use super::trouble::to_error;
 use crate::error::Result;
@@ -18,13 +19,13 @@ const GRACE: Duration = Duration::from_millis(150);
 
 /// Ask all at once. Gives what could be read, and why the others were of no use.
 pub async fn survey<T>(
-    servers: Vec<(Address, ConnectionInfo)>,
+    servers: Vec<(Address, Server)>,
     limit: Duration,
     question: &Pipeline,
     read: impl Fn(Vec<Value>, &Address) -> std::result::Result<T, String>,
 ) -> (Vec<T>, Vec<String>) {
-    let ask = async |address: Address, info: ConnectionInfo| {
-        let asked = timeout(limit, ask(&info, limit, question)).await;
+    let ask = async |address: Address, server: Server| {
+        let asked = timeout(limit, ask(&server, limit, question)).await;
         match asked {
             Ok(Ok(answer)) => read(answer, &address),
             Ok(Err(error)) => Err(error.to_string()),
@@ -32,7 +33,7 @@ pub async fn survey<T>(
         }
     };
     let mut asked: FuturesUnordered<_> =
-        servers.into_iter().map(|(address, info)| ask(address, info)).collect();
+        servers.into_iter().map(|(address, server)| ask(address, server)).collect();
     let (mut answers, mut failures) = (Vec::new(), Vec::new());
     let mut until = Instant::now() + limit;
     while let Ok(Some(answer)) = timeout_at(until, asked.next()).await {
@@ -49,8 +50,8 @@ pub async fn survey<T>(
     (answers, failures)
 }
 
-async fn ask(info: &ConnectionInfo, limit: Duration, question: &Pipeline) -> Result<Vec<Value>> {
-    let mut connection = open(info, limit).await?;
+async fn ask(server: &Server, limit: Duration, question: &Pipeline) -> Result<Vec<Value>> {
+    let mut connection = open(server, limit).await?;
     let answer = connection.send_packed_commands(question, 0, question.len()).await;
     answer.map_err(|error| to_error(&error))
 }

@@ -60,8 +60,8 @@ impl Client {
         let limit = self.config().connect_timeout;
         let found = shared.finder.find().await?;
         let ready = async {
-            let mut connection = open(&found.info, limit).await?;
-            let address = found.info.addr().to_string();
+            let mut connection = open(&found.server, limit).await?;
+            let address = found.server.info.addr().to_string();
             let greeted = timeout(limit, self.greet(&mut connection, &address)).await;
             let late =
                 |_| Error::StoreUnavailable(format!("Redis at {address} did not answer in time"));
