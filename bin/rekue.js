@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 'use strict'
 
+require('../lib/cli/secrets').hideSecrets()
+
 /** The command line: `rekue COMMAND …`, one file of lib/cli a command. */
 
 const COMMANDS = {
