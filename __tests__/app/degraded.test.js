@@ -17,7 +17,7 @@ const LONGEST_ANSWER_MS = 5000
 
 const NOTIFICATION = [{ phoneNumber: '4153518743', message: 'hello' }]
 
-/** @param {any} request a supertest request */
+/** @param {any} request a supertest request, or any promise */
 async function timed(request) {
   const startedAt = performance.now()
   const response = await request
@@ -137,6 +137,36 @@ describe('the app without its Redis', function () {
       assert.ok((await remaining()) < first)
     } finally {
       await early.stop()
+    }
+  })
+})
+
+describe('the app at a Redis that hangs when it starts', function () {
+  this.timeout(PATIENCE_MS)
+
+  it('serves pages all the same, and takes Redis up when it answers', async () => {
+    const redis = await startRedis()
+    await redis.kill('SIGSTOP')
+    try {
+      const { response: app, ms } = await timed(startApp({ REDIS_URL: redis.url }))
+      try {
+        assert.ok(ms < LONGEST_ANSWER_MS * 2, `the start took ${ms} ms`)
+        await app.get('/names').expect(200)
+        await app.get('/readyz').expect(503)
+        await redis.kill('SIGCONT')
+        await eventually(
+          () => app.post('/notifications').send(NOTIFICATION),
+          ({ status }) => status === 202
+        )
+        await eventually(
+          () => app.get('/readyz'),
+          ({ status }) => status === 200
+        )
+      } finally {
+        await app.stop()
+      }
+    } finally {
+      await redis.stop()
     }
   })
 })
