@@ -441,6 +441,13 @@ for (const store of STORES) {
       })
     })
 
+    it('knows its addresses in lower case only, as a proxy before it does', async () => {
+      for (const path of ['/KUE/stats', '/Dashboard', '/METRICS', '/Analytics', '/RESERVE_SEAT']) {
+        assertProblem(await app.get(path), 404, 'not-found')
+      }
+      await app.get('/list_products/').expect(200)
+    })
+
     it('knows no other address and no other method', async () => {
       assertProblem(await app.get('/nothing'), 404, 'not-found')
       assertProblem(await app.get('/static/../config.js'), 404, 'not-found')

@@ -323,18 +323,85 @@ describe('limits and passwords of the app', () => {
     }
   })
 
+  it('close it, without a password, to what a proxy brings', async () => {
+    const app = await startApp()
+    try {
+      const headers = [
+        { 'X-Forwarded-For': '127.0.0.1' },
+        { 'X-Forwarded-For': '' },
+        { 'X-Real-IP': '192.0.2.1' },
+        { Forwarded: 'for=192.0.2.1' }
+      ]
+      for (const header of headers) {
+        for (const path of ['/dashboard', '/kue/', '/kue/stats']) {
+          const { body, headers } = await app.get(path).set(header).expect(403)
+          assert.match(headers['content-type'], /^application\/problem\+json/)
+          assert.equal(body.type, '/problems/forbidden-proxied')
+          assert.match(body.detail, /ADMIN_PASSWORD/)
+        }
+        await app.get('/names').set(header).expect(200)
+      }
+    } finally {
+      await app.stop()
+    }
+  })
+
+  it('close it, without a password, under names that are not of this machine', async () => {
+    const app = await startApp()
+    try {
+      const others = [
+        ...[
+          'evil.example',
+          'evil.example:3000',
+          'localhost.evil.example',
+          '127.0.0.1.evil.example'
+        ],
+        ...['127.evil.example', 'notlocalhost', '192.0.2.1', '0.0.0.0', '[::]', '[::2]:80', '']
+      ]
+      for (const host of others) {
+        for (const path of ['/dashboard', '/kue/', '/kue/stats']) {
+          const { body } = await app.get(path).set('Host', host).expect(403)
+          assert.equal(body.type, '/problems/forbidden-host', host)
+          assert.match(body.detail, /ADMIN_PASSWORD/)
+        }
+        await app.agent.delete('/kue/job/1').set('Host', host).expect(403)
+        await app.get('/names').set('Host', host).expect(200)
+      }
+      const own = [
+        'localhost',
+        'LocalHost:8080',
+        'app.localhost:1',
+        '127.0.0.1',
+        '127.1.2.3:9',
+        '[::1]:9'
+      ]
+      for (const host of own) await app.get('/kue/stats').set('Host', host).expect(200)
+      const { hostname, port } = new URL(app.url)
+      const socket = net.connect(Number(port), hostname)
+      socket.write('GET /kue/stats HTTP/1.0\r\n\r\n')
+      const [answer] = await once(socket.setEncoding('utf8'), 'data')
+      assert.match(answer, /^HTTP\/1\.1 200 /)
+      await once(socket, 'close')
+    } finally {
+      await app.stop()
+    }
+  })
+
   it('ask for the password before jobs are managed', async () => {
     const app = await startApp({ ADMIN_PASSWORD: 'open sesame' })
     try {
-      for (const path of ['/dashboard', '/kue/stats']) {
+      for (const path of ['/dashboard', '/kue/stats', '/metrics', '/analytics']) {
         const refused = await app.get(path)
         assert.equal(refused.status, 401)
         assert.match(refused.headers['www-authenticate'], /^Basic /)
         await app.get(path).auth('anybody', 'open sesam').expect(401)
         await app.get(path).set('Authorization', 'Basic !!').expect(401)
         await app.get(path).auth('anybody', 'open sesame').expect(200)
+        // Through a proxy and under any name: that is what the password is for.
+        const proxied = app.get(path).set({ 'X-Forwarded-For': '192.0.2.1', Host: 'example.com' })
+        await proxied.auth('anybody', 'open sesame').expect(200)
       }
-      await app.get('/names').expect(200)
+      for (const path of ['/names', '/healthz', '/readyz']) await app.get(path).expect(200)
     } finally {
       await app.stop()
     }
