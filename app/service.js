@@ -20,6 +20,7 @@ const analytics = require('./jobs/analytics')
 const notifications = require('./jobs/notifications')
 const { AppQueue } = require('./jobs/queue')
 const seats = require('./jobs/seats')
+const { JobWatch } = require('./jobs/watch')
 const { openCounters } = require('./stores/counters')
 const { AppRedis } = require('./stores/redis')
 const { openReservations } = require('./stores/reservations')
@@ -101,6 +102,7 @@ async function openParts(config, log, opened) {
     counters,
     recordView: analytics.makeRecorder(queue, metrics),
     streams: new Streams(),
+    watch: new JobWatch((id) => queue.get(id)),
     state: { stopping: false }
   }
 }

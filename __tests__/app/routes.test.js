@@ -159,6 +159,23 @@ for (const store of STORES) {
         assert.equal(outcome.state, 'complete')
       })
 
+      it('streams the outcome at once where there is one', async () => {
+        const { body } = await app.post('/notifications').send([one]).expect(202)
+        const { links } = body.notifications[0]
+        await eventually(
+          async () => (await app.get(links.self)).body,
+          ({ state }) => state === 'complete'
+        )
+        for (let time = 0; time < 2; time++) {
+          const { text } = await app.get(links.events).expect(200)
+          assert.match(text, /^event: outcome\ndata: .*"state":"complete".*\n\n$/)
+        }
+        await eventually(
+          async () => app.service.parts.watch.size,
+          (size) => size === 0
+        )
+      })
+
       it('refuses what is no list of notifications', async () => {
         const bad = [
           [],
