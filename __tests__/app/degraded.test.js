@@ -171,6 +171,34 @@ describe('the app at a Redis that hangs when it starts', function () {
   })
 })
 
+describe('the app with a file of jobs that is no database', () => {
+  it('serves pages, and says of the rest that it is not available', async () => {
+    const folder = temporaryFolder()
+    fs.writeFileSync(path.join(folder, 'jobs.db'), 'garbage '.repeat(1000))
+    const app = await startApp({}, { folder })
+    try {
+      await app.get('/names').expect(200)
+      await app.get('/readyz').expect(503)
+      const asked = [
+        () => app.get('/analytics'),
+        () => app.get('/notifications/1'),
+        () => app.post('/notifications').send(NOTIFICATION)
+      ]
+      for (const ask of asked) {
+        const { body, headers, text } = await ask().expect(503)
+        assert.equal(body.type, '/problems/unavailable')
+        assert.ok(headers['retry-after'])
+        assert.doesNotMatch(text, /jobs\.db/)
+      }
+      const seat = await app.get('/reserve_seat').expect(503)
+      assert.deepEqual(seat.body, { status: 'Reservation failed' })
+    } finally {
+      await app.stop()
+      fs.rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
 describe('the app without its data file', () => {
   /** @type {string} */
   let folder
