@@ -14,6 +14,11 @@ const LOOK_MS = 2000
 
 /** @typedef {import('rekue').Job} Job */
 
+/** @param {Job} job @returns {boolean} whether nothing more will come of it */
+function isOver(job) {
+  return ['complete', 'failed'].includes(job.toJSON().state)
+}
+
 /**
  * @typedef {object} Follower
  * @property {(job: Job, percent: number) => void} progress
@@ -89,6 +94,8 @@ class JobWatch {
   async #look({ job }, followers) {
     try {
       const now = await this.#read(Number(job.id))
+      // Its last event may have been before the subscription.
+      if (isOver(now)) this.#watched.delete(Number(job.id))
       for (const follower of followers) follower.state(now)
     } catch {
       for (const follower of followers) follower.lost()
@@ -96,4 +103,4 @@ class JobWatch {
   }
 }
 
-module.exports = { JobWatch }
+module.exports = { JobWatch, isOver }

@@ -5,6 +5,7 @@
 const { z } = require('zod')
 const { Problem } = require('../http/problems')
 const { TYPE } = require('../jobs/notifications')
+const { isOver } = require('../jobs/watch')
 
 const MAX_AT_ONCE = 1000
 
@@ -56,9 +57,6 @@ function toNotification(job) {
     links: { self: `/notifications/${id}`, events: `/notifications/${id}/events` }
   }
 }
-
-/** @param {{ state: string }} notification */
-const isOver = ({ state }) => state === 'complete' || state === 'failed'
 
 /** @param {import('../service').Parts} parts @returns {import('../http/router').Route[]} */
 function notificationRoutes({ queue, streams, watch }) {
@@ -119,12 +117,12 @@ function notificationRoutes({ queue, streams, watch }) {
         if (res.closed) return
         const stream = streams.open(res)
         const tell = (/** @type {import('rekue').Job} */ job) => {
-          const now = toNotification(job)
-          stream.send(isOver(now) ? 'outcome' : 'progress', now)
-          if (isOver(now)) stream.end()
+          const over = isOver(job)
+          stream.send(over ? 'outcome' : 'progress', toNotification(job))
+          if (over) stream.end()
         }
         // There is nothing more to come of it, and the queue would wait for that for ever.
-        if (isOver(toNotification(job))) return tell(job)
+        if (isOver(job)) return tell(job)
         const stop = watch.follow(job, {
           progress(job, percent) {
             stream.send('progress', { ...toNotification(job), state: 'active', progress: percent })
