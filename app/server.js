@@ -60,6 +60,7 @@ async function main() {
     await service.close().catch(() => {})
     throw error
   })
+  if (asked) return
   process.stdout.write(banner(config, url, service.parts.names))
   // PM2 waits for this before it takes an old instance away.
   process.send?.('ready')

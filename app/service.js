@@ -129,11 +129,18 @@ class Service {
 
   /**
    * Serve and work, as the configuration says.
-   * @returns {Promise<string | undefined>} where it is reached
+   * @returns {Promise<string | undefined>} where it is reached, if it is
    */
-  async start() {
-    const { config, counters, log, queue, redis } = this.parts
+  start() {
+    this.starting ??= this.#start()
+    return this.starting
+  }
+
+  async #start() {
+    const { config, counters, log, queue, redis, state } = this.parts
     await redis?.settled()
+    // Told to stop in the meantime.
+    if (state.stopping) return undefined
     if (config.works) {
       notifications.processNotifications(queue, { stepMs: config.stepMs, log })
       analytics.processAnalytics(queue, counters)
@@ -158,6 +165,8 @@ class Service {
   async #close() {
     const { config, state, streams } = this.parts
     state.stopping = true
+    // What begins to listen behind our back would never be closed.
+    await this.starting?.catch(() => {})
     if (this.server?.listening) {
       const closed = once(this.server, 'close')
       const closingAt = performance.now()

@@ -3,9 +3,14 @@
 /** What the service does while something that it needs is away, and when it is back. */
 
 const assert = require('node:assert/strict')
+const { once } = require('node:events')
 const fs = require('node:fs')
+const net = require('node:net')
 const path = require('node:path')
+const pino = require('pino')
+const { readConfig } = require('../../app/config')
 const { sampleNames } = require('../../app/exercises/pagination/sample')
+const { createService } = require('../../app/service')
 const { eventually, startApp, temporaryFolder } = require('../../test-support/app')
 const { startRedis } = require('../../test-support/redis-server')
 
@@ -168,6 +173,24 @@ describe('the app at a Redis that hangs when it starts', function () {
     } finally {
       await redis.stop()
     }
+  })
+})
+
+describe('the app that is stopped while it starts', () => {
+  it('does not begin to serve', async () => {
+    // Takes connections and says nothing, so that the start waits.
+    const silent = net.createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = /** @type {net.AddressInfo} */ (silent.address())
+    const folder = temporaryFolder()
+    const env = { DATA_DIR: folder, PORT: '0', REDIS_URL: `redis://127.0.0.1:${port}` }
+    const service = await createService(readConfig(env), pino({ level: 'silent' }))
+    const starting = service.start()
+    await service.close()
+    assert.equal(await starting, undefined)
+    assert.equal(service.server, undefined)
+    silent.close()
+    fs.rmSync(folder, { recursive: true, force: true })
   })
 })
 
