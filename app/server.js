@@ -24,7 +24,7 @@ function banner(config, url, names) {
   const lines = [
     `service   ${url ?? 'none: ROLE=worker'}`,
     `jobs      ${config.works ? 'worked off in this process' : 'created only: ROLE=web'}`,
-    `store     ${maskUrl(config.store)}`,
+    `store     ${config.redisUrl ? maskUrl(config.redisUrl) : config.store}`,
     `cache     ${config.cache.enabled ? 'memory' : 'off'}${config.cache.enabled && config.redisUrl ? `, then ${maskUrl(config.redisUrl)}` : ''}`,
     `shared    reservations, counters: ${shared}`,
     `names     ${names.dataset.length} rows of ${names.file}`

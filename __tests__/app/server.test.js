@@ -129,9 +129,10 @@ describe('the program of the app', function () {
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
   it('says what runs where, and a line that works', async () => {
-    const app = await spawnApp({ DATA_DIR: folder })
+    const dataDir = path.join(folder, 'user@host')
+    const app = await spawnApp({ DATA_DIR: dataDir })
     try {
-      assert.match(app.output, /^store +sqlite:.*jobs\.db$/m)
+      assert.ok(app.output.includes(`sqlite:${path.join(dataDir, 'jobs.db')}\n`), app.output)
       assert.match(app.output, /^names +19418 rows of /m)
       const [, url] = /^Try: +curl -g '([^']+)'$/m.exec(app.output) || []
       const { status, headers, body } = await read(url)

@@ -89,5 +89,6 @@ describe('streams of a notification', () => {
       job.remove((/** @type {unknown} */ error) => (error ? reject(error) : resolve(undefined)))
     )
     await ended
+    assert.equal(app.service.parts.watch.size, 0)
   })
 })

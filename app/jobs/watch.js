@@ -97,7 +97,9 @@ class JobWatch {
       // Its last event may have been before the subscription.
       if (isOver(now)) this.#watched.delete(Number(job.id))
       for (const follower of followers) follower.state(now)
-    } catch {
+    } catch (error) {
+      const { code } = /** @type {any} */ (error)
+      if (code === 'ERR_JOB_NOT_FOUND') this.#watched.delete(Number(job.id))
       for (const follower of followers) follower.lost()
     }
   }
