@@ -1,0 +1,108 @@
+'use strict'
+
+/**
+ * Jobs that somebody follows: one subscription and one clock for each of them, however many
+ * connections there are.
+ *
+ * A subscription stays until its job ends, also when nobody follows any more: the queue keeps a
+ * job that was listened to until then, and a new one for each connection that comes and goes would
+ * be so many more. A connection itself is let go when it closes.
+ */
+
+/** How often to look for what no event told: one may be lost, and a proxy ends what is silent. */
+const LOOK_MS = 2000
+
+/** @typedef {import('rekue').Job} Job */
+
+/** @param {Job} job @returns {boolean} whether nothing more will come of it */
+function isOver(job) {
+  return ['complete', 'failed'].includes(job.toJSON().state)
+}
+
+/**
+ * @typedef {object} Follower
+ * @property {(job: Job, percent: number) => void} progress
+ * @property {(job: Job) => void} state told in any case every two seconds, with the job read anew
+ * @property {() => void} lost the job cannot be read any more
+ */
+
+/**
+ * @typedef {object} Watched
+ * @property {Job} job as it was when it was first followed
+ * @property {Set<Follower>} followers
+ * @property {NodeJS.Timeout} [clock] while there are any
+ */
+
+class JobWatch {
+  #read
+  /** @type {Map<number, Watched>} */
+  #watched = new Map()
+
+  /** @param {(id: number) => Promise<Job>} read */
+  constructor(read) {
+    this.#read = read
+  }
+
+  /** How many jobs it is subscribed to. */
+  get size() {
+    return this.#watched.size
+  }
+
+  /**
+   * Hear of a job that has not ended. Its state is told as soon as it is read, so that nothing is
+   * missed that happened before.
+   * @param {Job} job
+   * @param {Follower} follower
+   * @returns {() => void} to hear no more
+   */
+  follow(job, follower) {
+    const watched = this.#watched.get(Number(job.id)) ?? this.#subscribe(job)
+    const { followers } = watched
+    followers.add(follower)
+    watched.clock ??= setInterval(() => this.#look(watched, followers), LOOK_MS)
+    this.#look(watched, [follower])
+    return () => {
+      followers.delete(follower)
+      if (followers.size > 0) return
+      clearInterval(watched.clock)
+      watched.clock = undefined
+    }
+  }
+
+  /** @param {Job} job */
+  #subscribe(job) {
+    const id = Number(job.id)
+    /** @type {Watched} */
+    const watched = { job, followers: new Set() }
+    const end = () => {
+      this.#watched.delete(id)
+      this.#look(watched, watched.followers)
+    }
+    job.on('progress', (percent) => {
+      for (const follower of watched.followers) follower.progress(job, percent)
+    })
+    job.on('complete', end)
+    job.on('failed', end)
+    this.#watched.set(id, watched)
+    return watched
+  }
+
+  /**
+   * @param {Watched} watched
+   * @param {Iterable<Follower>} followers who want to know
+   */
+  async #look({ job }, followers) {
+    try {
+      const now = await this.#read(Number(job.id))
+      // Its last event may have been before the subscription.
+      if (isOver(now)) this.#watched.delete(Number(job.id))
+      for (const follower of followers) follower.state(now)
+    } catch (error) {
+      const { code } = /** @type {any} */ (error)
+      if (code === 'ERR_JOB_NOT_FOUND') this.#watched.delete(Number(job.id))
+      for (const follower of followers) follower.lost()
+    }
+  }
+}
+
+module.exports = { JobWatch, isOver }
