@@ -16,139 +16,6 @@ const read = (/** @type {string} */ name) => fs.readFileSync(path.join(FOLDER, n
 /** The page's scripts, in the order in which it has them. */
 const SCRIPTS = [...read('index.html').matchAll(/<script src="([^"]+)"/g)].map(([, name]) => name)
 
-const FakeElement = new FakePage('', 'http://localhost/').globals.document.createElement(
-  'p'
-).constructor
-
-/** An element that knows where it is, and that loses the focus when it is taken from there. */
-class Element extends /** @type {any} */ (FakeElement) {
-  /** @param {string} tag @param {Page} page */
-  constructor(tag, page) {
-    super(tag)
-    this.page = page
-    /** @type {Element | null} */
-    this.parent = null
-  }
-
-  get isConnected() {
-    return this.parent ? this.parent.isConnected : [...this.page.elements.values()].includes(this)
-  }
-
-  set textContent(text) {
-    super.textContent = text
-  }
-
-  get textContent() {
-    return super.textContent
-  }
-
-  append(...nodes) {
-    for (const node of nodes) this.insertBefore(node, null)
-  }
-
-  insertBefore(node, before) {
-    if (typeof node !== 'string') {
-      node.remove()
-      node.parent = this
-    }
-    this.children.splice(before ? this.children.indexOf(before) : this.children.length, 0, node)
-  }
-
-  remove() {
-    const { document } = this.page.globals
-    if (this.contains(document.activeElement)) document.activeElement = document.body
-    if (this.parent) this.parent.children.splice(this.parent.children.indexOf(this), 1)
-    this.parent = null
-  }
-
-  contains(other) {
-    return [...this.all()].includes(other)
-  }
-
-  focus() {
-    this.page.globals.document.activeElement = this
-  }
-
-  getAttribute(name) {
-    return this.attributes[name] ?? null
-  }
-
-  removeAttribute(name) {
-    delete this.attributes[name]
-  }
-}
-
-/** A browser with a history, a focus, and a network that can be held up. */
-class Page extends FakePage {
-  /** @param {string} address */
-  constructor(address) {
-    super(read('index.html'), address)
-    for (const [id, { tag }] of this.elements) {
-      this.elements.set(id, /** @type {any} */ (new Element(tag, this)))
-    }
-    /** Paths of which it has an answer. @type {string[]} */
-    this.answered = []
-    /** Asked before each request: what it waits for, or throws. */
-    this.network = async (/** @type {string} */ _where, /** @type {any} */ _options) => {}
-    const { fetch, document, location } = this.globals
-    const body = new Element('body', this)
-    const past = [location.href]
-    /** @type {(() => void)[]} */
-    const listeners = []
-    Object.assign(document, {
-      body,
-      activeElement: body,
-      createElement: (/** @type {string} */ tag) => new Element(tag, this)
-    })
-    Object.assign(this.globals, {
-      AbortController,
-      AbortSignal,
-      URLSearchParams,
-      addEventListener: (/** @type {string} */ type, /** @type {() => void} */ listener) => {
-        assert.equal(type, 'popstate')
-        listeners.push(listener)
-      },
-      history: {
-        pushState: (_state, _title, where) => {
-          location.href = new URL(where, location.href).href
-          past.push(location.href)
-        },
-        replaceState: (_state, _title, where) => {
-          location.href = past[past.length - 1] = new URL(where, location.href).href
-        },
-        back: () => {
-          past.pop()
-          location.href = String(past.at(-1))
-          for (const listener of listeners) listener()
-        }
-      },
-      fetch: async (/** @type {string} */ where, /** @type {any} */ options) => {
-        await this.network(where, options)
-        const response = await fetch(where, options)
-        this.answered.push(where)
-        return response
-      }
-    })
-  }
-
-  /** What comes after the folder in its address. */
-  get at() {
-    return this.globals.location.href.replace(/^.*\//, '')
-  }
-
-  /** The row of a job. @param {any} id */
-  row(id) {
-    return this.byId('jobs').children.find(
-      (/** @type {any} */ row) => row.children[1]?.textContent === String(id)
-    )
-  }
-
-  /** A part of a job's row, or of any other element. @param {any} root @param {string} tag */
-  part(root, tag, text = /(?:)/) {
-    return [...root.all()].find((node) => node.tag === tag && text.test(node.textContent))
-  }
-}
-
 describe('the page of rekue.app', () => {
   const t = setUp(sqlite)
 
@@ -227,10 +94,10 @@ describe('the page of rekue.app', () => {
    * Run the page's script against a server.
    * @param {number} port
    * @param {string} where
-   * @param {(page: Page) => Promise<void>} use
+   * @param {(page: FakePage) => Promise<void>} use
    */
   async function visiting(port, where, use) {
-    const page = new Page(`http://127.0.0.1:${port}${where}`)
+    const page = new FakePage(read('index.html'), `http://127.0.0.1:${port}${where}`)
     try {
       const context = vm.createContext(page.globals)
       for (const name of SCRIPTS) vm.runInContext(read(name), context)
