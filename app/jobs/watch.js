@@ -2,11 +2,7 @@
 
 /**
  * Jobs that somebody follows: one subscription and one clock for each of them, however many
- * connections there are.
- *
- * A subscription stays until its job ends, also when nobody follows any more: the queue keeps a
- * job that was listened to until then, and a new one for each connection that comes and goes would
- * be so many more. A connection itself is let go when it closes.
+ * connections there are. It ends with its job, or when nobody follows it any more.
  */
 
 /** How often to look for what no event told: one may be lost, and a proxy ends what is silent. */
@@ -30,7 +26,8 @@ function isOver(job) {
  * @typedef {object} Watched
  * @property {Job} job as it was when it was first followed
  * @property {Set<Follower>} followers
- * @property {NodeJS.Timeout} [clock] while there are any
+ * @property {NodeJS.Timeout} clock
+ * @property {() => void} end of it all
  */
 
 class JobWatch {
@@ -59,30 +56,36 @@ class JobWatch {
     const watched = this.#watched.get(Number(job.id)) ?? this.#subscribe(job)
     const { followers } = watched
     followers.add(follower)
-    watched.clock ??= setInterval(() => this.#look(watched, followers), LOOK_MS)
     this.#look(watched, [follower])
     return () => {
       followers.delete(follower)
-      if (followers.size > 0) return
-      clearInterval(watched.clock)
-      watched.clock = undefined
+      if (followers.size === 0) watched.end()
     }
   }
 
   /** @param {Job} job */
   #subscribe(job) {
     const id = Number(job.id)
-    /** @type {Watched} */
-    const watched = { job, followers: new Set() }
-    const end = () => {
-      this.#watched.delete(id)
-      this.#look(watched, watched.followers)
+    const followers = new Set()
+    const progress = (/** @type {number} */ percent) => {
+      for (const follower of followers) follower.progress(job, percent)
     }
-    job.on('progress', (percent) => {
-      for (const follower of watched.followers) follower.progress(job, percent)
-    })
-    job.on('complete', end)
-    job.on('failed', end)
+    const over = () => {
+      watched.end()
+      this.#look(watched, followers)
+    }
+    /** @type {Watched} */
+    const watched = {
+      job,
+      followers,
+      clock: setInterval(() => this.#look(watched, followers), LOOK_MS),
+      end: () => {
+        clearInterval(watched.clock)
+        job.off('progress', progress).off('complete', over).off('failed', over)
+        if (this.#watched.get(id) === watched) this.#watched.delete(id)
+      }
+    }
+    job.on('progress', progress).on('complete', over).on('failed', over)
     this.#watched.set(id, watched)
     return watched
   }
@@ -91,15 +94,16 @@ class JobWatch {
    * @param {Watched} watched
    * @param {Iterable<Follower>} followers who want to know
    */
-  async #look({ job }, followers) {
+  async #look(watched, followers) {
+    const { job } = watched
     try {
       const now = await this.#read(Number(job.id))
       // Its last event may have been before the subscription.
-      if (isOver(now)) this.#watched.delete(Number(job.id))
+      if (isOver(now)) watched.end()
       for (const follower of followers) follower.state(now)
     } catch (error) {
       const { code } = /** @type {any} */ (error)
-      if (code === 'ERR_JOB_NOT_FOUND') this.#watched.delete(Number(job.id))
+      if (code === 'ERR_JOB_NOT_FOUND') watched.end()
       for (const follower of followers) follower.lost()
     }
   }
