@@ -56,7 +56,7 @@ describe('streams of a notification', () => {
       },
       (held) => held === 0
     )
-    assert.equal(app.service.parts.watch.size, 1)
+    assert.equal(app.service.parts.watch.size, 0)
   })
 
   it('share one subscription, and all hear of the progress and the outcome', async () => {

@@ -8,6 +8,9 @@
 /** How often to look for what no event told: one may be lost, and a proxy ends what is silent. */
 const LOOK_MS = 2000
 
+/** The events after which nothing more comes. */
+const LAST = ['complete', 'failed', 'remove']
+
 /** @typedef {import('rekue').Job} Job */
 
 /** @param {Job} job @returns {boolean} whether nothing more will come of it */
@@ -81,11 +84,13 @@ class JobWatch {
       clock: setInterval(() => this.#look(watched, followers), LOOK_MS),
       end: () => {
         clearInterval(watched.clock)
-        job.off('progress', progress).off('complete', over).off('failed', over)
+        job.off('progress', progress)
+        for (const event of LAST) job.off(event, over)
         if (this.#watched.get(id) === watched) this.#watched.delete(id)
       }
     }
-    job.on('progress', progress).on('complete', over).on('failed', over)
+    job.on('progress', progress)
+    for (const event of LAST) job.on(event, over)
     this.#watched.set(id, watched)
     return watched
   }
