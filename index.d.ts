@@ -42,7 +42,7 @@ declare class Queue extends EventEmitter {
   /** Kue's; null, for delayed jobs need no object that looks after them. */
   readonly promoter: null
   /** A client for the queue's Redis, connected when it is first asked for; null after a shutdown. */
-  readonly client: Queue.Client | null
+  readonly client: Queue.Client
   /** Collect jobs instead of storing them, for the tests of a program. */
   readonly testMode: Queue.TestMode
 
@@ -107,11 +107,11 @@ declare class Queue extends EventEmitter {
   /** The types of all jobs that were ever stored. */
   types(fn?: Queue.Callback<string[]>): this
   /** The ids of the jobs in a state. */
-  state(state: Queue.JobState, fn?: Queue.Callback<number[]>): this
+  state(state: Queue.Known<Queue.JobState>, fn?: Queue.Callback<number[]>): this
   /** How many jobs are in a state. */
-  card(state: Queue.JobState, fn?: Queue.Callback<number>): this
+  card(state: Queue.Known<Queue.JobState>, fn?: Queue.Callback<number>): this
   /** How many jobs of a type are in a state. */
-  cardByType(type: string, state: Queue.JobState, fn?: Queue.Callback<number>): this
+  cardByType(type: string, state: Queue.Known<Queue.JobState>, fn?: Queue.Callback<number>): this
   inactive(fn?: Queue.Callback<number[]>): this
   active(fn?: Queue.Callback<number[]>): this
   complete(fn?: Queue.Callback<number[]>): this
@@ -155,8 +155,8 @@ declare class Queue extends EventEmitter {
   promote(intervalMs?: number, limit?: number): this
   /** Kue's timers for delayed jobs and ttls. Accepted; they run where jobs are processed. */
   setupTimers(): void
-  checkJobPromotion(options?: object): void
-  checkActiveJobTtl(options?: object): void
+  checkJobPromotion(options?: object | number): void
+  checkActiveJobTtl(options?: object | number): void
 
   // ---- ending ----
 
@@ -169,9 +169,9 @@ declare class Queue extends EventEmitter {
    */
   close(timeoutMs?: number): Promise<void>
   /** Kue's `close`: of the whole queue, or of the processors of one type. */
-  shutdown(fn?: (error: Error | null) => void): this
-  shutdown(timeoutMs: number | null, fn?: (error: Error | null) => void): this
-  shutdown(timeoutMs: number | null, type: string | null, fn?: (error: Error | null) => void): this
+  shutdown(fn?: Queue.ErrorCallback): this
+  shutdown(timeoutMs: number | null, fn?: Queue.ErrorCallback): this
+  shutdown(timeoutMs: number | null, type: string | null, fn?: Queue.ErrorCallback): this
 
   // ---- listening ----
 
@@ -199,7 +199,8 @@ type QueueOfKue = Queue
 declare namespace Queue {
   /** The names that `@types/kue` has. */
   type Queue = QueueOfKue
-  type ProcessCallback = (job: Job, done: DoneCallback) => void
+  type ProcessCallback = Processor
+  type WorkerCtx = WorkerContext
   type JobCallback = (error?: any, job?: Job) => void
 
   /** A `rekue/redis` client with Kue's helpers for keys. */
@@ -404,6 +405,12 @@ declare namespace Queue {
     options?: JobOptions<D> | null
   }
 
+  /**
+   * One of the names `T`, which editors suggest, or a text of which only the running program knows
+   * that it is one. What is none of them is ERR_INVALID_ARG then, or has no effect, as in Kue.
+   */
+  type Known<T> = T | (string & {})
+
   type JobState = 'inactive' | 'active' | 'complete' | 'failed' | 'delayed'
 
   /** A smaller number runs first. The names: low 10, normal 0, medium -5, high -10, critical -15. */
@@ -421,6 +428,13 @@ declare namespace Queue {
     delay?: number
     /** ms; what `exponential` stays below. */
     maxDelay?: number
+  }
+
+  /** A rule whose kind TypeScript knows as a text only: `const rule = { type: 'fixed', delay: 10 }`. */
+  interface LooseBackoffRule {
+    type: Known<BackoffRule['type']>
+    delay?: number | string
+    maxDelay?: number | string
   }
 
   /** Gets the attempts made, the one that failed included, and the job's delay; answers ms. */
@@ -453,13 +467,13 @@ declare namespace Queue {
      * Take no more jobs of this type; `fn` is called when none is in hand any more.
      * @param timeoutMs after which jobs in hand fail with `Shutdown`; default 5000
      */
-    pause(fn?: (error?: Error | null) => void): void
-    pause(timeoutMs: number | null, fn?: (error?: Error | null) => void): void
+    pause(fn?: ErrorCallback): void
+    pause(timeoutMs: number | null, fn?: ErrorCallback): void
     /** Take jobs of this type again. */
     resume(): void
     /** `pause` for the slot of this job alone. */
-    shutdown(fn?: () => void): void
-    shutdown(timeoutMs: number | null, fn?: () => void): void
+    shutdown(fn?: AnyFunction): void
+    shutdown(timeoutMs: number | null, fn?: AnyFunction): void
   }
 
   /** One slot of a processor: takes one job at a time. Made by `queue.process`. */
@@ -477,8 +491,8 @@ declare namespace Queue {
     /** Take jobs again; false when it does already. */
     resume(): boolean
     /** Take no more jobs; `fn` is called when none is in hand. */
-    shutdown(fn?: () => void): void
-    shutdown(timeoutMs: number | null, fn?: () => void): void
+    shutdown(fn?: AnyFunction): void
+    shutdown(timeoutMs: number | null, fn?: AnyFunction): void
 
     on<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
     once<E extends string | symbol>(event: E, listener: Listener<WorkerEvents, E>): this
@@ -490,12 +504,17 @@ declare namespace Queue {
 
   // ---- events ----
 
-  /** The listener of an event of `Events`; of one that is not among them, any function. */
-  type Listener<Events, E> = E extends keyof Events
-    ? Events[E] extends unknown[]
-      ? (...args: Events[E]) => void
-      : never
-    : (...args: any[]) => void
+  /**
+   * The listener of an event of `Events`; of one that is not among them, any function. As with a
+   * {@link Callback}, a listener with annotations of its own is taken as it is.
+   */
+  type Listener<Events, E> =
+    | (E extends keyof Events
+        ? Events[E] extends unknown[]
+          ? (...args: Events[E]) => void
+          : never
+        : (...args: any[]) => void)
+    | AnyFunction
 
   /** What a job emits where it was created, and in any process that reads and listens to it. */
   interface JobEvents<R = any> {
@@ -548,7 +567,18 @@ declare namespace Queue {
 
   // ---- answers ----
 
-  type Callback<T> = (error: Error | null, value: T) => void
+  /**
+   * What takes an answer. Unannotated parameters have the types of the first alternative; a
+   * function with annotations of its own (`(err: Error, n: number) => …`), or one known as a
+   * `Function` alone, is taken as it is, as by `@types/kue`.
+   */
+  type Callback<T> = ((error: Error | null, value: T) => void) | AnyFunction
+
+  /** The same, where there is nothing to tell but whether it went well. */
+  type ErrorCallback = ((error: Error | null) => void) | AnyFunction
+
+  /** In a union it leaves the parameters of what is written in place to the other alternative. */
+  type AnyFunction = Function
 
   interface Stats {
     inactive: number
@@ -607,8 +637,8 @@ declare namespace Queue {
     constructor(type: string, data?: D)
 
     /** The client of its queue, see `queue.client`; the static one is that of the queue made last. */
-    readonly client: Client | null | undefined
-    static readonly client: Client | null | undefined
+    readonly client: Client
+    static readonly client: Client
 
     /**
      * A number, once the job is stored. As in Kue a string in test mode, and where the job was read
@@ -621,33 +651,37 @@ declare namespace Queue {
     /** Where the job was read from the store or is being processed. */
     result?: R
     progress_data?: any
-    /** Times are ms since 1970: numbers where the job was created, texts where it was read. */
-    created_at?: number | string
-    promote_at?: number | string
-    updated_at?: number | string
-    failed_at?: number | string
-    started_at?: number | string
+    /**
+     * Times are ms since 1970: numbers where the job was created, texts where it was read. One that
+     * is still to come (`failed_at` of a job that did not fail) is undefined, which the types leave
+     * out, as they do for `id`: those who ask for it know where the job stands.
+     */
+    created_at: number | string
+    promote_at: number | string
+    updated_at: number | string
+    failed_at: number | string
+    started_at: number | string
     /** ms. */
     duration?: number | string
-    /** Who took it last. */
-    workerId?: string
+    /** Who took it last; undefined where nobody did. */
+    workerId: string
 
     // -- what to do with it --
 
     priority(): number
-    priority(level: Priority): this
+    priority(level: Known<Priority>): this
     /** How often it is tried before it fails. */
     attempts(n: number): this
     backoff(): Backoff<D> | undefined
-    backoff(rule: Backoff<D>): this
+    backoff(rule: Backoff<D> | LooseBackoffRule): this
     delay(): number | string | undefined
     /** ms before it may start, or the date. As in Kue, what is not above 0 is ignored. */
     delay(ms: number | Date): this
     ttl(): number | string | undefined
     /** ms that an attempt may take; progress makes them start anew. */
-    ttl(ms: number): this
+    ttl(ms: number | string): this
     removeOnComplete(): boolean | string | undefined
-    removeOnComplete(remove: boolean): this
+    removeOnComplete(remove: boolean | string): this
     searchKeys(): string[] | undefined
     searchKeys(keys: string | string[]): this
     /** Whether its events are to reach this process. */
@@ -659,13 +693,13 @@ declare namespace Queue {
      * Store it, or, where it has an id, its changes: see `update`. The callback may get
      * ERR_INVALID_ARG, ERR_JOB_DATA, ERR_STORE_UNAVAILABLE or ERR_STORE_FULL.
      */
-    save(fn?: (error: Error | null) => void): this
+    save(fn?: ErrorCallback): this
     /** Store changes of data, priority, delay, ttl, backoff. Its state stays as it is. */
-    update(fn?: (error: Error | null) => void): this
+    update(fn?: ErrorCallback): this
     /** Remove it, whatever its state. The callback may get ERR_JOB_NOT_FOUND. */
-    remove(fn?: (error: Error | null) => void): this
+    remove(fn?: ErrorCallback): this
     /** Store one field, by its name in the store. Nothing happens where the job is gone. */
-    set(key: string, value: string | number | boolean, fn?: (error: Error | null) => void): this
+    set(key: string, value: string | number | boolean, fn?: ErrorCallback): this
     /** Read one field, by its name in the store. */
     get(key: string, fn?: Callback<string | null>): this
 
@@ -680,13 +714,16 @@ declare namespace Queue {
     /** Have its ttl start anew, as progress does. */
     refreshTtl(): this
     /** Count an attempt by hand; workers do so by themselves. */
-    attempt(fn?: (error: Error | null, remaining: number, made: number, max: number) => void): this
+    attempt(
+      fn?:
+        ((error: Error | null, remaining: number, made: number, max: number) => void) | AnyFunction
+    ): this
     /** Have a failed job tried again after `made` attempts: at once, or as its backoff says. */
-    reattempt(made: number, fn?: (error?: Error | null) => void): this
+    reattempt(made: number, fn?: ErrorCallback): this
     /** Fail it by hand; it is tried again where attempts are left. */
     failedAttempt(
       failure: unknown,
-      fn?: (error: Error | null, again: boolean, attempts: number) => void
+      fn?: ((error: Error | null, again: boolean, attempts: number) => void) | AnyFunction
     ): this
     /** Add a line to its log: a format with arguments, as `util.format`, or anything. */
     log(...args: any[]): this
@@ -701,12 +738,12 @@ declare namespace Queue {
     /** As it was when last seen here. */
     state(): JobState | undefined
     /** Put it into a state by hand. */
-    state(state: JobState, fn?: (error: Error | null) => void): this
-    complete(fn?: (error: Error | null) => void): this
-    failed(fn?: (error: Error | null) => void): this
-    inactive(fn?: (error: Error | null) => void): this
-    active(fn?: (error: Error | null) => void): this
-    delayed(fn?: (error: Error | null) => void): this
+    state(state: Known<JobState>, fn?: ErrorCallback): this
+    complete(fn?: ErrorCallback): this
+    failed(fn?: ErrorCallback): this
+    inactive(fn?: ErrorCallback): this
+    active(fn?: ErrorCallback): this
+    delayed(fn?: ErrorCallback): this
     /** The error it failed with, as stored. */
     error(): string | undefined
     /** Store an error, with its first line in the log. */
@@ -718,7 +755,7 @@ declare namespace Queue {
      */
     finished(): Promise<R>
     /** Receive its events in this process, e.g. of a job that was read. */
-    subscribe(fn?: () => void): this
+    subscribe(fn?: AnyFunction): this
     toJSON(): JobJSON<D, R>
 
     // -- listening --
@@ -746,45 +783,50 @@ declare namespace Queue {
       fn: Callback<Job<D, R>>
     ): void
     static remove(id: number | string): Promise<void>
-    static remove(id: number | string, fn: (error: Error | null) => void): void
+    static remove(id: number | string, fn: ErrorCallback): void
     /** Remove what is left of a job that cannot be read; the type is not needed. */
     static removeBadJob(id: number | string, type?: string): void
     /** The lines of a job's log. */
     static log(id: number | string): Promise<string[]>
     static log(id: number | string, fn: Callback<string[]>): void
     /** Jobs by position, both ends included; -1 is the last. In order of their ids. */
-    static range(from: number, to: number, order?: Order): Promise<Job[]>
+    static range(from: number, to: number, order?: Known<Order>): Promise<Job[]>
     static range(from: number, to: number, fn: Callback<Job[]>): void
-    static range(from: number, to: number, order: Order, fn: Callback<Job[]>): void
-    static rangeByState(state: JobState, from: number, to: number, order?: Order): Promise<Job[]>
-    static rangeByState(state: JobState, from: number, to: number, fn: Callback<Job[]>): void
+    static range(from: number, to: number, order: Known<Order>, fn: Callback<Job[]>): void
     static rangeByState(
-      state: JobState,
+      state: Known<JobState>,
       from: number,
       to: number,
-      order: Order,
+      order?: Known<Order>
+    ): Promise<Job[]>
+    static rangeByState(state: Known<JobState>, from: number, to: number, fn: Callback<Job[]>): void
+    static rangeByState(
+      state: Known<JobState>,
+      from: number,
+      to: number,
+      order: Known<Order>,
       fn: Callback<Job[]>
     ): void
     static rangeByType(
       type: string,
-      state: JobState,
+      state: Known<JobState>,
       from: number,
       to: number,
-      order?: Order
+      order?: Known<Order>
     ): Promise<Job[]>
     static rangeByType(
       type: string,
-      state: JobState,
+      state: Known<JobState>,
       from: number,
       to: number,
       fn: Callback<Job[]>
     ): void
     static rangeByType(
       type: string,
-      state: JobState,
+      state: Known<JobState>,
       from: number,
       to: number,
-      order: Order,
+      order: Known<Order>,
       fn: Callback<Job[]>
     ): void
     /** Find jobs; see `queue.search`. */

@@ -58,26 +58,28 @@ describe('rekue cache simulate', () => {
 
   it('says what is wrong, without a stack', () => {
     const cases = [
-      [['cache', 'simulate', 'trace', '--policies', 'lrx', '--sizes', '1'], /did you mean lru/],
-      [['cache', 'simulate', 'trace', '--sizes', '0'], /--sizes/],
-      [['cache', 'simulate', 'missing'], /missing/],
-      [['cache', 'simulate', 'trace', '--wrong'], /--wrong/],
-      [['cache', 'simulation', 'trace'], /usage/],
-      [['constructor'], /no command/]
+      [['cache', 'simulate', 'trace', '--policies', 'lrx', '--sizes', '1'], /did you mean lru/, 2],
+      [['cache', 'simulate', 'trace', '--sizes', '0'], /--sizes/, 2],
+      [['cache', 'simulate', 'missing'], /missing/, 1],
+      [['cache', 'simulate', 'trace', '--wrong'], /--wrong/, 2],
+      [['cache', 'simulation', 'trace'], /usage/, 2],
+      [['cache'], /^usage/, 2],
+      [['constructor'], /no command/, 2],
+      [[], /^usage/, 2]
     ]
-    for (const [args, pattern] of cases) {
-      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    for (const [args, pattern, code] of cases) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
         encoding: 'utf8',
         cwd: folder
       })
-      assert.strictEqual(status, 1)
+      assert.deepStrictEqual([status, stdout], [code, ''])
       assert.match(stderr, pattern)
       assert.doesNotMatch(stderr, /\n {4}at /)
     }
   })
 
   it('helps', () => {
-    for (const args of [[], ['--help'], ['cache'], ['cache', '--help']]) {
+    for (const args of [['--help'], ['cache', '--help']]) {
       assert.match(
         execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }),
         /^usage: rekue/

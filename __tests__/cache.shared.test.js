@@ -233,6 +233,12 @@ describe('SharedCache', () => {
     circle.self = circle
     for (const value of [() => 1, Symbol('s'), 1n, circle])
       assert.throws(() => cache.set('k', value), invalid(/^value/))
+    for (const thrown of [null, 'text', Object.create(null), new Error('no')]) {
+      const toJSON = () => {
+        throw thrown
+      }
+      assert.throws(() => cache.set('k', { toJSON }), invalid(/^value/))
+    }
     for (const ttl of [NaN, -1, '1'])
       assert.throws(() => cache.set('k', 1, { ttl }), invalid(/ttl/))
     for (const maxBytes of [0, 1000, NaN, 1e6 + 0.5, '1e6', undefined, 2 ** 52]) {

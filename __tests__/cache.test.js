@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert')
+const vm = require('node:vm')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Cache, simulate, policies } = require('../lib/cache')
 const { takeClock } = require('../test-support/clock')
@@ -197,6 +198,22 @@ describe('Cache', () => {
     return codes
   }
 
+  it('counts whatever onEvict throws, and tells of the next all the same', () => {
+    const told = []
+    const thrown = [Symbol('s'), Object.create(null), null, { toString: 1 }, new Error('no')]
+    const onEvict = (key) => {
+      told.push(key)
+      throw thrown[key]
+    }
+    // Only the first is worth a warning, so each has a cache of its own.
+    for (const [key] of thrown.entries()) {
+      const cache = new Cache({ max: 1, onEvict })
+      cache.set(key, 1).set(9, 1).set(10, 1)
+      assert.strictEqual(cache.stats().callbackErrors, 2)
+    }
+    assert.deepStrictEqual(told, [0, 9, 1, 9, 2, 9, 3, 9, 4, 9])
+  })
+
   it('iterates from the newest, and survives changes meanwhile', () => {
     const cache = new Cache({ max: 4 })
     cache.setMany([
@@ -248,7 +265,8 @@ describe('Cache', () => {
       [['k']],
       [['k', {}]],
       [[{}, { value: 1 }]],
-      [['k', { value: 1, ttl: NaN }]]
+      [['k', { value: 1, ttl: NaN }]],
+      new Array(2)
     ]) {
       assert.throws(() => cache.load(bad), { code: 'ERR_INVALID_ARG' })
     }
@@ -535,6 +553,11 @@ describe('simulate', () => {
       const [{ hits }] = simulate(trace, { policies: ['wtinylfu'], sizes: [20] })
       assert.strictEqual(cache.stats().hits, hits)
     }
+  })
+
+  it('takes a trace of another context', () => {
+    const trace = vm.runInNewContext('new Uint32Array([1, 2, 1])')
+    assert.strictEqual(simulate(trace, { policies: ['lru'], sizes: [2] })[0].hits, 1)
   })
 
   it('refuses what is no trace, policy or size', () => {

@@ -217,6 +217,41 @@ describe('TieredCache', () => {
     assert.deepStrictEqual(await server.command('KEYS', '*'), [])
   })
 
+  it('survives an invalidation of what its first level cannot hold', async () => {
+    const l1 = SharedCache.open('short keys', { maxBytes: 1 << 20 })
+    const [one, two] = [tiered().cache, tiered({ l1 }).cache]
+    for (const cache of [one, two]) assert.equal(await cache.fetch('a', () => 1), 1)
+    const long = 'k'.repeat(70_000)
+    await one.fetch(long, () => 1)
+    await one.invalidate(long)
+    for (const text of ['j:{"a":1}', 'j:[]', 'n:x', '']) {
+      await server.command('PUBLISH', 'rekue-cache:v1:invalidate', text)
+    }
+    await one.invalidate('a')
+    await until(() => !l1.has('s:a'))
+    assert.equal(two.stats().invalidations, 6)
+    assert.equal(await two.fetch('a', () => 2), 2)
+    await until(async () => (await server.command('KEYS', '*{s:a}:entry')).length === 1)
+    await two.invalidate(long)
+    await until(() => one.stats().invalidations === 7)
+  })
+
+  it('goes on before a first level that was closed', async () => {
+    const l1 = SharedCache.open('closed early', { maxBytes: 1 << 20 })
+    const [one, two] = [tiered().cache, tiered({ l1 }).cache]
+    await one.fetch('a', () => 1)
+    await two.fetch('a', () => 1)
+    l1.close()
+    await one.invalidate('a')
+    await until(() => one.stats().invalidations === 1)
+    await two.invalidate('b')
+    await until(() => one.stats().invalidations === 2)
+    await assert.rejects(
+      two.fetch('a', () => 1),
+      { code: 'ERR_INVALID_ARG' }
+    )
+  })
+
   it('works before a SharedCache', async () => {
     const l1 = SharedCache.open('tiered', { maxBytes: 1 << 20 })
     const { cache } = tiered({ l1 })

@@ -23,7 +23,39 @@ function expected(bundle, id, args) {
 /** @fluent/bundle takes the zone of the process for dates. */
 const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
+/** Lines that begin with a placeable, in every place that they may have. */
+const INDENTED = {
+  'first, then a text': 'm =\n    { $s }a\n     x\n',
+  'first and alone': 'm =\n    { $s }\n        x\n',
+  'first, deeper than the rest': 'm =\n        { $s }\n    x\n',
+  'first, before two lines': 'm =\n    { $s }\n      x\n    y\n',
+  'less deep than a text': 'm =\n     a\n    { $s }\n',
+  'behind the equals sign': 'm = { $s }\n      x\n        { $s }\n',
+  'nothing else': 'm =\n    { $s }\n      { "" }{ 1 }\n     { { -1 } }\n',
+  'in the first column': 'm =\n{ $s }\n  x\n',
+  'over several lines': 'm =\n    {\n $s\n }\n      x\n',
+  'in an attribute': 'm =\n    .a =\n        { $s }a\n          x\n',
+  'in a variant': 'm = { $s ->\n   *[o]\n      { $s }\n        deep\n  }\n',
+  'a selector': 'm =\n    { $s ->\n       *[o] o\n    }\n      <li>x</li>\n    end\n',
+  'a term and a call': '-t = T\nm =\n      { -t }\n    { NUMBER(1) }\n     { n }\nn = N\n',
+  'beside lines of blanks': 'm =\n  a\n        \n    { $s }\n \n   b\n'
+}
+
 describe('messages, beside @fluent/bundle', () => {
+  for (const [name, source] of Object.entries(INDENTED)) {
+    it(`are indented alike where a placeable begins a line: ${name}`, async () => {
+      for (const text of [source, source.replaceAll('\n', '\r\n')]) {
+        const bundle = new FluentBundle('en', { useIsolating: false })
+        bundle.addResource(new FluentResource(text))
+        const id = bundle.getMessage('m').value === null ? 'm.a' : 'm'
+        await withCatalogs({ en: text }, async (dir) => {
+          const i18n = await I18n.load({ dir, isolating: false })
+          assert.equal(i18n.t('en', id, { s: 'S' }), expected(bundle, id, { s: 'S' }).text)
+        })
+      }
+    })
+  }
+
   for (const isolating of [true, false]) {
     it(`are the same with any arguments, isolating ${isolating}`, async function () {
       this.timeout(60000)

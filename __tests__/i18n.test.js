@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const vm = require('node:vm')
 const path = require('node:path')
 const { pathToFileURL } = require('node:url')
 const { I18n } = require('rekue/i18n')
@@ -71,6 +72,8 @@ describe('I18n.load', () => {
       await refused({ dir: 7 }, 'ERR_INVALID_ARG', /number 7/)
       await refused({ dir: new URL('https://example.com/') }, 'ERR_INVALID_ARG', /^dir/)
       await refused({ dir: 'a\0b' }, 'ERR_INVALID_ARG', /^dir/)
+      await refused({ dir: new URL('file:///a%2Fb') }, 'ERR_INVALID_ARG', /^dir/)
+      await refused({ dir, locales: new Array(1) }, 'ERR_INVALID_ARG', /^locales/)
       await refused({ dir: path.join(dir, 'nowhere') }, 'ERR_INVALID_ARG', /nowhere cannot be read/)
       await refused({ dir, defaultlocale: 'fr' }, 'ERR_INVALID_ARG', /defaultlocale.*there are dir/)
       await refused({ dir }, 'ERR_UNSUPPORTED_LOCALE', /"en".*: fr\)/)
@@ -477,6 +480,7 @@ describe('the other formats', () => {
       assert.equal(i18n.formatNumber('en', 1234.5, inherited), '1234.5')
       assert.equal(i18n.formatPercent('en', 0.256, { maximumFractionDigits: 1 }), '25.6%')
       assert.equal(i18n.formatDate('en', 0), '1/1/1970')
+      assert.equal(i18n.formatDate('en', vm.runInNewContext('new Date(0)')), '1/1/1970')
       assert.equal(i18n.formatDate('en', new Date(0), { timeStyle: 'short' }), clock(1))
       assert.equal(i18n.formatDate('en', 0, { timeStyle: 'short', timeZone: 'UTC' }), clock(0))
       assert.equal(i18n.formatRelative('en', -1, 'day'), '1 day ago')
@@ -500,6 +504,13 @@ describe('the other formats', () => {
       refused(() => any.formatPercent('en'), /^n must be/)
       refused(() => any.formatDate('en', 'yesterday'), /^date/)
       refused(() => any.formatDate('en', new Date(NaN)), /invalid Date/)
+      refused(() => any.formatDate('en', vm.runInNewContext('new Date(NaN)')), /invalid Date/)
+      const odd = {
+        toString: () => {
+          throw Object.create(null)
+        }
+      }
+      refused(() => any.formatNumber('en', 1, { style: odd }), /^Intl/)
       refused(() => any.formatDate('en', 8.64e15 + 1), /^date/)
       refused(() => any.formatDate('en', 0, { timeZone: 'Vulcan' }), /Vulcan/)
       refused(() => any.formatRelative('en', NaN, 'day'), /^n must be/)

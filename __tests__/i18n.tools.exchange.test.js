@@ -1,6 +1,11 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { execFileSync } = require('node:child_process')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
+const { text } = require('node:stream/consumers')
 const { parse } = require('@fluent/syntax')
 const native = require('../lib/native')
 const { generator } = require('../test-support/ftl-generator')
@@ -69,6 +74,31 @@ describe('rekue i18n export and import', function () {
       }
     })
   }
+
+  it('writes into what --out names, whatever it is', async function () {
+    if (process.platform === 'win32') this.skip()
+    const at = (name) => path.join(project.folder, name)
+    const po = project.run(['export', 'fr']).stdout
+    project.write('real.po', 'before')
+    fs.chmodSync(at('real.po'), 0o600)
+    fs.symlinkSync('real.po', at('link.po'))
+    fs.symlinkSync('not-yet.po', at('dangling.po'))
+    for (const name of ['link.po', 'dangling.po']) {
+      assert.equal(project.run(['export', 'fr', '--out', name]).status, 0)
+      assert.ok(fs.lstatSync(at(name)).isSymbolicLink())
+      assert.equal(project.read(name), po)
+    }
+    assert.equal(fs.statSync(at('real.po')).mode & 0o777, 0o600)
+    execFileSync('mkfifo', [at('pipe')])
+    const reading = text(fs.createReadStream(at('pipe')))
+    const child = project.start(['export', 'fr', '--out', 'pipe'])
+    assert.equal(await reading, po)
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+    assert.ok(fs.statSync(at('pipe')).isFIFO())
+    const names = fs.readdirSync(project.folder).sort()
+    const expected = ['dangling.po', 'link.po', 'locales', 'not-yet.po', 'pipe', 'real.po']
+    assert.deepEqual(names, expected)
+  })
 
   it('po: a unit is the pattern that @fluent/syntax reads', () => {
     const po = project.run(['export', 'fr']).stdout

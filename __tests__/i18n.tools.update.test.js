@@ -237,6 +237,20 @@ t('hello', { name: 'x', nmae: 'y' })
     assert.deepEqual([status, stdout], [0, ''])
   })
 
+  it('catalogs keep their rights, and stay links where they are links', function () {
+    if (process.platform === 'win32') this.skip()
+    const at = (name) => path.join(project.folder, name)
+    project.write('shared/fr.ftl', 'hello = Bonjour\n')
+    fs.chmodSync(at('shared/fr.ftl'), 0o640)
+    fs.mkdirSync(at('locales/fr'), { recursive: true })
+    fs.rmSync(at('locales/fr/app.ftl'), { force: true })
+    fs.symlinkSync('../../shared/fr.ftl', at('locales/fr/app.ftl'))
+    assert.equal(project.run(['update', 'fr']).status, 0)
+    assert.equal(fs.readlinkSync(at('locales/fr/app.ftl')), '../../shared/fr.ftl')
+    assert.match(project.read('shared/fr.ftl'), /\.title/)
+    assert.equal(fs.statSync(at('shared/fr.ftl')).mode & 0o777, 0o640)
+  })
+
   it('files are written whole or not at all', () => {
     project.write('locales/fr/app.ftl', 'hello = Bonjour\n')
     const before = project.all()

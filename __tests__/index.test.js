@@ -2,6 +2,8 @@
 
 const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
 const rekue = require('rekue')
 const manifest = require('../package.json')
 
@@ -19,6 +21,38 @@ describe("require('rekue')", () => {
 
   it('is the same by name and by path', () => {
     assert.equal(rekue, require('..'))
+  })
+
+  it('has the class Job where programs for Kue look for it', () => {
+    for (const name of ['rekue/lib/queue/job', 'rekue/lib/queue/job.js']) {
+      assert.equal(require(name), rekue.Job, name)
+    }
+  })
+
+  it('ships what it exports, declares types for, and needs to be built', () => {
+    const shipped = (/** @type {string} */ file) =>
+      file === 'package.json' ||
+      manifest.files.some((each) => file === each || file.startsWith(`${each}/`))
+    const targets = (/** @type {any} */ value) =>
+      typeof value === 'string' ? [value] : Object.values(value).flatMap(targets)
+    const named = [
+      manifest.main,
+      manifest.types,
+      ...Object.values(manifest.bin),
+      ...targets(manifest.exports),
+      ...targets(manifest.typesVersions)
+    ].map((file) => path.posix.normalize(file))
+    const root = path.join(__dirname, '..')
+    for (const file of named) assert.ok(shipped(file), file)
+    for (const file of [...named, ...manifest.files]) {
+      assert.ok(fs.existsSync(path.join(root, file)), file)
+    }
+    // Resolvers that know no `exports` are told of the same declarations.
+    for (const [name, entry] of Object.entries(manifest.exports)) {
+      if (name === '.' || typeof entry === 'string') continue
+      const [types] = manifest.typesVersions['*'][name.slice(2)]
+      assert.equal(`./${types}`, entry.types)
+    }
   })
 
   it('works where a compiled ES module takes its default', () => {

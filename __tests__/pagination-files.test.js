@@ -88,6 +88,26 @@ describe('Dataset and its file', () => {
     dataset.close()
   })
 
+  it('names the file that cannot be opened, and why', async () => {
+    const file = files.write('goes.csv', TEXT)
+    const dataset = await Dataset.open(file)
+    fs.rmSync(file)
+    const gone = {
+      code: 'ERR_CSV',
+      reason: 'read',
+      line: 0,
+      offset: 0,
+      message: /^The data set ".*goes\.csv" cannot be read: ENOENT, /
+    }
+    await assert.rejects(Dataset.open(file), gone)
+    await assert.rejects(dataset.reload(), gone)
+    dataset.close()
+    const message = /^The data set "\.\/no\/\$&\.csv" cannot be read: ENOENT, /
+    await assert.rejects(Dataset.open('./no/$&.csv'), { message })
+    await assert.rejects(Dataset.open(path.join(__filename, 'x')), { message: /: ENOTDIR, / })
+    await assert.rejects(Dataset.open('.'), { message: 'The data set "." is not a regular file' })
+  })
+
   it('stays at its file when the process moves elsewhere', async () => {
     files.write('moved.csv', TEXT)
     const home = process.cwd()

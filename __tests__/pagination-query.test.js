@@ -36,6 +36,26 @@ describe('query', () => {
     assert.deepEqual(await ids({ sort: ['price', '-name'] }), [5, 4, 2, 1, 3])
   })
 
+  it('refuses halves of surrogate pairs, and lists with holes', async () => {
+    const refused = { name: 'TypeError', code: 'ERR_INVALID_ARG' }
+    for (const operator of ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'contains']) {
+      await assert.rejects(dataset.query({ filter: { name: { [operator]: '\ud800' } } }), refused)
+    }
+    for (const query of [
+      { filter: { name: 'a\udfff' } },
+      { filter: { name: { in: ['pear', '\ud800'] } } },
+      { filter: { name: { in: new Array(2) } } },
+      { sort: new Array(2) },
+      { sort: ['name', ,] }, // eslint-disable-line no-sparse-arrays
+      { select: new Array(2) }
+    ]) {
+      await assert.rejects(dataset.query(query), refused)
+    }
+    assert.deepEqual(await ids({ filter: { name: { ne: '\u{1f600}' } } }), [1, 2, 3, 4, 5])
+    assert.throws(() => Dataset.fromRows(new Array(2), []), refused)
+    assert.throws(() => Dataset.fromRows(['a'], new Array(2)), refused)
+  })
+
   it('filters by each operator', async () => {
     assert.deepEqual(await ids({ filter: { price: 9.5 } }), [2, 4])
     assert.deepEqual(await ids({ filter: { price: '9.50' } }), [2, 4])

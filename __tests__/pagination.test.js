@@ -25,9 +25,18 @@ const INVALID = [
 ]
 
 describe('indexRange', () => {
+  it('refuses what cannot be reckoned with', () => {
+    for (const odd of /** @type {any[]} */ ([Symbol('s'), Object.create(null), 1n])) {
+      const refused = (argument) => ({ name: 'RangeError', code: 'ERR_INVALID_PAGE', argument })
+      assert.throws(() => indexRange(odd, 1), refused('page'))
+      assert.throws(() => indexRange(1, odd), refused('pageSize'))
+    }
+  })
+
   it('gives start and end of a 1-based page', () => {
     assert.deepEqual(indexRange(1, 7), [0, 7])
     assert.deepEqual(indexRange(3, 15), [30, 45])
+    assert.deepEqual(indexRange(/** @type {any} */ ('3'), 15), [30, 45])
   })
 })
 

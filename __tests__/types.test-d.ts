@@ -124,18 +124,18 @@ const chained: Queue.Job<{ to: string }> = job
   .error(new Error('no'))
   .subscribe(() => {})
 void chained
-// @ts-expect-error -- no such priority
-job.priority('highest')
-// @ts-expect-error -- no such kind of backoff
-job.backoff({ type: 'linear' })
+// @ts-expect-error -- no priority
+job.priority(true)
+// @ts-expect-error -- no function
+job.save('now')
+// @ts-expect-error -- no function
+job.on('failed', 'log')
 // @ts-expect-error -- a backoff function answers ms
 job.backoff(() => 'soon')
 // @ts-expect-error -- ms or a Date
 job.delay('1s')
 // @ts-expect-error -- progress has a total
 job.progress(50)
-// @ts-expect-error -- no such state
-job.state('waiting')
 // @ts-expect-error -- a value to store
 job.set('note')
 
@@ -284,10 +284,6 @@ void queue.repair({ dryRun: true, wait: 0 })
 // @ts-expect-error -- no such option
 void queue.repair({ dry: true })
 void [queue.name, queue.id, queue.prefix, queue.shuttingDown, queue.promoter]
-// @ts-expect-error -- no such state
-queue.card('waiting')
-// @ts-expect-error -- an error comes first
-queue.types((types: string[]) => void types)
 // @ts-expect-error -- read-only
 queue.prefix = 'other'
 // @ts-expect-error -- no such number
@@ -315,10 +311,6 @@ const high: -10 = Queue.Job.priorities.high
 void high
 Queue.Job.jobEvents = false
 Queue.Job.disableSearch = true
-// @ts-expect-error -- no such order
-void Queue.Job.range(0, -1, 'down')
-// @ts-expect-error -- no such state
-void Queue.Job.rangeByState('waiting', 0, -1)
 
 // ---- listening ----
 
@@ -336,10 +328,6 @@ job
   .off('remove', () => {})
   .removeListener('remove', () => {})
 queue.create<Mail, number>('email').on('complete', (result) => same<typeof result, number>())
-// @ts-expect-error -- the message is a string
-job.on('failed', (error: Error) => void error)
-// @ts-expect-error -- percent is a number
-job.on('progress', (percent: string) => void percent)
 
 queue
   .on('job enqueue', (id, type) => void [id.toFixed(), type])
@@ -354,8 +342,6 @@ queue
   .on('error', (error) => same<typeof error.code, Queue.ErrorCode>())
   .off('error', () => {})
   .removeListener('error', () => {})
-// @ts-expect-error -- the id comes first, and is a number
-queue.on('job complete', (id: string) => void id)
 
 // ---- test mode ----
 
@@ -378,8 +364,8 @@ Queue.Job.get(1, read)
 theirs.process('kue', (_job, ctx, done) => {
   ctx.pause((error?: Error | null) => done(error))
 })
-void Queue.Job.client?.getKey('ids')
-void theirs.create('kue', {}).client?.prefix
+void Queue.Job.client.getKey('ids')
+void theirs.create('kue', {}).client.prefix
 
 // ---- errors ----
 

@@ -7,8 +7,10 @@
  * running with something that nobody meant.
  */
 
+const net = require('node:net')
 const path = require('node:path')
 const { z } = require('zod')
+const { maskUrl } = require('./secrets')
 
 /** Room for a person with many tabs, and for a few behind one address; not for a scraper. */
 const DEFAULT_RATE_LIMIT = 6000
@@ -16,25 +18,68 @@ const DEFAULT_RATE_LIMIT = 6000
 /** Pages change when the data file does, which makes new keys; the ttl only bounds what is kept. */
 const DEFAULT_CACHE_TTL_MS = 60_000
 
+/** Digits alone, for `Number` takes a blank for 0, and '0x10' and '1e3' too. */
 const wholeNumber = (/** @type {number} */ least, /** @type {number} */ most) =>
-  z.coerce.number().int().min(least).max(most)
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
 
 const onOff = z
   .enum(['on', 'off', 'true', 'false', '1', '0'])
   .transform((text) => ['on', 'true', '1'].includes(text))
 
-/** What TRUST_PROXY may be: a number of proxies, or the addresses that Express knows by name. */
-const trustProxy = z.union([
-  z.coerce.number().int().min(0).max(10),
-  z.string().regex(/^[\w.:/, ]+$/)
-])
+/** Groups of addresses that Express knows by name. */
+const NAMED_PROXIES = new Set(['loopback', 'linklocal', 'uniquelocal'])
+
+const MOST_PROXIES = 10
+
+const TRUST_PROXY_WORDS =
+  `must be the number of proxies before the service (0 to ${MOST_PROXIES}), or a list of addresses, ` +
+  'subnets (10.0.0.0/8) and the names loopback, linklocal and uniquelocal, divided by commas'
+
+/** Express takes `true`, and would then believe every client that says it is somebody else. */
+const TRUST_EVERYBODY =
+  'would believe any address that a client claims to have; ' +
+  'say how many proxies stand before the service instead, e.g. 1, or which'
+
+/** @param {string} text @returns {boolean} whether Express can make something of it */
+function isProxyAddress(text) {
+  if (NAMED_PROXIES.has(text)) return true
+  const [, address, bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) || []
+  const family = net.isIP(address || '')
+  if (family === 0) return false
+  return bits === undefined || (Number(bits) > 0 && Number(bits) <= (family === 4 ? 32 : 128))
+}
+
+const trustProxy = z.string().transform((text, context) => {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= MOST_PROXIES) return Number(text)
+  if (text === 'false') return false
+  const proxies = text.split(',').map((part) => part.trim())
+  if (proxies.every(isProxyAddress)) return proxies
+  const message = text === 'true' ? TRUST_EVERYBODY : TRUST_PROXY_WORDS
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
+/** @param {string} text with a scheme that is right */
+function isRedisUrl(text) {
+  if (!URL.canParse(text)) return false
+  const { protocol, pathname } = new URL(text)
+  return protocol === 'redis+unix:' || /^\/?\d*$/.test(pathname)
+}
 
 const environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65535).default(3000),
   REDIS_URL: z
     .string()
-    .regex(/^(rediss?|redis\+unix):\/\//, 'must be a redis URL')
+    .regex(/^(rediss?|redis\+unix):\/\//, { error: 'must be a redis URL', abort: true })
+    .refine(
+      isRedisUrl,
+      'cannot be read: signs of a password may need %-encoding, and a database is a number'
+    )
     .optional(),
   // A question mark would begin the options of a sqlite: URL.
   DATA_DIR: z
@@ -54,7 +99,7 @@ const environment = z.object({
   CACHE_TTL_MS: wholeNumber(1, 86_400_000).default(DEFAULT_CACHE_TTL_MS),
   RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(DEFAULT_RATE_LIMIT),
   RATE_LIMIT_WINDOW_MS: wholeNumber(100, 86_400_000).default(60_000),
-  TRUST_PROXY: trustProxy.default('loopback'),
+  TRUST_PROXY: trustProxy.default(['loopback']),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ADMIN_PASSWORD: z.string().min(8).optional(),
   CURSOR_SECRET: z.string().min(16).optional(),
@@ -64,9 +109,18 @@ const environment = z.object({
 /** What the service cannot start with; the message is all that the user needs. */
 class ConfigError extends Error {}
 
-/** Addresses that only this machine reaches. */
+/**
+ * What may stand in a message. Messages end up in logs and in tickets, where a secret must not be,
+ * even one that was refused: the one that is used is often nearly the same.
+ * @type {Record<string, (value: string) => string>}
+ */
+const SHOWN = { ADMIN_PASSWORD: () => '***', CURSOR_SECRET: () => '***', REDIS_URL: maskUrl }
+
+/** Addresses that only this machine reaches. A name that only begins like one may be anybody's. */
 const isLoopback = (/** @type {string} */ host) =>
-  host === 'localhost' || host === '::1' || /^127\./.test(host)
+  host.toLowerCase() === 'localhost' ||
+  host === '::1' ||
+  (net.isIPv4(host) && host.startsWith('127.'))
 
 /**
  * @param {Record<string, string | undefined>} env
@@ -78,9 +132,11 @@ function readConfig(env) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const read = environment.safeParse(given)
   if (!read.success) {
-    const problems = read.error.issues.map(
-      (issue) => `${issue.path.join('.')}=${given[String(issue.path[0])]}: ${issue.message}`
-    )
+    const problems = read.error.issues.map(({ path: [variable], message }) => {
+      const name = String(variable)
+      const value = String(given[name])
+      return `${name}=${SHOWN[name]?.(value) ?? value}: ${message}`
+    })
     throw new ConfigError(`The environment is not right.\n  ${problems.join('\n  ')}`)
   }
   const value = read.data

@@ -7,10 +7,11 @@
 
 const { ConfigError, readConfig } = require('./config')
 const { makeLogger } = require('./http/logging')
+const { maskUrl } = require('./secrets')
 const { createService } = require('./service')
 
-/** @param {string} url without its password */
-const shown = (url) => url.replace(/\/\/[^@/]*@/, '//***@')
+/** After a start that failed, for the process to end by itself. */
+const LAST_RESORT_MS = 1000
 
 /**
  * What runs where, and one line to try.
@@ -19,12 +20,12 @@ const shown = (url) => url.replace(/\/\/[^@/]*@/, '//***@')
  * @param {import('./names/source').NamesSource} names
  */
 function banner(config, url, names) {
-  const shared = config.redisUrl ? shown(config.redisUrl) : `${config.dataDir} (no Redis needed)`
+  const shared = config.redisUrl ? maskUrl(config.redisUrl) : `${config.dataDir} (no Redis needed)`
   const lines = [
     `service   ${url ?? 'none: ROLE=worker'}`,
     `jobs      ${config.works ? 'worked off in this process' : 'created only: ROLE=web'}`,
-    `store     ${shown(config.store)}`,
-    `cache     ${config.cache.enabled ? 'memory' : 'off'}${config.cache.enabled && config.redisUrl ? `, then ${shown(config.redisUrl)}` : ''}`,
+    `store     ${config.redisUrl ? maskUrl(config.redisUrl) : config.store}`,
+    `cache     ${config.cache.enabled ? 'memory' : 'off'}${config.cache.enabled && config.redisUrl ? `, then ${maskUrl(config.redisUrl)}` : ''}`,
     `shared    reservations, counters: ${shared}`,
     `names     ${names.dataset.length} rows of ${names.file}`
   ]
@@ -55,9 +56,11 @@ async function main() {
     })
   }
   const url = await service.start().catch(async (error) => {
-    await service.close()
+    // Why it did not start is what matters, not what could then not be closed.
+    await service.close().catch(() => {})
     throw error
   })
+  if (asked) return
   process.stdout.write(banner(config, url, service.parts.names))
   // PM2 waits for this before it takes an old instance away.
   process.send?.('ready')
@@ -65,6 +68,9 @@ async function main() {
 
 main().catch((error) => {
   process.exitCode = 1
+  // Everything is closed by now. Should something be left all the same, whoever restarts failed
+  // services must not take this one for one that runs.
+  setTimeout(() => process.exit(1), LAST_RESORT_MS).unref()
   const known = error instanceof ConfigError || typeof error.code === 'string'
   process.stderr.write(`The service could not start: ${known ? error.message : error.stack}\n`)
 })

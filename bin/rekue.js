@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 'use strict'
 
-require('../lib/cli/secrets').hideSecrets()
+/**
+ * The command line: `rekue COMMAND …`, one file of lib/cli a command. Exit codes: 0 all is well, 1
+ * something is wrong or could not be done, 2 the command was called wrongly.
+ */
 
-/** The command line: `rekue COMMAND …`, one file of lib/cli a command. */
+const { guardOutput } = require('../lib/cli/output')
+const { hideSecrets } = require('../lib/cli/secrets')
+const { UsageError, isUsageError } = require('../lib/cli/usage-error')
 
 const COMMANDS = {
   cache: 'compare replacement policies on a trace (rekue cache simulate)',
@@ -20,7 +25,8 @@ function usage() {
 }
 
 async function main([command, ...args]) {
-  if (command === undefined || command === '--help' || command === '-h') {
+  if (command === undefined) throw new UsageError(usage())
+  if (command === '--help' || command === '-h') {
     console.log(usage())
     return
   }
@@ -29,12 +35,15 @@ async function main([command, ...args]) {
     return
   }
   if (!Object.hasOwn(COMMANDS, command)) {
-    throw new Error(`there is no command ${JSON.stringify(command)}\n\n${usage()}`)
+    throw new UsageError(`there is no command ${JSON.stringify(command)}\n\n${usage()}`)
   }
   await require(`../lib/cli/${command}`).run(args)
 }
 
+guardOutput()
+hideSecrets()
 main(process.argv.slice(2)).catch((error) => {
-  console.error(`rekue: ${error.message}`)
-  process.exitCode = error.exitCode ?? 1
+  const message = String(error?.message ?? error)
+  console.error(message.startsWith('usage: ') ? message : `rekue: ${message}`)
+  process.exitCode = isUsageError(error) ? 2 : 1
 })

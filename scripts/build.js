@@ -14,7 +14,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { parseArgs } = require('node:util')
-const { Problem, say, runMain } = require('./cli')
+const { ROOT, Problem, say, runMain } = require('./cli')
 const { cargo, findCargo } = require('./cargo')
 const { ADDON, computeStamp, isStale, writeStamp } = require('./build-stamp')
 
@@ -58,18 +58,54 @@ function findLibrary(messages) {
   throw new Error('cargo reported no shared library')
 }
 
+/** Where the addon is written before it gets its name: on the same disk, and never half. */
+const TEMPORARY = path.join(path.dirname(ADDON), `.rekue-${process.pid}.node`)
+
+/**
+ * Find out before minutes of compiling, not after them, whether its result can be put in its place.
+ * By trying: permissions do not tell of disks that are mounted read-only.
+ * @throws {Problem}
+ */
+function checkWritable() {
+  try {
+    fs.writeFileSync(TEMPORARY, '')
+    fs.rmSync(TEMPORARY)
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
+    throw new Problem(
+      `the addon is built into the folder of the package, ${ROOT}, and nothing can be written there (${code || message}). ` +
+        'Run this command as the owner of that folder, or build before it becomes read-only.'
+    )
+  }
+}
+
+/**
+ * Remove cargo's hundreds of megabytes where rekue is a dependency of something: nobody compiles it
+ * there a second time. In a checkout they make the next build quick, and a folder that somebody
+ * named is theirs. A build that fails leaves them, for the next attempt.
+ */
+function removeTarget() {
+  if (!ROOT.split(path.sep).includes('node_modules')) return
+  if (process.env.CARGO_TARGET_DIR || process.env.CARGO_BUILD_TARGET_DIR) return
+  try {
+    fs.rmSync(path.join(ROOT, 'target'), { recursive: true, force: true, maxRetries: 3 })
+  } catch (error) {
+    // The addon is there; that some room is lost is no reason to fail an installation.
+    say(`cargo's folder target stays: ${/** @type {Error} */ (error).message}`)
+  }
+}
+
 /**
  * Put the library in its place in one step: a process that has the old one loaded keeps it, where
  * writing over the file would crash it.
  * @param {string} library
  */
 function install(library) {
-  const temporary = path.join(path.dirname(ADDON), `.rekue-${process.pid}.node`)
   try {
-    fs.copyFileSync(library, temporary)
-    fs.renameSync(temporary, ADDON)
+    fs.copyFileSync(library, TEMPORARY)
+    fs.renameSync(TEMPORARY, ADDON)
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
+    fs.rmSync(TEMPORARY, { force: true })
     throw error
   }
 }
@@ -103,6 +139,7 @@ function watchForLto() {
  * @param {boolean} [options.verifyLto]
  */
 async function build({ profile = defaultProfile(), verifyLto = false } = {}) {
+  checkWritable()
   findCargo()
   // Taken before the build: what changes while it runs makes its result stale.
   const stamp = computeStamp(profile)
@@ -129,6 +166,7 @@ async function build({ profile = defaultProfile(), verifyLto = false } = {}) {
   }
   install(findLibrary(messages))
   writeStamp(profile, stamp)
+  removeTarget()
   say(`built ${path.basename(ADDON)} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 

@@ -118,6 +118,8 @@ function generator(seed) {
         () => placeable(depth, indent),
         () => ` ${pick(WORDS)} `,
         () => `\n${indent}${random(2) ? '    ' : '  '}${pick(WORDS)} ${placeable(depth, indent)}`,
+        () => `\n${indent}${random(2) ? '   ' : ' '}${placeable(depth, indent)}`,
+        () => `\n${' '.repeat(random(12))}\n${indent}  ${placeable(depth, indent)}`,
         () => placeable(depth, indent)
       ])()
     }

@@ -3,9 +3,14 @@
 /** What the service does while something that it needs is away, and when it is back. */
 
 const assert = require('node:assert/strict')
+const { once } = require('node:events')
 const fs = require('node:fs')
+const net = require('node:net')
 const path = require('node:path')
+const pino = require('pino')
+const { readConfig } = require('../../app/config')
 const { sampleNames } = require('../../app/exercises/pagination/sample')
+const { createService } = require('../../app/service')
 const { eventually, startApp, temporaryFolder } = require('../../test-support/app')
 const { startRedis } = require('../../test-support/redis-server')
 
@@ -17,7 +22,7 @@ const LONGEST_ANSWER_MS = 5000
 
 const NOTIFICATION = [{ phoneNumber: '4153518743', message: 'hello' }]
 
-/** @param {any} request a supertest request */
+/** @param {any} request a supertest request, or any promise */
 async function timed(request) {
   const startedAt = performance.now()
   const response = await request
@@ -137,6 +142,82 @@ describe('the app without its Redis', function () {
       assert.ok((await remaining()) < first)
     } finally {
       await early.stop()
+    }
+  })
+})
+
+describe('the app at a Redis that hangs when it starts', function () {
+  this.timeout(PATIENCE_MS)
+
+  it('serves pages all the same, and takes Redis up when it answers', async () => {
+    const redis = await startRedis()
+    await redis.kill('SIGSTOP')
+    try {
+      const { response: app, ms } = await timed(startApp({ REDIS_URL: redis.url }))
+      try {
+        assert.ok(ms < LONGEST_ANSWER_MS * 2, `the start took ${ms} ms`)
+        await app.get('/names').expect(200)
+        await app.get('/readyz').expect(503)
+        await redis.kill('SIGCONT')
+        await eventually(
+          () => app.post('/notifications').send(NOTIFICATION),
+          ({ status }) => status === 202
+        )
+        await eventually(
+          () => app.get('/readyz'),
+          ({ status }) => status === 200
+        )
+      } finally {
+        await app.stop()
+      }
+    } finally {
+      await redis.stop()
+    }
+  })
+})
+
+describe('the app that is stopped while it starts', () => {
+  it('does not begin to serve', async () => {
+    // Takes connections and says nothing, so that the start waits.
+    const silent = net.createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = /** @type {net.AddressInfo} */ (silent.address())
+    const folder = temporaryFolder()
+    const env = { DATA_DIR: folder, PORT: '0', REDIS_URL: `redis://127.0.0.1:${port}` }
+    const service = await createService(readConfig(env), pino({ level: 'silent' }))
+    const starting = service.start()
+    await service.close()
+    assert.equal(await starting, undefined)
+    assert.equal(service.server, undefined)
+    silent.close()
+    fs.rmSync(folder, { recursive: true, force: true })
+  })
+})
+
+describe('the app with a file of jobs that is no database', () => {
+  it('serves pages, and says of the rest that it is not available', async () => {
+    const folder = temporaryFolder()
+    fs.writeFileSync(path.join(folder, 'jobs.db'), 'garbage '.repeat(1000))
+    const app = await startApp({}, { folder })
+    try {
+      await app.get('/names').expect(200)
+      await app.get('/readyz').expect(503)
+      const asked = [
+        () => app.get('/analytics'),
+        () => app.get('/notifications/1'),
+        () => app.post('/notifications').send(NOTIFICATION)
+      ]
+      for (const ask of asked) {
+        const { body, headers, text } = await ask().expect(503)
+        assert.equal(body.type, '/problems/unavailable')
+        assert.ok(headers['retry-after'])
+        assert.doesNotMatch(text, /jobs\.db/)
+      }
+      const seat = await app.get('/reserve_seat').expect(503)
+      assert.deepEqual(seat.body, { status: 'Reservation failed' })
+    } finally {
+      await app.stop()
+      fs.rmSync(folder, { recursive: true, force: true })
     }
   })
 })

@@ -13,6 +13,27 @@ const STORES = [
   { name: 'Redis', redis: true }
 ]
 
+/** What a browser would send of the form as it is. @param {string} page */
+function formOf(page) {
+  const [form] = /<form[^]*<\/form>/.exec(page) || ['']
+  const plain = (/** @type {string} */ text) =>
+    text
+      .replace(/&quot;/g, '"')
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&amp;/g, '&')
+  /** @type {Record<string, string>} */
+  const fields = {}
+  for (const [, name, value] of form.matchAll(/<input type="hidden" name="(.*?)" value="(.*?)"/g)) {
+    fields[plain(name)] = plain(value)
+  }
+  for (const [, name, options] of form.matchAll(/<select name="(.*?)">([^]*?)<\/select>/g)) {
+    const [, value] = /<option value="([^"]*)"\s+selected/.exec(options) || []
+    fields[plain(name)] = plain(value)
+  }
+  return fields
+}
+
 /** @param {any} response @param {number} status @param {string} type */
 function assertProblem(response, status, type) {
   assert.equal(response.status, status, response.text)
@@ -157,6 +178,23 @@ for (const store of STORES) {
         const outcome = JSON.parse(last.split('\ndata: ')[1])
         assert.equal(outcome.id, id)
         assert.equal(outcome.state, 'complete')
+      })
+
+      it('streams the outcome at once where there is one', async () => {
+        const { body } = await app.post('/notifications').send([one]).expect(202)
+        const { links } = body.notifications[0]
+        await eventually(
+          async () => (await app.get(links.self)).body,
+          ({ state }) => state === 'complete'
+        )
+        for (let time = 0; time < 2; time++) {
+          const { text } = await app.get(links.events).expect(200)
+          assert.match(text, /^event: outcome\ndata: .*"state":"complete".*\n\n$/)
+        }
+        await eventually(
+          async () => app.service.parts.watch.size,
+          (size) => size === 0
+        )
       })
 
       it('refuses what is no list of notifications', async () => {
@@ -311,10 +349,38 @@ for (const store of STORES) {
         const { body: none } = await app.get('/names?filter[Gender][eq]=').expect(200)
         assert.equal(none.total, 0)
         const { text } = await app.get('/names').set('Accept', 'text/html')
-        const [, form] = /<form([^]*)<\/form>/.exec(text) || []
-        const fields = [...form.matchAll(/name="([^"]+)"/g)].map(([, name]) => `${name}=`)
+        const fields = [...text.matchAll(/<select name="([^"]+)"/g)].map(([, name]) => `${name}=`)
         assert.ok(fields.includes('filter[Gender]=') && fields.includes('sort='))
         await app.get(`/names?${fields.join('&')}`).expect(200)
+      })
+
+      it('keeps the whole question when its form is sent', async () => {
+        const asked = {
+          page_size: '7',
+          sort: 'Rank,-Count',
+          'filter[Gender]': 'FEMALE',
+          'filter[Count][gte]': '50',
+          "filter[Child's First Name][contains]": '"a&',
+          'filter[Ethnicity][ne]': 'HISPANIC',
+          'filter[Rank][in]': '1,2,3',
+          'filter[Year of Birth][eq]': '',
+          locale: 'fr',
+          timezone: 'Asia/Tokyo'
+        }
+        const { text } = await app
+          .get(`/names?page=3&${new URLSearchParams(asked)}`)
+          .set('Accept', 'text/html')
+          .expect(200)
+        assert.deepEqual(formOf(text), asked)
+        const other = { ...asked, 'filter[Gender]': 'OTHER', sort: '-Count' }
+        const { text: unknown } = await app
+          .get(`/names?${new URLSearchParams(other)}`)
+          .set('Accept', 'text/html')
+        assert.deepEqual(formOf(unknown), other)
+        // Also from link to link.
+        const { body } = await app.get(`/names?filter[Gender][eq]=&page_size=5`).expect(200)
+        const { body: same } = await app.get(body.links.self).expect(200)
+        assert.equal(same.total, body.total)
       })
 
       it('refuses bad parameters, naming them, in the language of the user', async () => {
@@ -370,6 +436,12 @@ for (const store of STORES) {
         for (const path of Object.values(body.links)) await app.get(path).expect(200)
         const { text } = await app.get('/?locale=es').set('Accept', 'text/html').expect(200)
         assert.match(text, /Los nombres, página a página/)
+        // Every page says that it has no icon; else browsers ask for one and complain.
+        for (const path of ['/', '/names', '/dashboard', '/i18n']) {
+          const { text, headers } = await app.get(path).set('Accept', 'text/html').expect(200)
+          assert.match(text, /<link rel="icon" href="data:,"( \/)?>/, path)
+          assert.match(headers['content-security-policy'], /img-src 'self' data:/)
+        }
         await app.get('/static/app.css').expect(200).expect('Content-Type', /css/)
         assertProblem(await app.get('/').set('Accept', 'image/png'), 406, 'not-acceptable')
       })
@@ -439,6 +511,13 @@ for (const store of STORES) {
         assert.equal(headers['x-content-type-options'], 'nosniff')
         assert.ok(headers['content-security-policy'])
       })
+    })
+
+    it('knows its addresses in lower case only, as a proxy before it does', async () => {
+      for (const path of ['/KUE/stats', '/Dashboard', '/METRICS', '/Analytics', '/RESERVE_SEAT']) {
+        assertProblem(await app.get(path), 404, 'not-found')
+      }
+      await app.get('/list_products/').expect(200)
     })
 
     it('knows no other address and no other method', async () => {

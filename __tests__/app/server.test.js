@@ -8,7 +8,9 @@ const fs = require('node:fs')
 const http = require('node:http')
 const net = require('node:net')
 const path = require('node:path')
+const express = require('express')
 const { ConfigError, readConfig } = require('../../app/config')
+const { sharedSecret } = require('../../app/names/secret')
 const { eventually, spawnApp, startApp, temporaryFolder } = require('../../test-support/app')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
@@ -37,9 +39,63 @@ describe('the settings of the app', () => {
     assert.equal(readConfig({ HOST: '0.0.0.0', ADMIN_PASSWORD: 'long enough' }).adminOpen, true)
   })
 
+  it('take for this machine only what is this machine', () => {
+    for (const host of ['localhost', 'LOCALHOST', '127.0.0.1', '127.8.9.10', '::1']) {
+      assert.equal(readConfig({ HOST: host }).adminOpen, true, host)
+    }
+    for (const host of [
+      '127.example.com',
+      '127.0.0.1.example.com',
+      'localhost.example.com',
+      '::'
+    ]) {
+      assert.equal(readConfig({ HOST: host }).adminOpen, false, host)
+    }
+  })
+
+  it('take proxies by number, name and address', () => {
+    const trust = (/** @type {string} */ text) => readConfig({ TRUST_PROXY: text }).trustProxy
+    assert.deepEqual(readConfig({}).trustProxy, ['loopback'])
+    assert.equal(trust('2'), 2)
+    assert.equal(trust('false'), false)
+    const list = ['loopback', '10.0.0.0/8', 'fd00::/8', '192.0.2.1']
+    assert.deepEqual(trust(list.join(', ')), list)
+    // What passes here, Express must take.
+    assert.doesNotThrow(() => express().set('trust proxy', list))
+  })
+
+  it('say what TRUST_PROXY may be, and why it may not be true', () => {
+    for (const value of ['bogus', '11', '10.0.0.0/0', '10.0.0.0/33', 'loopback,', '1.2.3', ' ']) {
+      assert.throws(() => readConfig({ TRUST_PROXY: value }), /TRUST_PROXY=.*loopback, linklocal/)
+    }
+    assert.throws(() => readConfig({ TRUST_PROXY: 'true' }), /TRUST_PROXY=true: .*how many proxies/)
+  })
+
+  it('show no secret in what they complain of', () => {
+    const wrong = [
+      ['ADMIN_PASSWORD', 'hunter2'],
+      ['CURSOR_SECRET', 'hunter2'],
+      ['REDIS_URL', 'http://user:hunter2@host'],
+      ['REDIS_URL', 'user:hunter2@host:6379'],
+      ['REDIS_URL', 'redis://:h@hunter2/@host:port'],
+      ['REDIS_URL', 'redis://host:port?db=1&pass=hunter2']
+    ]
+    for (const [name, value] of wrong) {
+      assert.throws(
+        () => readConfig({ [name]: value }),
+        (error) =>
+          error instanceof ConfigError &&
+          error.message.includes(`${name}=`) &&
+          error.message.includes('***') &&
+          !error.message.includes('hunter2'),
+        value
+      )
+    }
+  })
+
   it('refuse what is wrong, naming the variable', () => {
     const wrong = {
-      PORT: 'http',
+      PORT: ' ',
       REDIS_URL: 'localhost:6379',
       ROLE: 'boss',
       SEATS: '0',
@@ -47,8 +103,6 @@ describe('the settings of the app', () => {
       CACHE_TTL_MS: '-1',
       RATE_LIMIT: 'many',
       LOG_LEVEL: 'loud',
-      ADMIN_PASSWORD: 'short',
-      CURSOR_SECRET: 'short',
       QUEUE_PREFIX: 'a b',
       TRUST_PROXY: 'a;b',
       DATA_DIR: 'what?'
@@ -75,9 +129,10 @@ describe('the program of the app', function () {
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
   it('says what runs where, and a line that works', async () => {
-    const app = await spawnApp({ DATA_DIR: folder })
+    const dataDir = path.join(folder, 'user@host')
+    const app = await spawnApp({ DATA_DIR: dataDir })
     try {
-      assert.match(app.output, /^store +sqlite:.*jobs\.db$/m)
+      assert.ok(app.output.includes(`sqlite:${path.join(dataDir, 'jobs.db')}\n`), app.output)
       assert.match(app.output, /^names +19418 rows of /m)
       const [, url] = /^Try: +curl -g '([^']+)'$/m.exec(app.output) || []
       const { status, headers, body } = await read(url)
@@ -87,6 +142,32 @@ describe('the program of the app', function () {
     } finally {
       await app.end()
     }
+  })
+
+  it('makes a new secret for cursors where a crash left an empty file', async () => {
+    const file = path.join(folder, 'cursor-secret')
+    for (const left of ['', '\n']) {
+      fs.writeFileSync(file, left)
+      const app = await startApp({}, { folder })
+      try {
+        const { body } = await app.get('/names?cursor=&page_size=1').expect(200)
+        assert.match(fs.readFileSync(file, 'utf8'), /^[\w-]{43}$/)
+        await app.get(body.next_url).expect(200)
+      } finally {
+        await app.stop()
+      }
+    }
+    const known = fs.readFileSync(file, 'utf8')
+    assert.equal(sharedSecret(folder), known)
+    assert.deepEqual(
+      fs.readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+      []
+    )
+    fs.writeFileSync(file, 'short')
+    assert.throws(
+      () => sharedSecret(folder),
+      (error) => error instanceof ConfigError && error.message.includes(file)
+    )
   })
 
   it('names its Redis without the password', async () => {
@@ -134,6 +215,32 @@ describe('the program of the app', function () {
     }
   })
 
+  it('is not held up by who sends half of a request', async () => {
+    const app = await spawnApp({ DATA_DIR: folder, SHUTDOWN_MS: '30000' })
+    const { hostname, port } = new URL(app.url)
+    const begun = [
+      'POST /notifications HTTP/1.1\r\nHost: localhost\r\n' +
+        'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n[{',
+      'GET /names HTTP/1.1\r\nHo',
+      ''
+    ]
+    const sockets = begun.map((text) => {
+      const socket = net.connect(Number(port), hostname)
+      socket.on('error', () => {})
+      socket.write(text)
+      return socket
+    })
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+    // By its answer the three before it have been taken too.
+    assert.equal((await read(`${app.url}/healthz`)).status, 200)
+    const stoppedAt = performance.now()
+    app.child.kill('SIGTERM')
+    await app.ended
+    assert.equal(app.child.exitCode, 0, app.errors)
+    assert.ok(performance.now() - stoppedAt < 15_000)
+    for (const socket of sockets) socket.destroy()
+  })
+
   it('divides into servers and workers', async () => {
     const web = await spawnApp({ DATA_DIR: folder, ROLE: 'web' })
     const created = await post(`${web.url}/notifications`)
@@ -162,7 +269,11 @@ describe('the program of the app', function () {
     const reasons = [
       [{ PORT: 'x' }, /PORT=x/],
       [{ NAMES_CSV: path.join(folder, 'nothing.csv') }, /nothing\.csv/],
-      [{ PORT: port }, /EADDRINUSE/]
+      [{ PORT: port }, /EADDRINUSE/],
+      [{ TRUST_PROXY: 'bogus' }, /TRUST_PROXY=bogus/],
+      // Found when the queue is made: what was opened before it must not keep the process.
+      [{ REDIS_URL: 'redis+unix:///nothing?db=none' }, /redis/],
+      [{ DATA_DIR: path.join(__filename, 'folder') }, /ENOTDIR/]
     ]
     for (const [env, reason] of reasons) {
       const app = runScript('app/server.js', { env: { DATA_DIR: folder, PORT: '0', ...env } })
@@ -213,18 +324,85 @@ describe('limits and passwords of the app', () => {
     }
   })
 
+  it('close it, without a password, to what a proxy brings', async () => {
+    const app = await startApp()
+    try {
+      const headers = [
+        { 'X-Forwarded-For': '127.0.0.1' },
+        { 'X-Forwarded-For': '' },
+        { 'X-Real-IP': '192.0.2.1' },
+        { Forwarded: 'for=192.0.2.1' }
+      ]
+      for (const header of headers) {
+        for (const path of ['/dashboard', '/kue/', '/kue/stats']) {
+          const { body, headers } = await app.get(path).set(header).expect(403)
+          assert.match(headers['content-type'], /^application\/problem\+json/)
+          assert.equal(body.type, '/problems/forbidden-proxied')
+          assert.match(body.detail, /ADMIN_PASSWORD/)
+        }
+        await app.get('/names').set(header).expect(200)
+      }
+    } finally {
+      await app.stop()
+    }
+  })
+
+  it('close it, without a password, under names that are not of this machine', async () => {
+    const app = await startApp()
+    try {
+      const others = [
+        ...[
+          'evil.example',
+          'evil.example:3000',
+          'localhost.evil.example',
+          '127.0.0.1.evil.example'
+        ],
+        ...['127.evil.example', 'notlocalhost', '192.0.2.1', '0.0.0.0', '[::]', '[::2]:80', '']
+      ]
+      for (const host of others) {
+        for (const path of ['/dashboard', '/kue/', '/kue/stats']) {
+          const { body } = await app.get(path).set('Host', host).expect(403)
+          assert.equal(body.type, '/problems/forbidden-host', host)
+          assert.match(body.detail, /ADMIN_PASSWORD/)
+        }
+        await app.agent.delete('/kue/job/1').set('Host', host).expect(403)
+        await app.get('/names').set('Host', host).expect(200)
+      }
+      const own = [
+        'localhost',
+        'LocalHost:8080',
+        'app.localhost:1',
+        '127.0.0.1',
+        '127.1.2.3:9',
+        '[::1]:9'
+      ]
+      for (const host of own) await app.get('/kue/stats').set('Host', host).expect(200)
+      const { hostname, port } = new URL(app.url)
+      const socket = net.connect(Number(port), hostname)
+      socket.write('GET /kue/stats HTTP/1.0\r\n\r\n')
+      const [answer] = await once(socket.setEncoding('utf8'), 'data')
+      assert.match(answer, /^HTTP\/1\.1 200 /)
+      await once(socket, 'close')
+    } finally {
+      await app.stop()
+    }
+  })
+
   it('ask for the password before jobs are managed', async () => {
     const app = await startApp({ ADMIN_PASSWORD: 'open sesame' })
     try {
-      for (const path of ['/dashboard', '/kue/stats']) {
+      for (const path of ['/dashboard', '/kue/stats', '/metrics', '/analytics']) {
         const refused = await app.get(path)
         assert.equal(refused.status, 401)
         assert.match(refused.headers['www-authenticate'], /^Basic /)
         await app.get(path).auth('anybody', 'open sesam').expect(401)
         await app.get(path).set('Authorization', 'Basic !!').expect(401)
         await app.get(path).auth('anybody', 'open sesame').expect(200)
+        // Through a proxy and under any name: that is what the password is for.
+        const proxied = app.get(path).set({ 'X-Forwarded-For': '192.0.2.1', Host: 'example.com' })
+        await proxied.auth('anybody', 'open sesame').expect(200)
       }
-      await app.get('/names').expect(200)
+      for (const path of ['/names', '/healthz', '/readyz']) await app.get(path).expect(200)
     } finally {
       await app.stop()
     }

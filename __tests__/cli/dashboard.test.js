@@ -94,6 +94,15 @@ describe('rekue dashboard and stats', function () {
     }
   })
 
+  it('say of a wrong port before anything of a server that does not answer', async () => {
+    const args = ['dashboard', '--port', 'abc', '--redis', 'redis://127.0.0.1:1']
+    await assert.rejects(run(args), (/** @type {any} */ error) => {
+      assert.equal(error.code, 2)
+      assert.match(error.stderr, /^rekue: --port must be [^\n]*\n$/)
+      return true
+    })
+  })
+
   it('refuse what cannot be', async () => {
     const file = /** @type {any} */ (sqlite.options()).store
     const cases = [
@@ -106,7 +115,7 @@ describe('rekue dashboard and stats', function () {
     ]
     for (const [args, message] of /** @type {[string[], RegExp][]} */ (cases)) {
       await assert.rejects(run(args, { REKUE_PASSWORD: '' }), (/** @type {any} */ error) => {
-        assert.equal(error.code, 1, args.join(' '))
+        assert.equal(error.code, 2, args.join(' '))
         assert.match(error.stderr, message)
         return true
       })

@@ -64,8 +64,8 @@ describe('rekue repair', () => {
   it('refuses what it does not know, and a store that is not there', async () => {
     for (const args of [[], ['one', 'two'], ['ftp://x'], [redis.server.url, '--wait', 'long']]) {
       const { code, stdout, stderr } = await run(...args)
-      assert.deepEqual([code, stdout], [1, ''], args.join(' '))
-      assert.match(stderr, /^rekue: /)
+      assert.deepEqual([code, stdout], [2, ''], args.join(' '))
+      assert.match(stderr, /^(rekue|usage): /)
     }
     assert.match((await run('--help')).stdout, /usage: rekue repair STORE/)
   })

@@ -13,6 +13,8 @@ const { sqlite } = require('../../test-support/stores')
 
 const FOLDER = path.join(__dirname, '../../lib/http/public')
 const read = (/** @type {string} */ name) => fs.readFileSync(path.join(FOLDER, name), 'utf8')
+/** The page's scripts, in the order in which it has them. */
+const SCRIPTS = [...read('index.html').matchAll(/<script src="([^"]+)"/g)].map(([, name]) => name)
 
 describe('the page of rekue.app', () => {
   const t = setUp(sqlite)
@@ -40,7 +42,7 @@ describe('the page of rekue.app', () => {
         assert.equal(text, read('index.html'))
       }
       for (const [where, type] of [
-        ['/dashboard.js', /^text\/javascript/],
+        ...SCRIPTS.map((name) => [`/${name}`, /^text\/javascript/]),
         ['/dashboard.css', /^text\/css/]
       ]) {
         assert.match(String((await request(port, String(where))).headers['content-type']), type)
@@ -78,10 +80,14 @@ describe('the page of rekue.app', () => {
   it('has no script and no style of its own in its HTML, and makes no HTML of data', () => {
     const html = read('index.html')
     assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)|<style|\son\w+=|\sstyle=|javascript:/i)
-    assert.doesNotMatch(
-      read('dashboard.js'),
-      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|new Function/
-    )
+    assert.ok(SCRIPTS.includes('dashboard.js'))
+    for (const name of SCRIPTS) {
+      assert.doesNotMatch(
+        read(name),
+        /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|new Function/,
+        name
+      )
+    }
   })
 
   /**
@@ -93,7 +99,8 @@ describe('the page of rekue.app', () => {
   async function visiting(port, where, use) {
     const page = new FakePage(read('index.html'), `http://127.0.0.1:${port}${where}`)
     try {
-      vm.runInNewContext(read('dashboard.js'), page.globals)
+      const context = vm.createContext(page.globals)
+      for (const name of SCRIPTS) vm.runInContext(read(name), context)
       await use(page)
       assert.equal(page.byId('trouble').textContent, '')
     } finally {
@@ -117,7 +124,7 @@ describe('the page of rekue.app', () => {
         assert.equal(text('title'), 'My <b>jobs</b>')
         assert.equal(page.globals.document.title, 'My <b>jobs</b>')
         assert.match(text('states'), /1inactive.*0active.*1failed/)
-        assert.match(text('caption'), /^1 failed jobs/)
+        assert.match(text('caption'), /^1 failed job$/)
         assert.match(text('type'), /all.*<b>mail<\/b>.*other/)
 
         page.button(title).click()
@@ -130,7 +137,7 @@ describe('the page of rekue.app', () => {
         page.button('2inactive').click()
         await until(() => /^2 inactive jobs/.test(text('caption')))
         page.button('Remove').click()
-        await until(() => /^1 inactive jobs/.test(text('caption')))
+        await until(() => /^1 inactive job$/.test(text('caption')))
         assert.equal((await queue.stats()).inactive, 1)
       })
     )
@@ -162,7 +169,7 @@ describe('the page of rekue.app', () => {
 
         page.byId('query').value = 'videos'
         page.byId('filter').fire('submit')
-        await until(() => text('caption') === '1 jobs with "videos"')
+        await until(() => text('caption') === '1 job with "videos"')
         assert.match(text('jobs'), /job number 7 with a video/)
       })
     )
@@ -174,7 +181,278 @@ describe('the page of rekue.app', () => {
       visiting(port, '/inactive', async (page) => {
         await until(() => /^0 inactive jobs/.test(page.byId('caption').textContent))
         await saved(queue.create('mail', { title: 'new' }))
-        await until(() => /^1 inactive jobs/.test(page.byId('caption').textContent))
+        await until(() => /^1 inactive job$/.test(page.byId('caption').textContent))
+      })
+    )
+  })
+
+  it('keeps its rows, and the focus in them, while jobs come and go', async () => {
+    const queue = t.queue()
+    const first = await saved(queue.create('mail', { title: 'first' }))
+    const second = await saved(queue.create('mail', { title: 'second' }))
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive?order=desc', async (page) => {
+        const { document } = page.globals
+        await until(() => page.row(second.id))
+        const row = page.row(second.id)
+        const title = page.part(row, 'button', /^second$/)
+        const option = page.byId('type').children[1]
+        assert.equal(title.attributes['aria-expanded'], 'false')
+        title.focus()
+        title.click()
+        const details = page.byId('jobs').children[1]
+        assert.equal(title.attributes['aria-expanded'], 'true')
+        assert.equal(title.attributes['aria-controls'], details.id)
+
+        await saved(queue.create('mail', { title: 'third' }))
+        await ask(first, 'remove')
+        await until(() => /third.*second/.test(page.byId('jobs').textContent))
+        await until(() => !page.row(first.id))
+        assert.equal(page.row(second.id), row)
+        assert.equal(page.byId('jobs').children[2], details)
+        assert.equal(document.activeElement, title)
+        assert.equal(page.byId('type').children[1], option)
+
+        // Its own row goes: the focus goes to the one that takes the place.
+        page.part(row, 'button', /^Remove$/).focus()
+        await ask(second, 'remove')
+        await until(() => !page.row(second.id))
+        assert.equal(/** @type {any} */ (document.activeElement).textContent, 'third')
+      })
+    )
+  })
+
+  it('adds to a log what came, and goes along only with who was at its end', async () => {
+    const queue = t.queue()
+    const job = await saved(queue.create('mail', { title: 'mine' }))
+    job.log('line one')
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.row(job.id))
+        page.button('mine').click()
+        const log = () => page.part(page.byId('jobs'), 'pre', /line/)
+        await until(log)
+        const pre = log()
+        Object.assign(pre, { scrollHeight: 900, clientHeight: 100, scrollTop: 300 })
+        job.log('line two')
+        await until(() => pre.textContent === 'line one\nline two')
+        assert.deepEqual(pre.children, ['line one', '\nline two'])
+        assert.equal(pre.scrollTop, 300)
+        pre.scrollTop = 800
+        job.log('line three')
+        await until(() => pre.children.length === 3)
+        assert.equal(pre.scrollTop, 900)
+      })
+    )
+  })
+
+  it('shows no log that comes late under a job that was opened since', async () => {
+    const queue = t.queue()
+    const slow = await saved(queue.create('mail', { title: 'slow' }))
+    const quick = await saved(queue.create('mail', { title: 'quick' }))
+    slow.log('of the slow one')
+    quick.log('of the quick one')
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.row(quick.id))
+        let letGo = () => {}
+        const held = new Promise((resolve) => (letGo = () => resolve(undefined)))
+        const slowLog = `job/${slow.id}/log`
+        page.network = (where) => (where === slowLog ? held : Promise.resolve())
+        page.button('slow').click()
+        page.button('quick').click()
+        await until(() => page.byId('jobs').textContent.includes('of the quick one'))
+        // From here on nothing writes over what the late answer would leave.
+        let end = () => {}
+        const never = new Promise((resolve) => (end = () => resolve(undefined)))
+        page.network = (where) => (where.endsWith('/log') ? never : Promise.resolve())
+        letGo()
+        await until(() => page.answered.includes(slowLog))
+        for (let n = 0; n < 3; n++) {
+          const before = page.byId('as-of').attributes.datetime
+          await until(() => page.byId('as-of').attributes.datetime !== before)
+        }
+        end()
+        assert.ok(!page.byId('jobs').textContent.includes('of the slow one'))
+      })
+    )
+  })
+
+  it('asks again only when it has an answer, and ends what it asked for another view', async () => {
+    const queue = t.queue()
+    await saved(queue.create('mail', { title: 'waiting' }))
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.byId('jobs').textContent.includes('waiting'))
+        /** @type {{ signal: AbortSignal, letGo: (value?: any) => void }[]} */
+        const held = []
+        page.network = (where, { signal }) =>
+          where === 'stats'
+            ? new Promise((letGo) => held.push({ signal, letGo }))
+            : Promise.resolve()
+        await until(() => held.length === 1)
+        page.button('0failed').click()
+        assert.equal(held[0].signal.aborted, true)
+        assert.equal(held.length, 2)
+        assert.equal(page.byId('listing').attributes['aria-busy'], 'true')
+        // Many times what it waits between two questions here.
+        await new Promise((resolve) => setTimeout(resolve, 150))
+        assert.equal(held.length, 2)
+        page.network = async () => {}
+        for (const { letGo } of held) letGo()
+        await until(() => page.byId('caption').textContent === '0 failed jobs')
+        assert.equal(page.byId('listing').attributes['aria-busy'], 'false')
+      })
+    )
+  })
+
+  it('says why its numbers are old, and goes on by itself', async () => {
+    t.queue()
+    await serving(createApp(), (port) =>
+      visiting(port, '/', async (page) => {
+        await until(() => page.byId('caption').textContent === '0 active jobs')
+        assert.match(page.byId('as-of').attributes.datetime, /^\d{4}-\d\d-\d\dT.*Z$/)
+        page.network = async () => {
+          throw new TypeError('Failed to fetch')
+        }
+        const trouble = () => page.byId('trouble').textContent
+        await until(() => /the server cannot be reached; these numbers are as of/.test(trouble()))
+        assert.equal(page.byId('listing').className, 'old')
+        assert.ok(trouble().includes(page.byId('as-of').textContent))
+        page.network = async () => {}
+        await until(() => trouble() === '')
+        assert.equal(page.byId('listing').className, '')
+      })
+    )
+  })
+
+  it('has in its address what is looked at, for links and for Back', async () => {
+    const queue = t.queue({ disableSearch: false })
+    await queue.addBulk(
+      Array.from({ length: 45 }, (_, n) => ({ type: 'mail', data: { title: `number ${n}` } }))
+    )
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive?type=mail&order=desc&page=3', async (page) => {
+        const text = (/** @type {string} */ id) => page.byId(id).textContent
+        await until(() => text('place') === 'page 3 of 3')
+        assert.match(text('jobs'), /number 4.*number 0/)
+        assert.deepEqual([page.byId('type').value, page.byId('order').value], ['mail', 'desc'])
+
+        page.byId('first').click()
+        assert.equal(page.at, 'inactive?type=mail&order=desc')
+        await until(() => /number 44.*number 25/.test(text('jobs')))
+        page.byId('last').click()
+        await until(() => text('place') === 'page 3 of 3')
+        assert.equal(page.at, 'inactive?type=mail&order=desc&page=3')
+
+        page.byId('query').value = 'nothing of that kind'
+        page.byId('filter').fire('submit')
+        assert.equal(page.at, 'inactive?type=mail&order=desc&q=nothing+of+that+kind')
+        await until(() => /disableSearch: false/.test(text('hint')))
+        page.button('0failed').click()
+        assert.equal(page.at, 'failed?type=mail&order=desc')
+        await until(() => text('caption') === '0 failed jobs of type mail')
+
+        for (let n = 0; n < 2; n++) /** @type {any} */ (page.globals).history.back()
+        await until(() => text('place') === 'page 3 of 3')
+        assert.equal(page.byId('query').value, '')
+        assert.match(text('caption'), /^45 inactive jobs of type mail/)
+      })
+    )
+  })
+
+  it('goes a page back when the last jobs of the last page are removed together', async () => {
+    const queue = t.queue()
+    await queue.addBulk(Array.from({ length: 22 }, () => ({ type: 'mail', data: {} })))
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive?page=9', async (page) => {
+        await until(() => page.byId('place').textContent === 'page 2 of 2')
+        assert.equal(page.at, 'inactive?page=2')
+        assert.equal(page.byId('remove-selected').disabled, true)
+        page.byId('all').checked = true
+        page.byId('all').fire('change')
+        // They wait already.
+        assert.equal(page.byId('again-selected').disabled, true)
+        page.byId('remove-selected').click()
+        assert.match(String(page.asked.at(-1)), /^Remove: 2 jobs \(\d+, \d+\)\?$/)
+        await until(() => page.byId('place').textContent === 'page 1 of 1')
+        assert.equal(page.at, 'inactive')
+        assert.match(page.byId('outcome').textContent, /^Remove: 2 jobs .*: done$/)
+        assert.equal((await queue.stats()).inactive, 20)
+      })
+    )
+  })
+
+  it("has an action's buttons off while it is under way, and keeps its error", async () => {
+    const queue = t.queue()
+    const job = await saved(queue.create('mail', { title: 'new' }))
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.row(job.id))
+        let refuse = () => {}
+        page.network = (_where, { method }) =>
+          method === 'DELETE'
+            ? new Promise((_resolve, reject) => (refuse = () => reject(new TypeError('no'))))
+            : Promise.resolve()
+        const remove = page.part(page.row(job.id), 'button', /^Remove$/)
+        remove.click()
+        assert.equal(remove.disabled, true)
+        refuse()
+        await until(() => remove.disabled === false)
+        const told = `Remove: job ${job.id}: the server cannot be reached`
+        assert.ok(page.byId('outcome').textContent.startsWith(told))
+        const before = page.byId('as-of').attributes.datetime
+        await until(() => page.byId('as-of').attributes.datetime !== before)
+        assert.ok(page.byId('outcome').textContent.startsWith(told))
+        page.byId('dismiss').click()
+        assert.equal(page.byId('outcome').textContent, '')
+      })
+    )
+  })
+
+  it("changes a job's priority, and leaves alone what is being typed", async () => {
+    const queue = t.queue()
+    const job = await saved(queue.create('mail', { title: 'new' }).priority('low'))
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.row(job.id))
+        page.button('new').click()
+        const details = page.byId('jobs').children[1]
+        const level = page.part(details, 'input')
+        assert.equal(level.value, '10')
+        level.value = '-7'
+        const before = page.byId('as-of').attributes.datetime
+        await until(() => page.byId('as-of').attributes.datetime !== before)
+        assert.equal(level.value, '-7')
+        page.part(details, 'form').fire('submit')
+        await until(() => page.row(job.id).children[5].textContent === '-7')
+        assert.equal(page.asked.length, 0)
+      })
+    )
+  })
+
+  it("tells the moments of a job's life, and shows titles and types of any kind", async () => {
+    const queue = t.queue()
+    const later = await saved(
+      queue
+        .create('..', { title: { subject: 'hi' } })
+        .delay(5_400_000)
+        .ttl(2500)
+    )
+    await serving(createApp(), (port) =>
+      visiting(port, '/delayed', async (page) => {
+        await until(() => page.row(later.id))
+        page.button('{"subject":"hi"}').click()
+        const details = page.byId('jobs').children[1]
+        assert.match(details.textContent, /Due.*Delay1 h 30 min.*Time to live2.5 s/)
+        const due = page.part(details, 'div', /^Due/)
+        assert.equal(
+          page.part(due, 'time').attributes.datetime,
+          new Date(Number(later.created_at) + 5_400_000).toISOString()
+        )
+        const [type] = page.byId('type').children.slice(1)
+        assert.deepEqual([type.value, type.disabled], ['..', true])
+        assert.equal(type.textContent, '.. (only among all)')
       })
     )
   })

@@ -390,6 +390,68 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  for (const [what, processor, kept] of [
+    ['result', async () => 'x'.repeat(2 ** 21), (job) => job.result.message],
+    ['error', async () => Promise.reject(new Error('x'.repeat(2 ** 21))), (job) => job.error()]
+  ]) {
+    it(`a${what === 'error' ? 'n error' : ' result'} that the server does not take is told in short, and stops nobody else`, async () => {
+      const server = await ownServer({ args: ['--proto-max-bulk-len', '1mb'] })
+      const queue = t.queue({ store: server.url })
+      const runs = gather(30)
+      const jobs = await queue.addBulk(Array.from({ length: 30 }, () => ({ type: 'a' })))
+      queue.process('a', 5, async (job) => {
+        runs.push(job.id)
+        return job.id === 7 ? processor() : job.id
+      })
+      const others = jobs.filter(({ id }) => id !== 7)
+      assert.deepEqual(
+        await Promise.all(others.map((job) => job.finished())),
+        others.map(({ id }) => id)
+      )
+      await jobs[6].finished().catch(() => {})
+      const stored = await Job.get(7)
+      assert.equal(stored.state(), what === 'error' ? 'failed' : 'complete')
+      assert.match(kept(stored), /could not be stored/)
+      assert.equal(new Set(runs).size, 30)
+      assert.equal(runs.length, 30)
+      t.expectErrors('ERR_INTERNAL', 'ERR_STORE_UNAVAILABLE')
+    })
+  }
+
+  it('claims that are too much for the connection become smaller, and keep no jobs', async () => {
+    const limit = ['--client-output-buffer-limit', 'normal 200kb 0 0']
+    const server = await ownServer({ args: limit })
+    const queue = t.queue({ store: server.url })
+    const data = { text: 'x'.repeat(50_000) }
+    for (let i = 0; i < 60; i++) await queue.add('a', data)
+    const runs = gather(60)
+    const completed = new Promise((resolve) => {
+      let left = 60
+      queue.on('job complete', () => --left === 0 && resolve())
+    })
+    queue.process('a', 20, async (job) => runs.push(job.id))
+    await completed
+    assert.equal(new Set(runs).size, 60)
+    assert.equal(runs.length, 60)
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('a queue is closed within its own time and a moment, though the server is away', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url })
+    const started = deferred()
+    queue.process('a', () => (started.resolve(), new Promise(() => {})))
+    await queue.add('a')
+    await started.promise
+    await server.kill()
+    const at = performance.now()
+    await queue.close(100)
+    const lasted = performance.now() - at
+    // commandTimeout alone is 10 s.
+    assert.ok(lasted < 5000, `${lasted} ms`)
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
   it('a queue is closed within the time of one call, whatever is under way', async () => {
     const server = await ownServer()
     const queue = t.queue({ store: server.url, commandTimeout: 1500 })

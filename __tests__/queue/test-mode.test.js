@@ -2,7 +2,9 @@
 
 const assert = require('node:assert/strict')
 const { stores } = require('../../test-support/stores')
-const { setUp, ask } = require('../../test-support/queues')
+const { rekue, setUp, ask } = require('../../test-support/queues')
+
+const { Job } = rekue
 
 for (const store of stores) {
   describe(`testMode, ${store.name}`, () => {
@@ -50,6 +52,21 @@ for (const store of stores) {
       assert.equal(typeof more[0].id, 'string')
       queue.testMode.exit()
       assert.deepEqual((await queue.stats()).inactive, 0)
+    })
+
+    it('leaves alone the stored job that has the id of a collected one', async () => {
+      queue.testMode.enter()
+      const job = queue.create('a').save()
+      queue.testMode.exit()
+      const ids = Array.from({ length: Number(job.id) }, () => ({ type: 'b' }))
+      await queue.addBulk(ids)
+      job.log('mine').progress(1, 2).set('mine', 1)
+      job.on('remove', () => assert.fail('it is another one\u2019s'))
+      await ask(job, 'state', 'failed')
+      await ask(job, 'remove')
+      await queue.stats()
+      assert.equal((await queue.stats()).inactive, ids.length)
+      assert.deepEqual(await ask(Job, 'log', job.id), [])
     })
 
     it('enter(true) also stores and processes', async () => {

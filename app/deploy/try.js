@@ -14,6 +14,7 @@ const assert = require('node:assert/strict')
 const { spawn, spawnSync } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
+const http = require('node:http')
 const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
@@ -40,6 +41,27 @@ function need(program, hint) {
 async function read(url, options) {
   const response = await fetch(url, options)
   return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+/** For what is open behind a proxy only to whom knows it. */
+const ADMIN_PASSWORD = 'for this trial'
+const AUTHORIZED = {
+  headers: { Authorization: `Basic ${Buffer.from(`:${ADMIN_PASSWORD}`).toString('base64')}` }
+}
+
+/** An address of this machine that nginx.conf does not know as this machine. */
+const ELSEWHERE = '127.0.0.2'
+
+/**
+ * The status of an answer to who asks from an address; the path goes out as it is written.
+ * @param {string} localAddress @param {number} port @param {string} path
+ */
+async function statusFor(localAddress, port, path) {
+  const { headers } = AUTHORIZED
+  const asked = http.get({ host: '127.0.0.1', port, path, localAddress, headers, agent: false })
+  const [answer] = await once(asked, 'response')
+  answer.resume()
+  return answer.statusCode
 }
 
 /** Wait until an address answers. @param {string} url */
@@ -69,13 +91,19 @@ async function twoPorts() {
 
 /** @param {number} port @param {string} folder */
 function startInstance(port, folder) {
-  const env = { ...process.env, PORT: String(port), DATA_DIR: folder, LOG_LEVEL: 'silent' }
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    DATA_DIR: folder,
+    LOG_LEVEL: 'silent',
+    ADMIN_PASSWORD
+  }
   return spawn(process.execPath, [path.join(APP, 'server.js')], { env, stdio: 'ignore' })
 }
 
 /** How many pages an instance has served. @param {number} port */
 async function served(port) {
-  const { text } = await read(`http://127.0.0.1:${port}/metrics`)
+  const { text } = await read(`http://127.0.0.1:${port}/metrics`, AUTHORIZED)
   const [, count = 0] =
     /^http_request_duration_seconds_count\{.*route="\/names".*\} (\d+)$/m.exec(text) || []
   return Number(count)
@@ -134,8 +162,28 @@ async function tryNginx(folder) {
     assert.match(events.text, /^event: outcome$/m)
     say('the events of a notification come through, to its outcome')
 
-    assert.equal((await read(`${url}/kue/stats`)).status, 200)
-    say('/kue is open to this machine')
+    assert.equal((await read(`${url}/kue/stats`)).status, 401)
+    assert.equal((await read(`${url}/kue/stats`, AUTHORIZED)).status, 200)
+    say('/kue is open to this machine, with the password')
+
+    // As Kue has it, a job that is not there is removed too; a page of another site gets 403.
+    const ownPage = { ...AUTHORIZED.headers, Origin: new URL(url).origin }
+    const removal = await read(`${url}/kue/job/999999`, { method: 'DELETE', headers: ownPage })
+    assert.equal(removal.status, 200)
+    say('jobs can be removed from the page, also on a port of its own')
+
+    for (const way of [
+      '/kue/stats',
+      '/KUE/stats',
+      '/Dashboard',
+      '/METRICS',
+      '/%6bue/',
+      '//kue/x'
+    ]) {
+      assert.equal(await statusFor(ELSEWHERE, front, way), 403, way)
+    }
+    assert.equal(await statusFor(ELSEWHERE, front, '/names'), 200)
+    say('/kue, /dashboard and /metrics are closed to others, however they are written')
 
     instances[0].kill('SIGTERM')
     await once(instances[0], 'exit')

@@ -5,7 +5,7 @@
 const path = require('node:path')
 const express = require('express')
 const rekue = require('rekue')
-const { guardAdmin } = require('./admin')
+const { askPassword, guardAdmin } = require('./admin')
 const { compressAnswers } = require('./compression')
 const { logRequests } = require('./logging')
 const { describeService } = require('./openapi')
@@ -46,6 +46,8 @@ function makeApp(parts) {
   app.disable('x-powered-by')
   // Routes tell their own ETags; to hash every other answer would cost more than it saves.
   app.disable('etag')
+  // A proxy's rules for some addresses, like those in deploy/nginx.conf, must not miss /KUE.
+  app.enable('case sensitive routing')
   app.set('trust proxy', config.trustProxy)
   // What the tests hold answers against.
   app.set('routes', routes)
@@ -60,6 +62,7 @@ function makeApp(parts) {
   app.use('/static', express.static(path.join(__dirname, '../public'), { maxAge: STATIC_MAX_AGE }))
   app.use(limitRate({ rateLimit: config.rateLimit, redis, log }))
   app.use(['/kue', '/dashboard'], guardAdmin(config))
+  app.use(['/metrics', '/analytics'], askPassword(config))
   // Kue's own JSON API, which reads bodies itself.
   app.use('/kue', rekue.app)
   app.use(express.json({ limit: BODY_LIMIT }), refuseOtherBodies)

@@ -52,6 +52,7 @@ function document({ locale, title, body, script }) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/static/app.css" />
         ${script && html`<script src="${script}" defer></script>`}
       </head>

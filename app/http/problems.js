@@ -24,6 +24,8 @@ const STATUS = {
   'client-closed': 400,
   unauthorized: 401,
   forbidden: 403,
+  'forbidden-proxied': 403,
+  'forbidden-host': 403,
   internal: 500,
   unavailable: 503
 }

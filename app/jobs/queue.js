@@ -14,6 +14,32 @@ const COMMAND_TIMEOUT_MS = 2000
 /** Longer than a file is busy; a worker that dies gives its jobs up after this. */
 const LEASE_MS = 10_000
 
+/** A file that the queue cannot use: for a request, as good as a store that is away. */
+class StoreUnusable extends Error {
+  /** @param {Error} cause */
+  constructor(cause) {
+    super(cause.message, { cause })
+    this.code = 'ERR_STORE_UNAVAILABLE'
+  }
+}
+
+/**
+ * What the store answers. The library hears only then that a file is no database, and says that
+ * the option `store` is wrong, with the code that the mistakes of callers have.
+ * @template T
+ * @param {Promise<T>} answer
+ * @returns {Promise<T>}
+ */
+async function ofStore(answer) {
+  try {
+    return await answer
+  } catch (error) {
+    const { code, message } = /** @type {any} */ (error)
+    const unusable = code === 'ERR_INVALID_ARG' && message.startsWith('store ')
+    throw unusable ? new StoreUnusable(/** @type {Error} */ (error)) : error
+  }
+}
+
 class AppQueue {
   /**
    * @param {import('../config').Config} config
@@ -48,17 +74,17 @@ class AppQueue {
    * @param {import('rekue').JobOptions} [options]
    */
   add(type, data, options) {
-    return this.breaker.fire(() => this.queue.add(type, data, options))
+    return this.breaker.fire(() => ofStore(this.queue.add(type, data, options)))
   }
 
   /** Store jobs, all or none. @param {import('rekue').NewJob[]} jobs */
   addBulk(jobs) {
-    return this.breaker.fire(() => this.queue.addBulk(jobs))
+    return this.breaker.fire(() => ofStore(this.queue.addBulk(jobs)))
   }
 
   /** @param {string | number} id @returns {Promise<import('rekue').Job>} */
   get(id) {
-    return this.breaker.fire(() => Job.get(id))
+    return this.breaker.fire(() => ofStore(Job.get(id)))
   }
 
   /**
@@ -87,7 +113,7 @@ class AppQueue {
 
   /** How many jobs there are, by state. */
   stats() {
-    return this.queue.stats()
+    return ofStore(this.queue.stats())
   }
 
   /** @param {number} timeoutMs for the jobs in hand */

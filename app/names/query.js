@@ -131,6 +131,22 @@ function sorted(condition) {
 }
 
 /**
+ * A filter as parameters of an address.
+ * @param {NamesQuery['filter']} filter
+ * @returns {[name: string, value: string][]}
+ */
+function conditionsOf(filter) {
+  return Object.entries(filter).flatMap(([column, condition]) =>
+    Object.entries(condition).map(([operator, value]) => {
+      // Short, except for the empty text, which would look like a field that was left open.
+      const short = operator === 'eq' && value !== ''
+      const name = short ? `filter[${column}]` : `filter[${column}][${operator}]`
+      return /** @type {[string, string]} */ ([name, String(value)])
+    })
+  )
+}
+
+/**
  * The path of a page: only what was understood, in one order.
  * @param {NamesQuery} query
  * @param {{ place?: string | number | null, locale?: string, timezone?: string }} [changes]
@@ -141,15 +157,10 @@ function pathOf({ style, place, pageSize, sort, filter }, changes = {}) {
   parts.set(style, where === null ? '' : String(where))
   parts.set('page_size', String(pageSize))
   if (sort) parts.set('sort', sort)
-  for (const [column, condition] of Object.entries(filter)) {
-    for (const [operator, value] of Object.entries(condition)) {
-      const name = operator === 'eq' ? `filter[${column}]` : `filter[${column}][${operator}]`
-      parts.set(name, String(value))
-    }
-  }
+  for (const [name, value] of conditionsOf(filter)) parts.set(name, value)
   if (changes.locale) parts.set('locale', changes.locale)
   if (changes.timezone) parts.set('timezone', changes.timezone)
   return `/names?${parts}`
 }
 
-module.exports = { namesQuery, parameters, pathOf }
+module.exports = { conditionsOf, namesQuery, parameters, pathOf }

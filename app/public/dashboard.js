@@ -45,5 +45,23 @@ async function refresh() {
   }
 }
 
-refresh()
-setInterval(refresh, INTERVAL_MS)
+/** The time of the next question, while there is one. @type {number | undefined} */
+let next
+let asking = false
+
+// One question after the other, for a service that is slow must not be asked more and more; and
+// none while nobody looks.
+async function poll() {
+  if (asking) return
+  asking = true
+  clearTimeout(next)
+  await refresh()
+  asking = false
+  if (!document.hidden) next = setTimeout(poll, INTERVAL_MS)
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) clearTimeout(next)
+  else poll()
+})
+poll()

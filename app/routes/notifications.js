@@ -5,9 +5,7 @@
 const { z } = require('zod')
 const { Problem } = require('../http/problems')
 const { TYPE } = require('../jobs/notifications')
-
-/** How often to look for what no event told: one may be lost, and a proxy ends what is silent. */
-const LOOK_MS = 2000
+const { isOver } = require('../jobs/watch')
 
 const MAX_AT_ONCE = 1000
 
@@ -61,7 +59,7 @@ function toNotification(job) {
 }
 
 /** @param {import('../service').Parts} parts @returns {import('../http/router').Route[]} */
-function notificationRoutes({ queue, streams }) {
+function notificationRoutes({ queue, streams, watch }) {
   /** @param {string} id */
   async function find(id) {
     const job = await queue.get(id)
@@ -114,26 +112,25 @@ function notificationRoutes({ queue, streams }) {
       },
       problems: ['not-found', 'unavailable'],
       async handler(req, res) {
-        const { id } = req.valid.params
-        const job = await find(id)
+        const job = await find(req.valid.params.id)
+        // Gone while the job was read: no further event of the connection would end the stream.
+        if (res.closed) return
         const stream = streams.open(res)
-        const tell = async () => {
-          // Read anew, so that what happened before we listened is not missed.
-          const now = toNotification(await find(id))
-          const over = now.state === 'complete' || now.state === 'failed'
-          stream.send(over ? 'outcome' : 'progress', now)
+        const tell = (/** @type {import('rekue').Job} */ job) => {
+          const over = isOver(job)
+          stream.send(over ? 'outcome' : 'progress', toNotification(job))
           if (over) stream.end()
         }
-        job.on('progress', (percent) => {
-          stream.send('progress', { ...toNotification(job), state: 'active', progress: percent })
+        // There is nothing more to come of it, and the queue would wait for that for ever.
+        if (isOver(job)) return tell(job)
+        const stop = watch.follow(job, {
+          progress(job, percent) {
+            stream.send('progress', { ...toNotification(job), state: 'active', progress: percent })
+          },
+          state: tell,
+          lost: () => stream.end()
         })
-        const look = () => tell().catch(() => stream.end())
-        job.on('complete', look)
-        job.on('failed', look)
-        job.subscribe()
-        const looks = setInterval(look, LOOK_MS)
-        res.once('close', () => clearInterval(looks))
-        await look()
+        res.once('close', stop)
       }
     }
   ]

@@ -83,8 +83,9 @@ function operationsRoutes({ cache, counters, metrics, names, queue, redis, state
       method: 'get',
       path: '/metrics',
       tag: 'operations',
-      summary: 'Metrics for Prometheus',
+      summary: 'Metrics for Prometheus; asks for the password where there is one',
       answers: { 200: { description: 'In its text format', types: ['text/plain'] } },
+      problems: ['unauthorized'],
       async handler(_req, res) {
         const text = await metrics.registry.metrics()
         res.set('Content-Type', metrics.registry.contentType).send(text)
@@ -94,7 +95,8 @@ function operationsRoutes({ cache, counters, metrics, names, queue, redis, state
       method: 'get',
       path: '/analytics',
       tag: 'operations',
-      summary: 'What the analytics worker has heard so far, and what the cache and the queue do',
+      summary:
+        'What the analytics worker has heard so far, and what the cache and the queue do; asks for the password where there is one',
       answers: {
         200: {
           description: 'Sums by name',
@@ -107,7 +109,7 @@ function operationsRoutes({ cache, counters, metrics, names, queue, redis, state
           })
         }
       },
-      problems: ['unavailable'],
+      problems: ['unauthorized', 'unavailable'],
       async handler(_req, res) {
         const [{ views = 0, ms = 0, ...sums }, jobs] = await Promise.all([
           counters.read(),

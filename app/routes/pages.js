@@ -80,7 +80,7 @@ function pageRoutes({ i18n, exerciseI18n }) {
       tag: 'operations',
       summary: 'Counts and statistics, live; asks for the password where there is one',
       answers: { 200: { description: 'The page', types: ['text/html'] } },
-      problems: ['unauthorized', 'forbidden'],
+      problems: ['unauthorized', 'forbidden', 'forbidden-proxied', 'forbidden-host'],
       handler: (_req, res) => res.sendFile(DASHBOARD)
     },
     {

@@ -14,6 +14,9 @@ const { makeBreaker } = require('../breakers')
 /** Redis answers in a millisecond; past this, the request is better off without it. */
 const COMMAND_TIMEOUT_MS = 1000
 
+/** A start waits so long for a Redis that takes connections and says nothing; then it goes on. */
+const SETTLE_MS = 2000
+
 /** Between two attempts to connect, growing. It never gives up. */
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 1000
@@ -29,11 +32,14 @@ function whereIs(url) {
 }
 
 class AppRedis {
+  #log
+
   /**
    * @param {string} url
    * @param {import('pino').Logger} log
    */
   constructor(url, log) {
+    this.#log = log
     this.breaker = makeBreaker('redis', { timeoutMs: COMMAND_TIMEOUT_MS, log })
     this.client = redis.createClient({
       ...whereIs(url),
@@ -67,12 +73,27 @@ class AppRedis {
     return this.client.async.ping()
   }
 
-  /** The first connection, or the first failure, whichever comes first. */
+  /**
+   * The first connection or the first failure, whichever comes first. A Redis that hangs gives
+   * neither; the service can do without it, and takes it up when it answers.
+   */
   settled() {
-    return new Promise((resolve) => {
-      this.client.once('ready', resolve)
-      this.client.once('reconnecting', resolve)
-    })
+    return /** @type {Promise<void>} */ (
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(late)
+          this.client.removeListener('ready', done)
+          this.client.removeListener('reconnecting', done)
+          resolve()
+        }
+        const late = setTimeout(() => {
+          this.#log.warn('Redis does not answer; the service starts without it')
+          done()
+        }, SETTLE_MS)
+        this.client.once('ready', done)
+        this.client.once('reconnecting', done)
+      })
+    )
   }
 
   close() {

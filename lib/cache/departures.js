@@ -1,5 +1,8 @@
 'use strict'
 
+const { inspect } = require('node:util')
+const { isPromise } = require('node:util/types')
+
 /**
  * A callback that sets what it was just told of makes another entry leave, and so on without end.
  * So many rounds are told of; what leaves after them leaves silently.
@@ -56,7 +59,7 @@ class Departures {
     try {
       const returned = this.#onEvict(key, value, reason)
       // An async callback fails later, and nobody else waits for it.
-      if (returned instanceof Promise) returned.catch((error) => this.#failed(error))
+      if (isPromise(returned)) returned.catch((error) => this.#failed(error))
     } catch (error) {
       this.#failed(error)
     }
@@ -66,10 +69,23 @@ class Departures {
     this.errors++
     // Once is enough to be seen; a callback that fails always would flood the log.
     if (this.errors > 1) return
-    process.emitWarning(`onEvict of a Cache failed: ${error?.stack ?? error}`, {
+    process.emitWarning(`onEvict of a Cache failed: ${textOf(error)}`, {
       code: 'REKUE_ON_EVICT'
     })
   }
 }
 
-module.exports = { Departures }
+/**
+ * What was thrown, as text. Anything can be thrown: also what has none, and what throws when it is
+ * asked.
+ * @param {unknown} thrown
+ */
+function textOf(thrown) {
+  try {
+    return inspect(thrown, { customInspect: false })
+  } catch {
+    return 'something that cannot be shown'
+  }
+}
+
+module.exports = { Departures, textOf }

@@ -2,6 +2,7 @@
 
 const { createError, fromNative } = require('../errors')
 const native = require('../native')
+const { textOf } = require('./departures')
 
 /** After a failure the second level is left alone for so long: it would only cost every call its time limit. */
 const PAUSE_MS = 500
@@ -88,8 +89,16 @@ class L2 {
     const text = this.#store.drain()
     if (text === null) return
     for (const message of JSON.parse(text)) {
-      if (message[0] === 0) this.#heard(message[1])
-      else this.#answer(message)
+      try {
+        if (message[0] === 0) this.#heard(message[1])
+        else this.#answer(message)
+      } catch (error) {
+        // Nobody is there to catch it, and those behind wait for their answers.
+        process.emitWarning(`a TieredCache failed at a message of Redis: ${textOf(error)}`, {
+          type: 'RekueWarning',
+          code: 'ERR_INTERNAL'
+        })
+      }
     }
   }
 

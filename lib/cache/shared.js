@@ -1,6 +1,6 @@
 'use strict'
 
-const { createError, fromNative, invalidArg } = require('../errors')
+const { createError, describe, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
 const {
   checkCount,
@@ -65,9 +65,9 @@ function jsonOf(value) {
   let text
   try {
     text = JSON.stringify(value)
-  } catch (error) {
-    const cause = /** @type {Error} */ (error)
-    const message = `value must be a Buffer, a string or what JSON can hold: ${cause.message}`
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : describe(cause)
+    const message = `value must be a Buffer, a string or what JSON can hold: ${reason}`
     throw createError('ERR_INVALID_ARG', message, { argument: 'value', cause })
   }
   if (text === undefined)

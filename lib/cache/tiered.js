@@ -41,10 +41,12 @@ function decodeKey(text) {
   if (text.startsWith('n:')) return Number(key)
   if (!text.startsWith('j:')) return key
   try {
-    return JSON.parse(key)
+    const parsed = JSON.parse(key)
+    if (typeof parsed === 'string') return parsed
   } catch {
-    return key // by somebody else's hand
+    // No JSON, or no key: by somebody else's hand.
   }
+  return key
 }
 
 /** The value in the text of an entry; undefined where it is corrupt. */
@@ -273,18 +275,32 @@ class TieredCache {
       return
     }
     if (this.#heardBefore || this.#counts.loads + this.#counts.l2Hits > 0) {
-      this.#l1.clear()
+      this.#dropFromL1(() => this.#l1.clear())
       for (const load of this.#loads.values()) load.wanted = false
     }
     this.#heardBefore = true
   }
 
   #forget(known) {
-    this.#l1.delete(this.#l1Key(decodeKey(known)))
+    this.#dropFromL1(() => this.#l1.delete(this.#l1Key(decodeKey(known))))
     const load = this.#loads.get(known)
     if (load === undefined) return
     load.wanted = false
     this.#loads.delete(known)
+  }
+
+  /**
+   * Let the first level forget. What it refuses to look for it does not have: a key that is too long
+   * for it may be one of another process, whose first level takes longer ones; and it may have been
+   * closed by now.
+   * @param {() => void} drop
+   */
+  #dropFromL1(drop) {
+    try {
+      drop()
+    } catch (error) {
+      if (/** @type {any} */ (error).code !== 'ERR_INVALID_ARG') throw error
+    }
   }
 }
 

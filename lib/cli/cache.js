@@ -5,6 +5,7 @@ const { text } = require('node:stream/consumers')
 const { parseArgs } = require('node:util')
 const { simulate, policies: POLICIES } = require('../cache')
 const { drawCurve } = require('./curve')
+const { UsageError } = require('./usage-error')
 
 const USAGE = `usage: rekue cache simulate TRACE [--policies P,…] [--sizes N,…] [--svg FILE] [--json]
 
@@ -32,12 +33,12 @@ async function run(args) {
   const parsed = parseArgs({ args, options: OPTIONS, allowPositionals: true })
   const { positionals } = parsed
   const values = /** @type {any} */ (parsed.values)
-  if (values.help || positionals.length === 0) {
+  if (values.help) {
     console.log(USAGE)
     return
   }
   const [command, file, ...rest] = positionals
-  if (command !== 'simulate' || file === undefined || rest.length > 0) throw new Error(USAGE)
+  if (command !== 'simulate' || file === undefined || rest.length > 0) throw new UsageError(USAGE)
 
   const trace = await readTrace(file)
   const policies = values.policies?.split(',') ?? [...POLICIES, 'optimum']
@@ -59,7 +60,7 @@ async function readTrace(file) {
 function parseSizes(list) {
   return list.split(',').map((each) => {
     if (/^[1-9][0-9]{0,9}$/.test(each.trim())) return Number(each)
-    throw new Error(
+    throw new UsageError(
       `--sizes must be numbers of entries such as 100,1000, but one is ${JSON.stringify(each)}`
     )
   })

@@ -6,6 +6,7 @@ const { parse, OPTIONS_TEXT } = require('./queue-options')
 const { createApp } = require('../http')
 const { isLoopback } = require('../http/site')
 const Queue = require('../queue')
+const { UsageError } = require('./usage-error')
 
 /** As that of `kue-dashboard`. */
 const PORT = 3000
@@ -37,14 +38,16 @@ async function run(args) {
   const password = process.env.REKUE_PASSWORD
   if (password) app.set('authorize', asksFor(password))
   else if (values.host && !isLoopback(values.host)) {
-    throw new Error(
+    throw new UsageError(
       `on ${values.host}, whoever reaches it could read and change all jobs: set REKUE_PASSWORD, or leave --host out`
     )
   }
+  // Before the queue connects: what Redis does to that would be told first.
+  const listenOn = { port: portOf(values.port), host: values.host ?? HOST }
   const queue = new Queue(options)
   queue.on('error', sayOnce())
   try {
-    const server = app.listen({ port: portOf(values.port), host: values.host ?? HOST })
+    const server = app.listen(listenOn)
     await once(server, 'listening')
     const { address, port, family } = server.address()
     console.log(`Running on http://${family === 'IPv6' ? `[${address}]` : address}:${port}`)
@@ -62,7 +65,7 @@ async function run(args) {
 function portOf(text) {
   if (text === undefined) return PORT
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
-    throw new Error(`--port must be a number from 0 to 65535, not ${JSON.stringify(text)}`)
+    throw new UsageError(`--port must be a number from 0 to 65535, not ${JSON.stringify(text)}`)
   }
   return Number(text)
 }

@@ -32,7 +32,8 @@ function usage() {
 
 /** @param {string[]} args behind `rekue i18n` */
 async function run([command, ...args]) {
-  if (command === undefined || command === '--help' || command === '-h') {
+  if (command === undefined) throw new UsageError(usage())
+  if (command === '--help' || command === '-h') {
     console.log(usage())
     return
   }

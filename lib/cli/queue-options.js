@@ -1,6 +1,7 @@
 'use strict'
 
 const { parseArgs } = require('node:util')
+const { UsageError } = require('./usage-error')
 
 /** The options by which a command finds a queue; the short ones are those of `kue-dashboard`. */
 const OPTIONS = /** @type {const} */ ({
@@ -23,7 +24,7 @@ function parse(args, more) {
   const { values } = parseArgs({ args, options: { ...OPTIONS, ...more } })
   const { redis, store, prefix } = /** @type {Record<string, any>} */ (values)
   if (redis !== undefined && store !== undefined) {
-    throw new Error('--redis and --store both say where the queue is: give one of them')
+    throw new UsageError('--redis and --store both say where the queue is: give one of them')
   }
   return { values, queue: { redis, store, prefix } }
 }

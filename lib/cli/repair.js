@@ -2,6 +2,7 @@
 
 const { parseArgs } = require('node:util')
 const Queue = require('../queue')
+const { UsageError } = require('./usage-error')
 
 const USAGE = `usage: rekue repair STORE [--prefix P] [--hash-tag] [--dry-run] [--wait MS]
 
@@ -43,9 +44,9 @@ async function run(args) {
     console.log(USAGE)
     return
   }
-  if (store === undefined || rest.length > 0) throw new Error(USAGE)
+  if (store === undefined || rest.length > 0) throw new UsageError(USAGE)
   const dryRun = values['dry-run'] === true
-  const wait = values.wait === undefined ? undefined : Number(values.wait)
+  const wait = waitOf(values.wait)
   const { found, jobs } = await repair(
     { store, prefix: values.prefix, hashTag: values['hash-tag'] },
     { dryRun, wait }
@@ -59,6 +60,13 @@ async function run(args) {
   if (jobs.length > 0) console.log(`jobs: ${jobs.join(', ')}`)
   console.log(dryRun ? 'nothing was changed' : 'mended')
   if (dryRun) process.exitCode = 1
+}
+
+/** @param {string | undefined} text */
+function waitOf(text) {
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new UsageError(`--wait must be a number of ms, not ${JSON.stringify(text)}`)
 }
 
 /**

@@ -4,6 +4,7 @@ const { parseArgs } = require('node:util')
 const { createError } = require('../errors')
 const { storeBackup, storeCopy } = require('../native')
 const { check } = require('../queue/options')
+const { UsageError } = require('./usage-error')
 
 const USAGE = `usage: rekue store backup FILE COPY
        rekue store copy FROM TO [--prefix P] [--to-prefix P]
@@ -30,12 +31,12 @@ async function run(args) {
   const parsed = parseArgs({ args, options: OPTIONS, allowPositionals: true })
   const { positionals } = parsed
   const values = /** @type {any} */ (parsed.values)
-  if (values.help || positionals.length === 0) {
+  if (values.help) {
     console.log(USAGE)
     return
   }
   const [command, from, to, ...rest] = positionals
-  if (to === undefined || rest.length > 0) throw new Error(USAGE)
+  if (to === undefined || rest.length > 0) throw new UsageError(USAGE)
   if (command === 'backup') {
     await backup(from, to)
     console.log(`${to} is a copy of ${from}`)
@@ -47,7 +48,7 @@ async function run(args) {
     )
     console.log(`${count} jobs copied`)
   } else {
-    throw new Error(USAGE)
+    throw new UsageError(USAGE)
   }
 }
 

@@ -22,9 +22,17 @@ const POLICY = [
   "frame-ancestors 'none'"
 ].join('; ')
 
-/** The files by their paths; Kue has a page for each state. */
+/**
+ * The files by their paths; Kue has a page for each state. Scripts have names that an app in whose
+ * root this is mounted will not have for files of its own.
+ */
 const FILES = {
-  '/dashboard.js': ['dashboard.js', 'text/javascript; charset=utf-8'],
+  ...Object.fromEntries(
+    ['dashboard.js', 'dashboard-dom.js', 'dashboard-api.js', 'dashboard-jobs.js'].map((script) => [
+      `/${script}`,
+      [script, 'text/javascript; charset=utf-8']
+    ])
+  ),
   '/dashboard.css': ['dashboard.css', 'text/css; charset=utf-8'],
   ...Object.fromEntries(
     ['/', '/active', '/inactive', '/failed', '/complete', '/delayed'].map((page) => [

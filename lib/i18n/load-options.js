@@ -49,11 +49,24 @@ function checkLoadOptions(options) {
  * @returns {string} absolute: a later chdir must not make a reload read another directory
  */
 function checkDir(dir) {
-  const name = dir instanceof URL && dir.protocol === 'file:' ? fileURLToPath(dir) : dir
+  const name = nameOf(dir)
   if (typeof name !== 'string' || name === '' || name.includes('\0')) {
-    throw invalidArg('dir', dir, 'the path of a directory, or a file: URL')
+    const given = dir instanceof URL ? dir.href : dir
+    throw invalidArg('dir', given, 'the path of a directory, or a file: URL')
   }
   return path.resolve(name)
+}
+
+/**
+ * @param {unknown} dir
+ * @returns {unknown} the path that a file: URL stands for
+ */
+function nameOf(dir) {
+  try {
+    return dir instanceof URL ? fileURLToPath(dir) : dir
+  } catch {
+    return undefined // a URL of another scheme or another host
+  }
 }
 
 /**
@@ -62,14 +75,24 @@ function checkDir(dir) {
  */
 function checkLocales(locales) {
   if (locales === undefined) return undefined
-  const isList = Array.isArray(locales) && locales.length > 0
-  if (!isList || !locales.every((each) => typeof each === 'string')) {
+  if (!isListOfStrings(locales)) {
     throw invalidArg('locales', locales, 'an array of one or more locales')
   }
   if (new Set(locales).size < locales.length) {
     throw invalidArg('locales', locales, 'an array without repetitions')
   }
   return locales
+}
+
+/**
+ * Its own `every` would pass over holes.
+ * @param {unknown} list
+ * @returns {list is string[]} and not an empty one
+ */
+function isListOfStrings(list) {
+  if (!Array.isArray(list) || list.length === 0) return false
+  for (const each of list) if (typeof each !== 'string') return false
+  return true
 }
 
 /**

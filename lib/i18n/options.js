@@ -2,6 +2,7 @@
 
 /** Arguments of the calls of rekue/i18n, checked in one place. */
 
+const { isDate } = require('node:util/types')
 const { createError, describe, invalidArg } = require('../errors')
 const { Options } = require('./formatters')
 
@@ -109,7 +110,7 @@ function askIntl(use) {
   try {
     return use()
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = cause instanceof Error ? cause.message : describe(cause)
     throw createError('ERR_INVALID_ARG', `Intl refuses the options: ${message}`, {
       argument: 'options',
       cause
@@ -132,12 +133,12 @@ function checkNumber(value) {
  */
 function checkDate(value) {
   // As Intl sees it: beyond this many ms there are no dates.
-  const time = value instanceof Date ? value.getTime() : value
+  const time = isDate(value) ? Number(Date.prototype.getTime.call(value)) : value
   if (typeof time === 'number' && Math.abs(time) <= 8.64e15) return time
   throw createError(
     'ERR_INVALID_ARG',
     `date must be a Date or a number of milliseconds that is a date, but it was ${
-      value instanceof Date ? 'an invalid Date' : describe(value)
+      isDate(value) ? 'an invalid Date' : describe(value)
     }`,
     { argument: 'date' }
   )

@@ -4,6 +4,7 @@
  * Arguments of the pagination calls, checked in one place.
  */
 
+const { isUint8Array } = require('node:util/types')
 const { createError, describe, invalidArg } = require('../errors')
 
 const DEFAULT_PAGE = 1
@@ -99,6 +100,17 @@ function known(defaults) {
 }
 
 /**
+ * Whether a value is an array of strings. Its own `every` would pass over holes.
+ * @param {unknown} value
+ * @returns {value is string[]}
+ */
+function isListOfStrings(value) {
+  if (!Array.isArray(value)) return false
+  for (const each of value) if (typeof each !== 'string') return false
+  return true
+}
+
+/**
  * A secret that cursors are signed with, as bytes; null for one that the process makes up.
  * @param {string} name
  * @param {unknown} secret
@@ -107,7 +119,7 @@ function known(defaults) {
 function checkSecret(name, secret) {
   if (secret === undefined || secret === null) return null
   const bytes = typeof secret === 'string' ? Buffer.from(secret) : secret
-  if (!(bytes instanceof Uint8Array) || bytes.length < 16) {
+  if (!isUint8Array(bytes) || bytes.length < 16) {
     // Never describe the value: it may be a secret that is merely too short.
     throw createError(
       'ERR_INVALID_ARG',
@@ -127,5 +139,6 @@ module.exports = {
   checkPage,
   checkIndex,
   checkOptions,
+  isListOfStrings,
   checkSecret
 }

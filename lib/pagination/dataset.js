@@ -6,6 +6,7 @@
 
 const path = require('node:path')
 const { fileURLToPath } = require('node:url')
+const { getSystemErrorName } = require('node:util')
 const { createError, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
 const {
@@ -141,7 +142,7 @@ class Dataset {
       try {
         return /** @type {PaginationTable} */ (await native.paginationOpen(absolute, settings))
       } catch (error) {
-        throw fromNative(error)
+        throw naming(name, fromNative(error))
       }
     }
     const orderBytes = Math.floor(cacheBytes / 3)
@@ -364,6 +365,23 @@ function nameOf(file) {
   if (typeof name === 'string' && name !== '' && !name.includes('\0')) return name
   const given = file instanceof URL ? file.href : file
   throw invalidArg('path', given, 'a non-empty string or a file: URL')
+}
+
+/**
+ * The error for a file that cannot be opened, with its name as the caller gave it and the code that
+ * Node has for what the system said. Errors of later reads do without: they may end at a client.
+ * @param {string} name
+ * @param {any} error
+ */
+function naming(name, error) {
+  const { code, reason, line, offset } = error
+  if (code !== 'ERR_CSV' || reason !== 'read') return error
+  const message = error.message
+    .replace(/^The data set/, () => `The data set ${JSON.stringify(name)}`)
+    .replace(/: ([^:]*) \(os error (\d+)\)$/, (whole, why, number) =>
+      process.platform === 'win32' ? whole : `: ${getSystemErrorName(-number)}, ${why}`
+    )
+  return createError(code, message, { reason, line, offset })
 }
 
 function closedError() {

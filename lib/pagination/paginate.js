@@ -6,7 +6,7 @@
 
 const { createHash } = require('node:crypto')
 const { invalidArg } = require('../errors')
-const { checkOptions, checkPage, checkSecret } = require('./check')
+const { checkOptions, checkPage, checkSecret, isListOfStrings } = require('./check')
 const { Dataset, internals } = require('./dataset')
 const { queueLength } = require('./gate')
 const { linkAround } = require('./links')
@@ -79,7 +79,7 @@ function readOptions(options) {
   }
   for (const name of /** @type {const} */ (['sortable', 'filterable'])) {
     const list = /** @type {unknown} */ (limits[name])
-    if (list !== undefined && !(Array.isArray(list) && list.every((c) => typeof c === 'string'))) {
+    if (list !== undefined && !isListOfStrings(list)) {
       throw invalidArg(name, list, 'an array of columns')
     }
   }

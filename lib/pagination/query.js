@@ -6,6 +6,7 @@
  */
 
 const { invalidArg } = require('../errors')
+const { isListOfStrings } = require('./check')
 
 const OPERATORS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'contains']
 
@@ -70,7 +71,9 @@ function condition(column, operator, operand) {
   }
   if (operator !== 'in') return { column, operator, operands: [scalar(name, operand)] }
   if (!Array.isArray(operand)) throw invalidArg(name, operand, 'an array of values')
-  const operands = [...new Set(operand.map((value) => scalar(name, value)))].sort()
+  // Not `operand.map`, which passes over holes.
+  const texts = Array.from(operand, (value) => scalar(name, value))
+  const operands = [...new Set(texts)].sort()
   return { column, operator, operands }
 }
 
@@ -82,9 +85,20 @@ function condition(column, operator, operand) {
  */
 function scalar(name, value) {
   const type = typeof value
-  if (type === 'string') return /** @type {string} */ (value)
+  if (type === 'string') return checkText(name, /** @type {string} */ (value))
   if (type === 'bigint' || type === 'boolean' || Number.isFinite(value)) return String(value)
   throw invalidArg(name, value, 'a string, a finite number or a boolean')
+}
+
+/**
+ * Refuse half a surrogate pair: no file holds one, and none can be ordered among texts.
+ * @param {string} name
+ * @param {any} text every Node that runs this has the method, but not yet the types
+ * @returns {string}
+ */
+function checkText(name, text) {
+  if (!text.isWellFormed()) throw invalidArg(name, text, 'text without halves of surrogate pairs')
+  return text
 }
 
 /**
@@ -96,7 +110,7 @@ function normalSort(sort, columns) {
   if (sort === undefined || sort === null || sort === '') return []
   const parts =
     typeof sort === 'string' ? (columns.includes(sort) ? [sort] : sort.split(',')) : sort
-  if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string')) {
+  if (!isListOfStrings(parts)) {
     throw invalidArg('sort', sort, "columns such as '-Count,Rank', or an array of them")
   }
   const keys = []

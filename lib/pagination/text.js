@@ -6,6 +6,7 @@
  */
 
 const { invalidArg } = require('../errors')
+const { isListOfStrings } = require('./check')
 
 /**
  * @param {unknown} value null and undefined are empty fields
@@ -37,7 +38,7 @@ function textOf(value, name) {
  * @returns {string}
  */
 function csvText(columns, rows) {
-  if (!Array.isArray(columns) || !columns.every((column) => typeof column === 'string')) {
+  if (!isListOfStrings(columns)) {
     throw invalidArg('columns', columns, 'an array of strings')
   }
   if (!Array.isArray(rows)) throw invalidArg('rows', rows, 'an array of arrays')
@@ -45,13 +46,13 @@ function csvText(columns, rows) {
     throw invalidArg('columns', columns, 'as many names as a row has fields')
   }
   const lines = columns.length === 0 ? [] : [columns.map((column) => field(column, 'columns'))]
-  rows.forEach((row, number) => {
+  // Neither `forEach` nor `map`, which pass over holes.
+  for (const [number, row] of rows.entries()) {
     if (!Array.isArray(row) || row.length !== columns.length) {
       throw invalidArg(`rows[${number}]`, row, `an array of ${columns.length} fields`)
     }
-    // Not `row.map`, which passes over holes.
     lines.push(Array.from(row, (value) => field(value, `rows[${number}]`)))
-  })
+  }
   return lines.map((line) => line.join(',')).join('\n')
 }
 

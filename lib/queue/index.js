@@ -40,6 +40,9 @@ const WATCH_MS = 1000
 const SHORTEST_WATCH_MS = 100
 const LONGEST_WATCH_MS = 2 ** 31 - 1
 
+/** How much longer than its time-out a shutdown waits for the store. */
+const LAST_WORDS_MS = 2000
+
 /** How long something must stay wrong before it is mended: Kue's steps take milliseconds. */
 const REPAIR_WAIT_MS = 10_000
 
@@ -379,7 +382,10 @@ class Queue extends EventEmitter {
     const finished = fn || noop
     if (type) {
       const workers = [...this._slots.values()].filter((worker) => worker.type === type)
-      this._rest(workers, timeout).then(() => this._wire.ask('flush', () => finished(null)))
+      const patience = this._patienceFrom(timeout)
+      this._rest(workers, timeout).then(() =>
+        this._wire.ask({ flush: patience() }, () => finished(null))
+      )
       return this
     }
     if (this.shuttingDown) {
@@ -397,11 +403,13 @@ class Queue extends EventEmitter {
   /** @param {any} timeout */
   async _close(timeout) {
     this.shuttingDown = true
+    const patience = this._patienceFrom(timeout)
     await this._rest([...this._slots.values()], timeout)
     // Jobs may be on their way to workers that rest by now: they go back before all ends.
     const before = performance.now()
-    await new Promise((resolve) => this._wire.ask('flush', resolve))
-    const left = Math.max(0, this._wire.patience - (performance.now() - before))
+    const most = patience()
+    await new Promise((resolve) => this._wire.ask({ flush: most }, resolve))
+    const left = Math.max(0, most - (performance.now() - before))
     await new Promise((resolve) => this._wire.ask({ close: left }, resolve))
     this._wire.shut()
     this._client?.quit()
@@ -417,6 +425,19 @@ class Queue extends EventEmitter {
     this.removeAllListeners()
     if (Queue.singleton === this) Queue.singleton = null
     if (Job._queue === this) Job._queue = Queue.singleton
+  }
+
+  /**
+   * How long to wait for the store once nothing is in hand: with a time-out for what is left of it, and
+   * a moment more, in which a store that answers has taken the last outcomes.
+   * @param {any} timeout ms
+   * @returns {() => number} the ms from the moment in which it is called
+   */
+  _patienceFrom(timeout) {
+    const most = this._wire.patience
+    const began = performance.now()
+    if (!(toNumber(timeout) > 0)) return () => most
+    return () => Math.min(most, Math.max(LAST_WORDS_MS, timeout - (performance.now() - began)))
   }
 
   /**

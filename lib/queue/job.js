@@ -523,7 +523,8 @@ class Job extends Emitter {
   _listenedTo() {
     const inner = innerOf(this)
     inner.listened = true
-    if (this.id && this._jobEvents) inner.queue?._tracker.add(this)
+    if (!this.id || !this._jobEvents || testMode.isCollected(this)) return
+    inner.queue?._tracker.add(this)
   }
 
   removeListener(event, listener) {
@@ -658,6 +659,10 @@ class Job extends Emitter {
    * @param {Function} [fn]
    */
   _stored(what, fn) {
+    if (testMode.isCollected(this)) {
+      if (fn) nextTick(fn, null)
+      return false
+    }
     if (this.id && this._queue) return true
     if (fn) {
       this._fail(

@@ -7,6 +7,8 @@
 const jobs = []
 let entered = false
 let processing = false
+/** Jobs that are in no store, for as long as somebody has them. @type {WeakSet<object>} */
+const collected = new WeakSet()
 /** As in Kue, ids in test mode are strings from a counter that is never reset. */
 let lastId = 0
 
@@ -41,14 +43,23 @@ const testMode = {
  */
 function take(job) {
   if (!entered) return false
-  if (!processing) job.id = String(++lastId)
+  if (!processing) {
+    job.id = String(++lastId)
+    collected.add(job)
+  }
   jobs.push(job)
   return !processing
 }
+
+/**
+ * Whether a job was collected and is in no store, where its id may be another one's.
+ * @param {object} job
+ */
+const isCollected = (job) => collected.has(job)
 
 /** @returns {boolean} whether an update changes nothing in the store */
 function skipsUpdates() {
   return entered && !processing
 }
 
-module.exports = { testMode, take, skipsUpdates }
+module.exports = { testMode, take, isCollected, skipsUpdates }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use fluent_syntax::ast::{self, Pattern};
 use fluent_syntax::parser::{self, ParserError};
 
+use super::indent;
 use super::lines::{Lines, Position};
 use super::nesting::{self, MAX_MARKS, MAX_NESTING};
 
@@ -66,10 +67,11 @@ impl Source {
 
     pub fn document(&self) -> Document<'_> {
         let text = self.parsed();
-        let (resource, errors) = match parser::parse(text) {
+        let (mut resource, errors) = match parser::parse(text) {
             Ok(resource) => (resource, Vec::new()),
             Err((resource, errors)) => (resource, errors),
         };
+        indent::restore(text, &mut resource);
         Document { entries: Reader { text, source: self }.read(resource, errors) }
     }
 }

@@ -10,6 +10,8 @@ use std::ops::Range;
 use fluent_syntax::ast::Resource;
 use fluent_syntax::parser;
 
+use super::indent;
+
 /// The most bytes of one message: a long legal text has a tenth of it.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// The most characters of a message that open something (`{`, `(`) or name an argument (`:`).
@@ -102,13 +104,15 @@ impl Source {
             mistakes.push(self.mistake(start, reason));
             return Resource { body: Vec::new() };
         }
-        parser::parse_runtime(text).unwrap_or_else(|(resource, errors)| {
+        let mut resource = parser::parse_runtime(text).unwrap_or_else(|(resource, errors)| {
             mistakes.extend(errors.into_iter().map(|error| {
                 let offset = floor_char_boundary(text, error.pos.start);
                 self.mistake(start + offset, error.kind.to_string())
             }));
             resource
-        })
+        });
+        indent::restore(text, &mut resource);
+        resource
     }
 }
 

@@ -189,12 +189,13 @@ fn regular(metadata: io::Result<Metadata>) -> Result<Metadata> {
     })
 }
 
-/// The system's word on why, without the path: that the caller knows, others need not.
+/// The system's word on why, without the path: who opens the file has a name for it, and a read
+/// that fails later may be told to somebody else's client.
 fn cannot_read(error: &io::Error) -> Error {
     Error::Csv {
         problem: CsvProblem::Read,
         line: 0,
         offset: 0,
-        message: format!("The data set cannot be read: {}", error.kind()),
+        message: format!("The data set cannot be read: {error}"),
     }
 }

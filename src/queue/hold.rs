@@ -22,6 +22,8 @@ pub struct Hold {
     pub ttl_over: Option<Instant>,
     /// Its outcome is on the way to the store.
     pub settling: bool,
+    /// The store refused its outcome, and is told less.
+    pub reduced: bool,
 }
 
 /// The jobs in hand, by id.
@@ -79,7 +81,7 @@ impl Holds {
 
 impl Hold {
     pub fn new(terms: Terms, fence: Fence) -> Self {
-        Hold { fence, ttl_over: over_in(terms.ttl_ms), settling: false, terms }
+        Hold { fence, ttl_over: over_in(terms.ttl_ms), settling: false, reduced: false, terms }
     }
 
     /// Its ttl starts anew.

@@ -207,9 +207,9 @@ pub enum Call {
     },
     /// Open a line for jobs that are added one by one; answers whether there is one now.
     Direct,
-    /// Settles once everything submitted so far is done.
-    Flush,
-    /// As `Flush`, but for so many ms at the most, then ends everything.
+    /// Settles once everything submitted so far is done, or after so many ms.
+    Flush(f64),
+    /// As `Flush`, then ends everything.
     Close(f64),
 }
 

@@ -7,6 +7,7 @@
 
 mod known;
 mod offers;
+mod setbacks;
 mod stand_by;
 
 use std::cell::{Cell, RefCell};
@@ -41,6 +42,8 @@ const MOST_CLAIMS: usize = 1000;
 const LEAST_SECOND_BATCH: usize = 4;
 /// The pause before a call is repeated that the store refused.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(500);
+/// The same where fewer outcomes are tried, to find the one that it refuses.
+const PAUSE_BEFORE_PART: Duration = Duration::from_millis(5);
 /// The next look, where the store says that it is not over (progress prolongs it).
 const TTL_NOT_YET: Duration = Duration::from_millis(50);
 
@@ -54,8 +57,10 @@ pub struct Worker {
     under_way: Cell<usize>,
     /// The last call failed in a way that leaves open whether it took effect.
     unsure: Cell<bool>,
-    /// Outcomes in the next call: fewer where the store has no room for as many.
+    /// Outcomes in the next call: fewer where the store has no room for as many, or refuses one of them.
     most: Cell<usize>,
+    /// Jobs in the next claim: fewer where the answers take too long or get lost.
+    most_claims: Cell<usize>,
     /// Whether the store was asked to wake it.
     pub watched: Cell<bool>,
 }
@@ -101,6 +106,7 @@ impl Worker {
             under_way: Cell::new(0),
             unsure: Cell::new(false),
             most: Cell::new(MOST_OUTCOMES),
+            most_claims: Cell::new(MOST_CLAIMS),
             watched: Cell::new(false),
         }
     }
@@ -316,6 +322,7 @@ impl Worker {
         match settled {
             Ok(mut settled) => {
                 self.most.set((self.most.get() * 2).min(MOST_OUTCOMES));
+                self.size_claims(core, &sent, &settled);
                 if sent.alone {
                     self.state.borrow_mut().prefetch.travelled(sent.at.elapsed());
                 }
@@ -325,13 +332,22 @@ impl Worker {
             Err(error) => {
                 self.unsure.set(true);
                 let outcomes = sent.batch.settlements.len();
-                if outcomes > 0 && matches!(error, Error::StoreFull(_)) {
+                let refused = matches!(error, Error::Internal(_) | Error::StoreRefused(_));
+                if outcomes > 0 && (refused || matches!(error, Error::StoreFull(_))) {
                     self.most.set((outcomes / 2).clamp(1, self.most.get()));
                 }
-                self.take_back(sent.batch);
+                if refused && outcomes == 1 && sent.batch.slots.is_empty() {
+                    self.reduce(sent.batch, &error);
+                } else {
+                    self.take_back(sent.batch);
+                }
+                // It is one of many, and the others are to be stored.
+                let part = refused && outcomes > 1;
                 if !core.closed.get() {
-                    core.bridge.push(&protocol::trouble(&error));
-                    sleep(PAUSE_AFTER_REFUSAL).await;
+                    if !part {
+                        core.bridge.push(&protocol::trouble(&error));
+                    }
+                    sleep(if part { PAUSE_BEFORE_PART } else { PAUSE_AFTER_REFUSAL }).await;
                 }
             }
         }
@@ -366,18 +382,12 @@ impl Worker {
         let count = state.settlements.len().min(self.most.get());
         let settlements: Vec<_> = state.settlements.drain(..count).collect();
         let cramped = self.most.get() < MOST_OUTCOMES && count > 0;
-        let wanted = if core.hung.get() || cramped { 0 } else { state.wants().min(MOST_CLAIMS) };
+        let wanted =
+            if core.hung.get() || cramped { 0 } else { state.wants().min(self.most_claims.get()) };
         let claim = state.claim(core, &self.job_type, wanted);
         state.flying.push_back(claim.fence);
         let batch = Batch { settlements, tokens: std::mem::take(&mut state.tokens), ..claim };
         Sent { batch, wakes: state.wakes, at: Instant::now(), alone }
-    }
-
-    /// The store refused a batch: what it says is still to be said.
-    fn take_back(&self, batch: Batch) {
-        let mut state = self.state.borrow_mut();
-        state.tokens += batch.tokens;
-        state.settlements.splice(0..0, batch.settlements);
     }
 
     async fn apply(&self, core: &Core, sent: Sent, settled: Settled) {
@@ -388,7 +398,7 @@ impl Worker {
         let claimed = settled.jobs.len();
         self.accept(core, batch.fence, &settled.jobs);
         let woken = self.state.borrow().wakes != sent.wakes;
-        if !batch.slots.is_empty() {
+        if !batch.slots.is_empty() && !settled.claim_lost {
             self.hungry.set(claimed < batch.slots.len() && !woken);
         }
         // The reply to the first sending may have told of claims.

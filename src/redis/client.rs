@@ -169,6 +169,19 @@ impl Client {
         }
     }
 
+    /// As [`Client::call_until`] without a deadline, for what must not be sent twice blindly; `None` where
+    /// the connection broke with it on its way.
+    pub async fn call_until_lost(&self, pipeline: &Pipeline) -> Result<Option<Vec<Value>>> {
+        let turn = self.turn();
+        loop {
+            match self.attempt(pipeline, None, None, turn, &mut None).await? {
+                Attempt::Answered(values, _) => return Ok(Some(values)),
+                Attempt::Lost => return Ok(None),
+                Attempt::Refused | Attempt::Over => {}
+            }
+        }
+    }
+
     /// As [`Client::call`] for what must not be sent twice blindly, and only to a server in this
     /// life.
     pub async fn call_once(

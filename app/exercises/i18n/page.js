@@ -58,6 +58,8 @@ function exercisePage(texts, query, header, now = new Date()) {
 <html lang="${locale}">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${t('home_title')}</title>
 </head>
 <body>

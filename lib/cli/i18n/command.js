@@ -8,6 +8,7 @@ const { parseArgs } = require('node:util')
 const { fromNative } = require('../../errors')
 const { isLocale, readProject } = require('../../i18n/project')
 const { UsageError } = require('../usage-error')
+const { writeWhole } = require('./write-whole')
 
 const SHARED = /** @type {const} */ ({
   dir: { type: 'string', default: 'locales' },
@@ -107,18 +108,6 @@ function writeCatalogs(dir, locale, files) {
   const folder = path.join(dir, locale)
   fs.mkdirSync(folder, { recursive: true })
   for (const { name, text } of files) writeWhole(path.join(folder, path.basename(name)), text)
-}
-
-/** @param {string} file @param {string} text */
-function writeWhole(file, text) {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`)
-  try {
-    fs.writeFileSync(temporary, text)
-    fs.renameSync(temporary, file)
-  } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw error
-  }
 }
 
 /** @param {unknown} value */

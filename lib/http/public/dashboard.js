@@ -1,208 +1,372 @@
+/* global api, dom, jobTable */
 'use strict'
 
 /**
  * The page over the JSON API beside it. Whatever comes from there becomes text, never HTML: titles
  * and errors are what somebody else wrote.
  */
+;(() => {
+  const { byId, element, set, setText, setTime } = dom
+  const STATES = ['inactive', 'active', 'failed', 'complete', 'delayed']
+  const PAGERS = ['first', 'before', 'after', 'last']
+  const REFRESH_MS = 2000
 
-const STATES = ['inactive', 'active', 'failed', 'complete', 'delayed']
-const PAGE = 20
-const REFRESH_MS = 2000
+  /** What is looked at. The address says the same, for links, for Back, and to load it again. */
+  let view = readAddress()
+  /** What the server said last, for which view, and when. */
+  let shown = null
+  /** What keeps it from saying more. */
+  let trouble = ''
+  /** The job whose details are open. Each opening is another object: a late answer meets none. */
+  let opened = opening(null)
+  /** Ids of jobs that something is being done to. */
+  const busy = new Set()
 
-const byId = (id) => document.getElementById(id)
-
-/** What is looked at. */
-const view = { state: 'active', type: '', query: '', page: 0 }
-/** The job whose details are open, and its log. */
-const opened = { id: null, log: [] }
-/** What was drawn last, as text: the same is not drawn again, so that nothing jumps. */
-let drawn = ''
-let timer
-
-/**
- * @param {string} tag
- * @param {Record<string, any>} properties
- * @param {...any} children elements, or what becomes text
- */
-function element(tag, properties, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith('aria-')) made.setAttribute(name, value)
-    else made[name] = value
+  function opening(id) {
+    return { id, log: [], trouble: '', asking: false }
   }
-  for (const child of children) {
-    made.append(child !== null && typeof child === 'object' ? child : String(child ?? ''))
-  }
-  return made
-}
 
-/** Ask the API. Errors of Kue's kind, `{ error }`, are errors here. */
-async function ask(path, method = 'GET') {
-  const response = await fetch(path, { method, headers: { Accept: 'application/json' } })
-  const body = await response.json().catch(() => ({ error: `status ${response.status}` }))
-  if (body !== null && typeof body === 'object' && 'error' in body && !('id' in body)) {
-    throw new Error(body.error)
-  }
-  return body
-}
+  // ---- the address ---------------------------------------------------------------------------
 
-const encode = encodeURIComponent
-
-/** The jobs to show, and how many there are in all. */
-async function findJobs(stats) {
-  const from = view.page * PAGE
-  if (view.query) {
-    const ids = await ask(`job/search?q=${encode(view.query)}`)
-    const jobs = await Promise.all(
-      ids.slice(from, from + PAGE).map((id) => ask(`job/${encode(id)}`).catch(() => null))
-    )
-    return { jobs: jobs.filter(Boolean), total: ids.length }
-  }
-  const where = view.type ? `${encode(view.type)}/${view.state}` : view.state
-  const jobs = await ask(`jobs/${where}/${from}..${from + PAGE - 1}/asc`)
-  const total = view.type ? (await ask(`jobs/${where}/stats`)).count : stats[`${view.state}Count`]
-  return { jobs, total }
-}
-
-async function refresh() {
-  clearTimeout(timer)
-  const asked = JSON.stringify(view)
-  try {
-    const [stats, types] = await Promise.all([ask('stats'), ask('job/types')])
-    const found = await findJobs(stats)
-    if (opened.id !== null) opened.log = await ask(`job/${encode(opened.id)}/log`).catch(() => [])
-    byId('trouble').textContent = ''
-    const now = JSON.stringify([view, opened, stats, types, found])
-    // Somebody may have chosen something else meanwhile, and that is on its way.
-    if (asked === JSON.stringify(view) && now !== drawn) {
-      drawn = now
-      draw(stats, types.sort(), found)
+  /** Kue's pages have the state in their path; all the rest is rekue's. */
+  function readAddress() {
+    const state = location.pathname.split('/').at(-1)
+    const words = new URLSearchParams(location.search)
+    const page = Number(words.get('page'))
+    const type = words.get('type') ?? ''
+    return {
+      state: STATES.includes(state) ? state : 'active',
+      type: api.isFolded(type) ? '' : type,
+      order: words.get('order') === 'desc' ? 'desc' : 'asc',
+      query: (words.get('q') ?? '').trim(),
+      page: Number.isSafeInteger(page) && page > 0 ? page - 1 : 0
     }
-  } catch (error) {
-    byId('trouble').textContent = error.message
   }
-  timer = setTimeout(() => (document.hidden ? later() : refresh()), REFRESH_MS)
-}
 
-/** Nobody looks: ask again when somebody does. */
-function later() {
-  document.addEventListener('visibilitychange', refresh, { once: true })
-}
+  function addressOf({ state, type, order, query, page }) {
+    const words = new URLSearchParams()
+    if (type) words.set('type', type)
+    if (order !== 'asc') words.set('order', order)
+    if (query) words.set('q', query)
+    if (page > 0) words.set('page', String(page + 1))
+    const text = words.toString()
+    return text ? `${state}?${text}` : state
+  }
 
-function draw(stats, types, { jobs, total }) {
-  byId('work-time').textContent = `${((stats.workTime || 0) / 1000).toFixed(1)} s of work`
-  byId('states').replaceChildren(
-    ...STATES.map((state) =>
-      element(
-        'button',
-        {
-          type: 'button',
-          'aria-pressed': String(state === view.state && !view.query),
-          onclick: () => look({ state, query: '' })
-        },
-        element('b', {}, stats[`${state}Count`]),
-        state
-      )
+  /** Look at something else. Another choice starts at its first page. */
+  function look(at) {
+    const before = view
+    view = { ...view, page: 0, ...at }
+    if (addressOf(view) !== addressOf(before)) history.pushState(null, '', addressOf(view))
+    showChoice(before)
+    return refresh()
+  }
+
+  /** The fields say what is looked at, whoever chose it: somebody, a link, or Back. */
+  function showChoice(before) {
+    // Words that are not sent yet are left to whoever types them.
+    if (view.query !== before?.query) byId('query').value = view.query
+    byId('order').value = view.order
+    drawStates()
+    drawTypes()
+    markOld()
+  }
+
+  // ---- what the server says ------------------------------------------------------------------
+
+  /** The refresh under way. There is one at a time: a new one ends the one before. */
+  let current = new AbortController()
+  let timer
+  let titled
+
+  async function refresh() {
+    clearTimeout(timer)
+    current.abort()
+    current = new AbortController()
+    const { signal } = current
+    readTitle()
+    readLog()
+    try {
+      let found = await api.look(view, signal)
+      if (!signal.aborted && view.page > lastPage(found.total)) {
+        // Its last job has gone elsewhere, or the address named a page that never was.
+        view = { ...view, page: lastPage(found.total) }
+        history.replaceState(null, '', addressOf(view))
+        found = await api.look(view, signal)
+      }
+      // Whatever comes for an older question is not for what is looked at now.
+      if (signal.aborted) return
+      shown = { ...found, view, at: Date.now() }
+      trouble = ''
+      draw()
+    } catch (error) {
+      if (signal.aborted) return
+      trouble = error.message
+    }
+    markOld()
+    // Nobody looks at a hidden page; once it is shown, it asks at once.
+    if (!document.hidden) timer = setTimeout(refresh, REFRESH_MS)
+  }
+
+  /** The title does not change; it is asked for until it is known. */
+  function readTitle() {
+    titled ??= api.title().then(
+      (title) => {
+        document.title = title
+        setText(byId('title'), title)
+      },
+      () => (titled = undefined)
     )
-  )
-  byId('type').replaceChildren(
-    ...['', ...types].map((type) =>
-      element('option', { value: type, selected: type === view.type }, type || 'all')
-    )
-  )
-  byId('caption').textContent = view.query
-    ? `${total} jobs with "${view.query}"`
-    : `${total} ${view.state} jobs${view.type && ` of type ${view.type}`}`
-  byId('jobs').replaceChildren(...jobs.flatMap(rows))
-  byId('place').textContent = `page ${view.page + 1} of ${Math.max(1, Math.ceil(total / PAGE))}`
-  byId('before').disabled = view.page === 0
-  byId('after').disabled = (view.page + 1) * PAGE >= total
-}
+  }
 
-/** The row of a job, and where it is open, one with its details. */
-function rows(job) {
-  const title = job.data?.title ?? JSON.stringify(job.data) ?? ''
-  const isOpen = String(opened.id) === String(job.id)
-  const row = element(
-    'tr',
-    {},
-    element('td', {}, job.id),
-    element('td', {}, job.type),
-    element(
-      'td',
-      {},
-      element(
-        'button',
-        {
-          type: 'button',
-          className: 'title',
-          'aria-expanded': String(isOpen),
-          onclick: () => show(isOpen ? null : job.id)
-        },
-        String(title).slice(0, 120) || '(no title)'
-      )
-    ),
-    element('td', {}, job.priority),
-    element('td', {}, `${job.attempts.made} of ${job.attempts.max}`),
-    element('td', {}, `${job.progress} %`),
-    element('td', {}, new Date(Number(job.updated_at)).toLocaleString()),
-    element('td', {}, ...actions(job))
-  )
-  if (!isOpen) return [row]
-  const parts = { Data: job.data, Result: job.result, Error: job.error, Log: opened.log.join('\n') }
-  const details = Object.entries(parts).flatMap(([name, part]) => {
-    if (part === undefined || part === '') return []
-    const text = typeof part === 'string' ? part : JSON.stringify(part, null, 2)
-    return [element('h3', {}, name), element('pre', {}, text)]
+  /** Beside the refresh: a long log must not hold up the numbers. */
+  async function readLog() {
+    const job = opened
+    if (job.id === null || job.asking) return
+    job.asking = true
+    try {
+      job.log = await api.log(job.id)
+      job.trouble = ''
+    } catch (error) {
+      job.trouble = error.message
+    }
+    job.asking = false
+    if (job === opened) draw()
+  }
+
+  // ---- drawing -------------------------------------------------------------------------------
+
+  const lastPage = (total) => Math.max(0, Math.ceil(total / api.PAGE) - 1)
+
+  const states = STATES.map((state) => {
+    const count = element('b')
+    const node = element(
+      'button',
+      { type: 'button', onclick: () => look({ state, query: '' }) },
+      count,
+      state
+    )
+    return { state, count, node }
   })
-  return [row, element('tr', {}, element('td', { colSpan: 8 }, ...details))]
-}
+  byId('states').append(...states.map(({ node }) => node))
 
-function actions(job) {
-  const action = (name, method, path) =>
-    element('button', { type: 'button', onclick: () => change(name, job, method, path) }, name)
-  const again = action('Queue again', 'POST', `inactive/${encode(job.id)}`)
-  const remove = action('Remove', 'DELETE', `job/${encode(job.id)}`)
-  return job.state === 'inactive' ? [remove] : [again, remove]
-}
+  const types = dom.list(
+    byId('type'),
+    (type) => type,
+    (type) => {
+      const name = api.isFolded(type) ? `${type} (only among all)` : type || 'all'
+      // The value after the text, which is the value of an option without one.
+      const option = set(element('option', {}, name), {
+        value: type,
+        disabled: api.isFolded(type)
+      })
+      return { nodes: () => [option], update() {} }
+    }
+  )
 
-async function change(name, job, method, path) {
-  if (!confirm(`${name}: job ${job.id} (${job.type})?`)) return
-  try {
-    await ask(path, method)
+  const table = jobTable.make(byId('jobs'), {
+    toggle,
+    select: drawSelection,
+    again: (job) => act('Queue again', [job], api.again),
+    remove: (job) => act('Remove', [job], api.remove),
+    setPriority: (job, level) =>
+      act(`Priority ${level}`, [job], () => api.setPriority(job, level), { sure: true })
+  })
+
+  function drawStates() {
+    for (const { state, count, node } of states) {
+      set(node, { 'aria-pressed': String(state === view.state && !view.query) })
+      if (shown) setText(count, shown.stats[`${state}Count`])
+    }
+  }
+
+  function drawTypes() {
+    // A link may name a type of which there is none any more.
+    const names = new Set(['', ...(shown?.types ?? []).toSorted(), view.type])
+    types.update([...names])
+    set(byId('type'), { value: view.type })
+  }
+
+  function draw() {
+    if (!shown) return
+    const { stats, jobs, total, view: of, at } = shown
+    // It went out of sight.
+    if (!jobs.some(({ id }) => id === opened.id)) opened = opening(null)
+    setText(byId('work-time'), `${((stats.workTime || 0) / 1000).toFixed(1)} s of work`)
+    setTime(byId('as-of'), at, 'toLocaleTimeString')
+    drawStates()
+    drawTypes()
+    const many = `${total} ${of.query ? '' : `${of.state} `}${total === 1 ? 'job' : 'jobs'}`
+    const ofType = of.type && ` of type ${of.type}`
+    setText(byId('caption'), of.query ? `${many} with "${of.query}"` : `${many}${ofType}`)
+    setText(byId('hint'), hintOf(shown))
+
+    const spot = whereFocusIs()
+    table.update(
+      jobs.map((job) => ({
+        job,
+        opened: job.id === opened.id ? opened : null,
+        busy: busy.has(job.id)
+      }))
+    )
+    keepFocus(spot)
+    drawSelection()
+
+    const last = lastPage(total)
+    setText(byId('place'), `page ${of.page + 1} of ${last + 1}`)
+    for (const name of ['first', 'before']) set(byId(name), { disabled: of.page === 0 })
+    for (const name of ['after', 'last']) set(byId(name), { disabled: of.page >= last })
+    // There is no further page: the focus would go with the button that led here.
+    if (PAGERS.some((name) => byId(name).disabled && byId(name) === document.activeElement)) {
+      byId('caption').focus({ preventScroll: true })
+    }
+  }
+
+  /** What explains a list that is not what one expects. */
+  function hintOf({ total, view: { query, state } }) {
+    if (query) return total > 0 ? '' : 'Only jobs saved with disableSearch: false are found.'
+    if (total <= api.PAGE) return ''
+    if (state === 'delayed') return 'Pages go by when jobs are due.'
+    if (state === 'active') return 'Pages go by when the time to live ends, then by age.'
+    return 'Pages go by priority, then by age.'
+  }
+
+  /** Numbers that are old, or of what was looked at before, look so, and it is said why. */
+  function markOld() {
+    const isOld = trouble !== '' || shown?.view !== view
+    set(byId('listing'), { className: isOld ? 'old' : '', 'aria-busy': String(isOld) })
+    set(byId('states'), { className: trouble ? 'old' : '' })
+    const of = shown ? `; these numbers are as of ${byId('as-of').textContent}` : ''
+    setText(byId('trouble'), trouble && `No news: ${trouble}${of}. The page goes on asking.`)
+  }
+
+  function drawSelection() {
+    const rows = table.entries()
+    const selected = rows.filter(({ check }) => check.checked)
+    const free = selected.filter((row) => !busy.has(row.job().id))
+    set(byId('all'), {
+      checked: rows.length > 0 && selected.length === rows.length,
+      indeterminate: selected.length > 0 && selected.length < rows.length
+    })
+    set(byId('remove-selected'), { disabled: free.length === 0 })
+    set(byId('again-selected'), { disabled: !free.some((row) => row.job().state !== 'inactive') })
+  }
+
+  const selectedJobs = () =>
+    table
+      .entries()
+      .filter(({ check }) => check.checked)
+      .map((row) => row.job())
+
+  // ---- focus ---------------------------------------------------------------------------------
+
+  /** What has the focus, and in which row. */
+  function whereFocusIs() {
+    const node = document.activeElement
+    return { node, at: table.entries().findIndex((row) => row.contains(node)) }
+  }
+
+  /**
+   * The row with the focus may have gone, and a button that is disabled loses it: it goes back, or
+   * to who took the row's place, rather than to the top of the page.
+   */
+  function keepFocus({ node, at }) {
+    const lost = !document.activeElement || document.activeElement === document.body
+    if (!lost || !node || node === document.body) return
+    if (node.isConnected && !node.disabled) return node.focus({ preventScroll: true })
+    const rows = at < 0 ? [] : table.entries()
+    const next = rows[Math.min(at, rows.length - 1)]?.title ?? byId('caption')
+    next.focus({ preventScroll: true })
+  }
+
+  // ---- what somebody does --------------------------------------------------------------------
+
+  function toggle({ id }) {
+    opened = opening(id === opened.id ? null : id)
+    draw()
+    readLog()
+  }
+
+  /** What came of an action stays until the next one, or until it has been read. */
+  function tell(text, isBad = false) {
+    set(byId('outcome'), { className: isBad ? 'bad' : '' })
+    setText(byId('outcome'), text)
+    set(byId('dismiss'), { hidden: text === '' })
+  }
+
+  /**
+   * Do something to jobs, one after the other, and say what came of it.
+   * @param {string} name
+   * @param {any[]} jobs
+   * @param {(job: any) => Promise<any>} action
+   * @param {{ sure?: boolean }} [options] without a question
+   */
+  async function act(name, jobs, action, { sure = false } = {}) {
+    const free = jobs.filter(({ id }) => !busy.has(id))
+    const [one] = free
+    if (!one) return
+    const ids = free.map(({ id }) => id).join(', ')
+    const what = free.length === 1 ? `job ${one.id} (${one.type})` : `${free.length} jobs (${ids})`
+    if (!sure && !confirm(`${name}: ${what}?`)) return
+    tell('')
+    const spot = whereFocusIs()
+    for (const { id } of free) busy.add(id)
+    draw()
+    const errors = []
+    let done = 0
+    for (const job of free) {
+      try {
+        await action(job)
+        done += 1
+      } catch (error) {
+        const isOpen = error instanceof api.NoAnswer
+        errors.push(`job ${job.id}: ${error.message}${isOpen ? '; it may be done or not' : ''}`)
+        // The others would wait as long, for nothing.
+        if (isOpen) break
+      }
+    }
+    if (errors.length === 0) tell(`${name}: ${what}: done`)
+    else tell(`${name}: ${errors.join('; ')} (${done} of ${free.length} done)`, true)
+    // Not before it is seen what came of it can more be done to them.
     await refresh()
-  } catch (error) {
-    byId('trouble').textContent = error.message
+    for (const { id } of free) busy.delete(id)
+    draw()
+    keepFocus(spot)
   }
-}
 
-function show(id) {
-  Object.assign(opened, { id, log: [] })
-  return refresh()
-}
-
-function look(at) {
-  Object.assign(view, { page: 0 }, at)
-  if (at.query === '') byId('query').value = ''
-  return refresh()
-}
-
-byId('filter').addEventListener('submit', (event) => {
-  event.preventDefault()
-  look({ query: byId('query').value.trim() })
-})
-byId('type').addEventListener('change', () => look({ type: byId('type').value, query: '' }))
-byId('before').addEventListener('click', () => look({ page: view.page - 1 }))
-byId('after').addEventListener('click', () => look({ page: view.page + 1 }))
-
-// Kue's pages have the state in their address.
-const [state] = location.pathname.split('/').slice(-1)
-if (STATES.includes(state)) view.state = state
-
-ask('dashboard.json')
-  .then(({ title }) => {
-    document.title = title
-    byId('title').textContent = title
+  byId('filter').addEventListener('submit', (event) => {
+    event.preventDefault()
+    look({ query: byId('query').value.trim() })
   })
-  .catch((error) => (byId('trouble').textContent = error.message))
-refresh()
+  byId('type').addEventListener('change', () => look({ type: byId('type').value, query: '' }))
+  byId('order').addEventListener('change', () => look({ order: byId('order').value }))
+  byId('first').addEventListener('click', () => look({ page: 0 }))
+  byId('before').addEventListener('click', () => look({ page: Math.max(0, view.page - 1) }))
+  byId('after').addEventListener('click', () => look({ page: view.page + 1 }))
+  byId('last').addEventListener('click', () => look({ page: lastPage(shown?.total ?? 0) }))
+  byId('all').addEventListener('change', () => {
+    for (const { check } of table.entries()) check.checked = byId('all').checked
+    drawSelection()
+  })
+  byId('again-selected').addEventListener('click', () => {
+    const jobs = selectedJobs().filter(({ state }) => state !== 'inactive')
+    act('Queue again', jobs, api.again)
+  })
+  byId('remove-selected').addEventListener('click', () => act('Remove', selectedJobs(), api.remove))
+  byId('dismiss').addEventListener('click', () => {
+    tell('')
+    byId('caption').focus({ preventScroll: true })
+  })
+  addEventListener('popstate', () => {
+    const before = view
+    view = readAddress()
+    showChoice(before)
+    refresh()
+  })
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) refresh()
+  })
+
+  showChoice()
+  refresh()
+})()

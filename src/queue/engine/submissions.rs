@@ -61,6 +61,11 @@ pub(super) fn submit(core: &Rc<Core>, submission: &Submission) {
     }
 }
 
+/// Never more than what a call may take.
+fn patience(core: &Core, ms: f64) -> Duration {
+    Duration::from_secs_f64((ms / 1000.0).clamp(0.0, 1e6)).min(core.settings.command_timeout)
+}
+
 /// The time of a job in hand starts anew.
 fn touch(core: &Core, id: &str) {
     for worker in core.workers.borrow().values() {
@@ -155,13 +160,12 @@ fn obey(core: &Rc<Core>, op: Op) {
                     this.reply(req, result);
                 })),
                 // These wait for all others, so they are none of those that are waited for.
-                Call::Flush => drop(tokio::task::spawn_local(async move {
-                    flush(&this, this.settings.command_timeout).await;
+                Call::Flush(ms) => drop(tokio::task::spawn_local(async move {
+                    flush(&this, patience(&this, ms)).await;
                     this.reply(req, Ok("null".to_owned()));
                 })),
                 Call::Close(ms) => drop(tokio::task::spawn_local(async move {
-                    let patience = Duration::from_secs_f64((ms / 1000.0).clamp(0.0, 1e6));
-                    end(&this, patience.min(this.settings.command_timeout)).await;
+                    end(&this, patience(&this, ms)).await;
                     this.reply(req, Ok("null".to_owned()));
                 })),
                 call => core.spawn(Some(req), async move {

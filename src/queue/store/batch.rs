@@ -37,6 +37,30 @@ pub struct Failure {
     pub message: String,
 }
 
+/// What is kept of a text that the store refuses.
+const KEPT_CHARS: usize = 1000;
+
+impl Outcome {
+    /// What can be stored of an outcome that the store refuses as it is; `None` where there is nothing
+    /// that could be left out.
+    pub fn reduced(self, reason: &str) -> Option<Self> {
+        match self {
+            Outcome::Complete { result: Some(_), remove } => {
+                let message = format!("the result could not be stored: {reason}");
+                let result = serde_json::json!({ "error": true, "message": message });
+                Some(Outcome::Complete { result: Some(result.to_string()), remove })
+            }
+            Outcome::Failed { failure, next } => {
+                let kept = |text: &str| text.chars().take(KEPT_CHARS).collect::<String>();
+                let error = format!("{} … (the rest could not be stored)", kept(&failure.error));
+                let (summary, message) = (kept(&failure.summary), kept(&failure.message));
+                Some(Outcome::Failed { failure: Failure { error, summary, message }, next })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What a failed attempt leads to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum AfterFailure {
@@ -201,4 +225,6 @@ pub struct Settled {
     /// The step may have been taken twice: verdicts of the second time tell nothing of the first,
     /// and jobs of the first are held without anybody knowing.
     pub repeated: bool,
+    /// The answer to the claim did not come, and it was not made again.
+    pub claim_lost: bool,
 }

@@ -42,12 +42,33 @@ const FIELDS: [&str; 17] = [
 const NAMES_BYTES: usize = 256;
 
 impl RedisStore {
+    /// A claim whose answer got lost is not made again: its jobs are held here without anybody
+    /// knowing, and where they were too much for the connection, so would be those of a second one.
     pub(super) async fn settle_batch(&self, batch: &Batch) -> Result<Settled> {
-        let mut pipeline = redis::Pipeline::with_capacity(1);
-        pipeline.add_command(self.settle_command(batch));
-        let reply = self.client.call_until(&pipeline, None).await?;
+        if !batch.slots.is_empty() {
+            let pipeline = self.settle_pipeline(batch);
+            match self.client.call_until_lost(&pipeline).await? {
+                Some(values) => return read_settled(sound_last(values)?, batch),
+                None => {
+                    let outcomes = Batch { slots: Vec::new(), ..batch.clone() };
+                    let settled = self.settle_without_claim(&outcomes).await?;
+                    return Ok(Settled { repeated: true, claim_lost: true, ..settled });
+                }
+            }
+        }
+        self.settle_without_claim(batch).await
+    }
+
+    async fn settle_without_claim(&self, batch: &Batch) -> Result<Settled> {
+        let reply = self.client.call_until(&self.settle_pipeline(batch), None).await?;
         let settled = read_settled(sound_last(reply.values)?, batch)?;
         Ok(Settled { repeated: reply.repeated, ..settled })
+    }
+
+    fn settle_pipeline(&self, batch: &Batch) -> redis::Pipeline {
+        let mut pipeline = redis::Pipeline::with_capacity(1);
+        pipeline.add_command(self.settle_command(batch));
+        pipeline
     }
 
     pub(super) fn settle_command(&self, batch: &Batch) -> Cmd {
@@ -81,7 +102,7 @@ pub(super) fn read_settled(value: Value, batch: &Batch) -> Result<Settled> {
         Some(Value::BulkString(packed)) => read_claimed(&packed, batch, &now)?,
         _ => ClaimedJobs::default(),
     };
-    Ok(Settled { verdicts, jobs, repeated: false })
+    Ok(Settled { verdicts, jobs, ..Settled::default() })
 }
 
 fn write_settlement(command: &mut Cmd, settlement: &Settlement) {

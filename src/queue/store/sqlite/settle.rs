@@ -37,7 +37,7 @@ pub fn settle(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Settled
         true => ClaimedJobs::default(),
         false => claim(step, batch, holder)?,
     };
-    Ok(Settled { verdicts, jobs, repeated: false })
+    Ok(Settled { verdicts, jobs, ..Settled::default() })
 }
 
 fn record_outcomes(step: &mut Step, batch: &Batch, holder: &Holder) -> Result<Vec<Verdict>> {

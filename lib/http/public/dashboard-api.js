@@ -1,0 +1,114 @@
+/* exported api */
+'use strict'
+
+/** What the page asks the JSON API beside it. */
+const api = (() => {
+  const PAGE = 20
+  const TIMEOUT_MS = 10_000
+  const encode = encodeURIComponent
+
+  /** Nothing came back, or nothing that makes sense: nobody knows what the server did. */
+  class NoAnswer extends Error {}
+
+  /**
+   * Errors of Kue's kind, `{ error }`, are errors here. A job may have a field of that name, too.
+   * @param {string} path
+   * @param {{ method?: string, signal?: AbortSignal }} [options]
+   */
+  async function ask(path, { method = 'GET', signal } = {}) {
+    const limit = AbortSignal.timeout(TIMEOUT_MS)
+    let response, text
+    try {
+      response = await fetch(path, {
+        method,
+        headers: { Accept: 'application/json' },
+        signal: signal ? AbortSignal.any([signal, limit]) : limit
+      })
+      text = await response.text()
+    } catch {
+      throw new NoAnswer(
+        limit.aborted
+          ? `the server has not answered within ${TIMEOUT_MS / 1000} s`
+          : 'the server cannot be reached'
+      )
+    }
+    let body
+    try {
+      body = JSON.parse(text)
+    } catch {
+      // A proxy's page, for instance, about a server that is gone or a session that is over.
+      throw new NoAnswer(`something else than the queue has answered (status ${response.status})`)
+    }
+    if (body !== null && typeof body === 'object' && 'error' in body && !('id' in body)) {
+      throw new Error(body.error)
+    }
+    if (!response.ok) throw new Error(`the server has answered with status ${response.status}`)
+    return body
+  }
+
+  /**
+   * A browser takes these for steps in a path, however they are written, and asks for something
+   * else: no job of such a type can be asked for by its type.
+   */
+  const isFolded = (type) => type === '.' || type === '..'
+
+  /**
+   * All that a view shows.
+   * @param {{ state: string, type: string, order: string, query: string, page: number }} view
+   * @param {AbortSignal} signal
+   * @returns {Promise<{ stats: any, types: string[], jobs: any[], total: number }>}
+   */
+  async function look(view, signal) {
+    const get = (path) => ask(path, { signal })
+    const [stats, types, { jobs, total }] = await Promise.all([
+      get('stats'),
+      get('job/types'),
+      view.query ? search(view, get) : list(view, get)
+    ])
+    return { stats, types, jobs, total: total ?? stats[`${view.state}Count`] }
+  }
+
+  async function list({ state, type, order, page }, get) {
+    const where = type ? `${encode(type)}/${state}` : state
+    // The API sorts the jobs of one page; which jobs these are, it always counts from the oldest.
+    // Places below zero are counted from the end.
+    const range =
+      order === 'desc'
+        ? `${-(page + 1) * PAGE}..${-page * PAGE - 1}`
+        : `${page * PAGE}..${(page + 1) * PAGE - 1}`
+    const [jobs, counted] = await Promise.all([
+      get(`jobs/${where}/${range}/${order}`),
+      type ? get(`jobs/${where}/stats`) : {}
+    ])
+    return { jobs, total: counted.count }
+  }
+
+  async function search({ query, order, page }, get) {
+    const ids = await get(`job/search?q=${encode(query)}`)
+    ids.sort((a, b) => (order === 'desc' ? b - a : a - b))
+    const jobs = await Promise.all(
+      ids.slice(page * PAGE, (page + 1) * PAGE).map(async (id) => {
+        try {
+          return await get(`job/${encode(id)}`)
+        } catch (error) {
+          if (error instanceof NoAnswer) throw error
+          return null // removed since it was found
+        }
+      })
+    )
+    return { jobs: jobs.filter(Boolean), total: ids.length }
+  }
+
+  return {
+    PAGE,
+    NoAnswer,
+    isFolded,
+    look,
+    title: async () => (await ask('dashboard.json')).title,
+    log: (id) => ask(`job/${encode(id)}/log`),
+    again: ({ id }) => ask(`inactive/${encode(id)}`, { method: 'POST' }),
+    remove: ({ id }) => ask(`job/${encode(id)}`, { method: 'DELETE' }),
+    setPriority: ({ id }, level) =>
+      ask(`job/${encode(id)}/priority/${encode(level)}`, { method: 'PUT' })
+  }
+})()
