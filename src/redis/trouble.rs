@@ -161,7 +161,16 @@ pub fn to_error(error: &RedisError) -> Error {
         ErrorKind::Io => Error::StoreUnavailable(match error.detail() {
             // Of a handshake, see `connect.rs`.
             Some(reason) => format!("TLS failed ({reason})"),
-            None => format!("connection lost ({error})"),
+            None => match error.to_string() {
+                // With TLS 1.3 a server looks at our certificate when the handshake is over for us.
+                lost if lost.contains("CertificateRequired") => {
+                    format!(
+                        "TLS failed ({lost}): the server wants a certificate, tls.cert and tls.key"
+                    )
+                }
+                lost if lost.contains("received fatal alert") => format!("TLS failed ({lost})"),
+                lost => format!("connection lost ({lost})"),
+            },
         }),
         _ => match error.code() {
             Some(code) => match answer(code, told(error.detail())) {
