@@ -696,7 +696,7 @@ declare namespace Queue {
     save(fn?: ErrorCallback): this
     /** Store changes of data, priority, delay, ttl, backoff. Its state stays as it is. */
     update(fn?: ErrorCallback): this
-    /** Remove it, whatever its state. The callback may get ERR_JOB_NOT_FOUND. */
+    /** Remove it, whatever its state. As in Kue, that it is gone already is no error; for `Job.remove` it is. */
     remove(fn?: ErrorCallback): this
     /** Store one field, by its name in the store. Nothing happens where the job is gone. */
     set(key: string, value: string | number | boolean, fn?: ErrorCallback): this
