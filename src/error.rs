@@ -18,6 +18,9 @@ pub enum Error {
     /// Asking again does not help; another call may be taken.
     #[error("{0}")]
     StoreRefused(String),
+    /// A text that is too large for the store.
+    #[error("{0}")]
+    TooLarge(String),
     /// The store refuses writes for lack of memory or disk.
     #[error("{0}")]
     StoreFull(String),
@@ -92,7 +95,9 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::InvalidArg { .. } => "ERR_INVALID_ARG",
-            Error::StoreUnavailable(_) | Error::StoreRefused(_) => "ERR_STORE_UNAVAILABLE",
+            Error::StoreUnavailable(_) | Error::StoreRefused(_) | Error::TooLarge(_) => {
+                "ERR_STORE_UNAVAILABLE"
+            }
             Error::StoreFull(_) => "ERR_STORE_FULL",
             Error::JobNotFound(_) => "ERR_JOB_NOT_FOUND",
             Error::LeaseLost(_) => "ERR_LEASE_LOST",

@@ -22,7 +22,9 @@ pub struct Hold {
     pub ttl_over: Option<Instant>,
     /// Its outcome is on the way to the store.
     pub settling: bool,
-    /// The store refused its outcome, and is told less.
+    /// How often the store did not take its outcome, alone.
+    pub setbacks: u32,
+    /// It was too large for the store, which is told less.
     pub reduced: bool,
 }
 
@@ -81,7 +83,14 @@ impl Holds {
 
 impl Hold {
     pub fn new(terms: Terms, fence: Fence) -> Self {
-        Hold { fence, ttl_over: over_in(terms.ttl_ms), settling: false, reduced: false, terms }
+        Hold {
+            fence,
+            ttl_over: over_in(terms.ttl_ms),
+            settling: false,
+            setbacks: 0,
+            reduced: false,
+            terms,
+        }
     }
 
     /// Its ttl starts anew.
@@ -133,5 +142,6 @@ pub fn overdue(job: &JobRecord) -> Settlement {
         claimant: Claimant::AfterTtl(hold.fence),
         attempts: hold.attempts(),
         outcome: failed(&hold, ttl_exceeded(), None),
+        told: false,
     }
 }

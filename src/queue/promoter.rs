@@ -13,7 +13,7 @@ use super::events::message;
 use super::hold::overdue;
 use super::protocol;
 use super::store::{Batch, Settlement};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A delayed job is looked for this long after it should be due: clocks tick in milliseconds.
 const SLACK: Duration = Duration::from_millis(1);
@@ -132,5 +132,9 @@ async fn settle(core: &Core, job_type: &str, settlement: Settlement) -> Result<(
         fence: core.next_fence(),
         tokens: 0,
     };
-    core.store.settle(&batch).await.map(drop)
+    if core.store.settle(&batch).await?.lost {
+        // It is looked for again, and found or not.
+        return Err(Error::StoreUnavailable("the connection broke".to_owned()));
+    }
+    Ok(())
 }

@@ -19,7 +19,7 @@ use futures_util::StreamExt;
 use futures_util::future::join;
 use futures_util::stream::FuturesOrdered;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use self::offers::Offered;
 use super::engine::Core;
@@ -32,7 +32,7 @@ use super::store::{
     AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Outcome, Settled,
     Settlement, Verdict,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Outcomes in one call, so that a burst does not hold the store for long.
 const MOST_OUTCOMES: usize = 1000;
@@ -40,10 +40,6 @@ const MOST_OUTCOMES: usize = 1000;
 const MOST_CLAIMS: usize = 1000;
 /// Outcomes for which a second call leaves while one is under way, with few slots.
 const LEAST_SECOND_BATCH: usize = 4;
-/// The pause before a call is repeated that the store refused.
-const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(500);
-/// The same where fewer outcomes are tried, to find the one that it refuses.
-const PAUSE_BEFORE_PART: Duration = Duration::from_millis(5);
 /// The next look, where the store says that it is not over (progress prolongs it).
 const TTL_NOT_YET: Duration = Duration::from_millis(50);
 
@@ -81,6 +77,8 @@ struct State {
     /// It is not to be made any more as it is.
     called_off: bool,
     settlements: Vec<Settlement>,
+    /// Those that the store did not take, and when they are told again.
+    postponed: Vec<(Instant, Settlement)>,
     held: Holds,
     tokens: u32,
     wakes: u64,
@@ -156,7 +154,8 @@ impl Worker {
     /// Whether everything that was said has reached the store.
     pub fn settled(&self) -> bool {
         let state = self.state.borrow();
-        self.under_way.get() == 0 && state.settlements.is_empty() && state.tokens == 0
+        let told = state.settlements.is_empty() && state.postponed.is_empty();
+        self.under_way.get() == 0 && told && state.tokens == 0
     }
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>, own: OwnTerms) {
@@ -191,6 +190,7 @@ impl Worker {
                     claimant: Claimant::Holder(Fence(claim.fence)),
                     attempts: hold.attempts(),
                     outcome: outcome(hold),
+                    told: false,
                 };
                 state.settlements.push(settlement);
                 state
@@ -281,6 +281,7 @@ impl Worker {
                 () = self.changed.notified() => {}
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                     self.expire(&core);
+                    self.resume();
                     self.state.borrow_mut().return_stale(&core);
                 }
             }
@@ -304,13 +305,14 @@ impl Worker {
         }
     }
 
-    /// When a ttl is over, or a job has waited too long for its start.
+    /// When a ttl is over, a job has waited too long for its start, or an outcome is told again.
     fn next_look(&self, core: &Core) -> Option<Instant> {
         let mut state = self.state.borrow_mut();
         let ttl_over = state.held.values().filter_map(|hold| hold.ttl_over).min();
         let patience = state.prefetch.patience();
         let waited = state.surplus(core).map(|(_, since)| since + patience);
-        ttl_over.into_iter().chain(waited).min()
+        let postponed = state.postponed.iter().map(|(due, _)| *due).min();
+        ttl_over.into_iter().chain(waited).chain(postponed).min()
     }
 
     async fn hear(&self, core: &Core, sent: Sent, settled: Result<Settled>) {
@@ -320,6 +322,11 @@ impl Worker {
             state.flying.pop_front();
         }
         match settled {
+            Ok(settled) if settled.lost => {
+                self.size_claims(core, &sent, &settled);
+                self.unsure.set(true);
+                self.lost(core, sent.batch).await;
+            }
             Ok(mut settled) => {
                 self.most.set((self.most.get() * 2).min(MOST_OUTCOMES));
                 self.size_claims(core, &sent, &settled);
@@ -331,24 +338,7 @@ impl Worker {
             }
             Err(error) => {
                 self.unsure.set(true);
-                let outcomes = sent.batch.settlements.len();
-                let refused = matches!(error, Error::Internal(_) | Error::StoreRefused(_));
-                if outcomes > 0 && (refused || matches!(error, Error::StoreFull(_))) {
-                    self.most.set((outcomes / 2).clamp(1, self.most.get()));
-                }
-                if refused && outcomes == 1 && sent.batch.slots.is_empty() {
-                    self.reduce(sent.batch, &error);
-                } else {
-                    self.take_back(sent.batch);
-                }
-                // It is one of many, and the others are to be stored.
-                let part = refused && outcomes > 1;
-                if !core.closed.get() {
-                    if !part {
-                        core.bridge.push(&protocol::trouble(&error));
-                    }
-                    sleep(if part { PAUSE_BEFORE_PART } else { PAUSE_AFTER_REFUSAL }).await;
-                }
+                self.refused(core, sent.batch, error).await;
             }
         }
     }
@@ -368,6 +358,7 @@ impl Worker {
                 claimant: Claimant::AfterTtl(hold.fence),
                 attempts: hold.attempts(),
                 outcome: failed(hold, ttl_exceeded(), None),
+                told: false,
             });
             over.push(id.clone());
         }
@@ -393,12 +384,12 @@ impl Worker {
     async fn apply(&self, core: &Core, sent: Sent, settled: Settled) {
         let batch = sent.batch;
         for (settlement, verdict) in batch.settlements.iter().zip(&settled.verdicts) {
-            self.judge(core, settlement, *verdict, settled.repeated);
+            self.judge(core, settlement, *verdict, settled.repeated || settlement.told);
         }
         let claimed = settled.jobs.len();
         self.accept(core, batch.fence, &settled.jobs);
         let woken = self.state.borrow().wakes != sent.wakes;
-        if !batch.slots.is_empty() && !settled.claim_lost {
+        if !batch.slots.is_empty() {
             self.hungry.set(claimed < batch.slots.len() && !woken);
         }
         // The reply to the first sending may have told of claims.

@@ -30,7 +30,12 @@ pub fn judge(code: &str, details: Option<&str>, cluster: bool) -> Option<Trouble
             Some(Trouble::Elsewhere)
         }
         // Before Redis 7 the error of a script tells its cause in its text.
-        _ if details.is_some_and(|text| text.contains("-READONLY ")) => Some(Trouble::Elsewhere),
+        _ if details
+            .is_some_and(|text| text.contains("-READONLY ") || text.contains("-MASTERDOWN ")) =>
+        {
+            Some(Trouble::Elsewhere)
+        }
+        _ if details.is_some_and(|text| text.contains("-NOREPLICAS ")) => Some(Trouble::Busy),
         _ => None,
     }
 }
@@ -107,6 +112,11 @@ fn answer(code: &str, details: &str) -> Error {
             "a key of the queue holds something else than the queue wrote (Redis answered {code}: \
              {details}): does another program use the same prefix and database?"
         )),
+        _ if details.contains("invalid bulk length") => Error::TooLarge(
+            "Redis takes no text as large as this: raise proto-max-bulk-len, or keep it elsewhere and \
+             store where it is"
+                .to_owned(),
+        ),
         "ERR" if details.contains("max number of clients") => unavailable(format!(
             "Redis takes no more connections ({details}): raise maxclients or close some"
         )),

@@ -66,6 +66,8 @@ pub(super) async fn give_back(core: &Core, signals: &mut UnboundedReceiver<Signa
         }
         let batch =
             Batch { job_type, settlements, slots: Vec::new(), fence: core.next_fence(), tokens };
-        let _ = timeout(core.settings.command_timeout, core.store.settle(&batch)).await;
+        let told =
+            async { while core.store.settle(&batch).await.is_ok_and(|settled| settled.lost) {} };
+        let _ = timeout(core.settings.command_timeout, told).await;
     }
 }

@@ -41,22 +41,33 @@ pub struct Failure {
 const KEPT_CHARS: usize = 1000;
 
 impl Outcome {
-    /// What can be stored of an outcome that the store refuses as it is; `None` where there is nothing
-    /// that could be left out.
-    pub fn reduced(self, reason: &str) -> Option<Self> {
+    /// What can be stored of an outcome that is too large; `None` where there is nothing that could be
+    /// left out.
+    pub fn reduced(&self, reason: &str) -> Option<Self> {
         match self {
             Outcome::Complete { result: Some(_), remove } => {
                 let message = format!("the result could not be stored: {reason}");
                 let result = serde_json::json!({ "error": true, "message": message });
-                Some(Outcome::Complete { result: Some(result.to_string()), remove })
+                Some(Outcome::Complete { result: Some(result.to_string()), remove: *remove })
             }
             Outcome::Failed { failure, next } => {
                 let kept = |text: &str| text.chars().take(KEPT_CHARS).collect::<String>();
                 let error = format!("{} … (the rest could not be stored)", kept(&failure.error));
                 let (summary, message) = (kept(&failure.summary), kept(&failure.message));
-                Some(Outcome::Failed { failure: Failure { error, summary, message }, next })
+                Some(Outcome::Failed { failure: Failure { error, summary, message }, next: *next })
             }
             _ => None,
+        }
+    }
+
+    /// Its texts, in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Outcome::Complete { result, .. } => result.as_ref().map_or(0, String::len),
+            Outcome::Failed { failure: Failure { error, summary, message }, .. } => {
+                error.len() + summary.len() + message.len()
+            }
+            Outcome::Released => 0,
         }
     }
 }
@@ -86,13 +97,21 @@ pub struct Settlement {
     /// Attempts made, this one included.
     pub attempts: u64,
     pub outcome: Outcome,
+    /// It was told before, and that may have taken effect.
+    pub told: bool,
 }
 
 impl Settlement {
     /// The job goes back unstarted.
     pub fn release(id: String, fence: Fence, attempts_made: u64) -> Self {
         let claimant = Claimant::Holder(fence);
-        Settlement { id, claimant, attempts: attempts_made, outcome: Outcome::Released }
+        Settlement {
+            id,
+            claimant,
+            attempts: attempts_made,
+            outcome: Outcome::Released,
+            told: false,
+        }
     }
 }
 
@@ -225,6 +244,6 @@ pub struct Settled {
     /// The step may have been taken twice: verdicts of the second time tell nothing of the first,
     /// and jobs of the first are held without anybody knowing.
     pub repeated: bool,
-    /// The answer to the claim did not come, and it was not made again.
-    pub claim_lost: bool,
+    /// The answer did not come: the step may have been taken, and nobody knows what came of it.
+    pub lost: bool,
 }

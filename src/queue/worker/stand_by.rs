@@ -1,6 +1,6 @@
 //! A claim that the store makes by itself once there is a job, while the worker waits.
 
-use super::{MOST_CLAIMS, Worker};
+use super::Worker;
 use crate::queue::engine::Core;
 use crate::queue::store::{Batch, ClaimedJobs, Fence, Served, Serving};
 
@@ -9,7 +9,7 @@ impl Worker {
     /// it is over.
     pub fn stand_by(&self, core: &Core) -> Option<Batch> {
         let mut state = self.state.borrow_mut();
-        let wanted = state.wants().min(MOST_CLAIMS);
+        let wanted = state.wants().min(self.most_claims.get());
         if state.standing_by.is_some() || wanted == 0 {
             return None;
         }
@@ -51,6 +51,7 @@ impl Worker {
             Serving::Lost => {
                 self.watched.set(false);
                 self.unsure.set(true);
+                self.claim_fewer(claim.slots.len());
             }
             Serving::Unsent => {}
         }

@@ -42,33 +42,15 @@ const FIELDS: [&str; 17] = [
 const NAMES_BYTES: usize = 256;
 
 impl RedisStore {
-    /// A claim whose answer got lost is not made again: its jobs are held here without anybody
-    /// knowing, and where they were too much for the connection, so would be those of a second one.
+    /// Sent once: what was too much for the connection would be so again, and of a claim that got lost
+    /// nobody knows.
     pub(super) async fn settle_batch(&self, batch: &Batch) -> Result<Settled> {
-        if !batch.slots.is_empty() {
-            let pipeline = self.settle_pipeline(batch);
-            match self.client.call_until_lost(&pipeline).await? {
-                Some(values) => return read_settled(sound_last(values)?, batch),
-                None => {
-                    let outcomes = Batch { slots: Vec::new(), ..batch.clone() };
-                    let settled = self.settle_without_claim(&outcomes).await?;
-                    return Ok(Settled { repeated: true, claim_lost: true, ..settled });
-                }
-            }
-        }
-        self.settle_without_claim(batch).await
-    }
-
-    async fn settle_without_claim(&self, batch: &Batch) -> Result<Settled> {
-        let reply = self.client.call_until(&self.settle_pipeline(batch), None).await?;
-        let settled = read_settled(sound_last(reply.values)?, batch)?;
-        Ok(Settled { repeated: reply.repeated, ..settled })
-    }
-
-    fn settle_pipeline(&self, batch: &Batch) -> redis::Pipeline {
         let mut pipeline = redis::Pipeline::with_capacity(1);
         pipeline.add_command(self.settle_command(batch));
-        pipeline
+        match self.client.call_until_lost(&pipeline).await? {
+            Some(values) => read_settled(sound_last(values)?, batch),
+            None => Ok(Settled { lost: true, ..Settled::default() }),
+        }
     }
 
     pub(super) fn settle_command(&self, batch: &Batch) -> Cmd {

@@ -22,6 +22,9 @@ pub fn fault(name: &str, error: &rusqlite::Error) -> Error {
             argument: "store".to_owned(),
             message: format!("store {name} is a file that is no SQLite database"),
         },
+        ErrorCode::TooBig => Error::TooLarge(format!(
+            "store {name} takes no text as large as this: keep it elsewhere and store where it is"
+        )),
         ErrorCode::ReadOnly => Error::StoreUnavailable(format!(
             "store {name} is read-only: this user may not write the file or its folder"
         )),
