@@ -304,6 +304,109 @@ describe('Redis in trouble', () => {
     }
   })
 
+  describe('a user who may not publish', () => {
+    const user = ['ACL', 'SETUSER', 'worker', 'on', '>secret', '~q:*', '+@all']
+    /** Each with what the warning says. @type {Record<string, { args?: string[], rules?: string[], says: RegExp }>} */
+    const cases = {
+      'for he has no channel, as new ones in Redis 7': {
+        rules: ['resetchannels'],
+        says: /SETUSER … &q:events$/
+      },
+      'for he may not use the command': {
+        rules: ['allchannels', '-publish'],
+        says: /SETUSER … \+publish &q:events$/
+      },
+      'for the command has another name': {
+        args: ['--rename-command', 'PUBLISH', 'ANNOUNCE'],
+        says: /does not know PUBLISH/
+      }
+    }
+
+    for (const [name, { args, rules, says }] of Object.entries(cases)) {
+      it(`${name}: every step is done as a whole, and it is said once`, async () => {
+        const server = await ownServer({ args })
+        if (rules) await server.command(...user, ...rules)
+        /** @type {any[]} */
+        const warnings = []
+        const warn = (/** @type {any} */ warning) => {
+          if (warning.code === 'REKUE_EVENTS_LOST') warnings.push(warning)
+        }
+        process.on('warning', warn)
+        t.later(() => process.off('warning', warn))
+        const store = rules ? `redis://worker:secret@127.0.0.1:${server.port}` : server.url
+        const queue = t.queue({ store, disableSearch: false, lease: { duration: 1000 } })
+
+        // Alone, on the line of such jobs, many, delayed, and to be found by words.
+        const { id: first } = await queue.add('a', { title: 'one' })
+        for (let i = 0; i < 9; i++) await queue.add('a')
+        await queue.addBulk(Array.from({ length: 20 }, () => ({ type: 'a' })))
+        await queue.add('a', {}, { delay: 20 })
+        await queue.add('b', { fails: true }, { attempts: 2 })
+        await queue.add('b', { fails: true }, { attempts: 2, delay: 20, backoff: true })
+        await queue.add('b', {}, { removeOnComplete: true })
+        const byHand = await queue.add('c')
+        byHand.progress(1, 2)
+        byHand.log('a line')
+        byHand.error(new Error('by hand'))
+        await ask(byHand, 'state', 'complete')
+        await ask(byHand, 'state', 'inactive')
+        await ask(await queue.add('c'), 'remove')
+        await server.command('HSET', 'q:job:90', 'type', 'c', 'state', 'active', 'started_at', '5')
+        for (const set of ['q:jobs', 'q:jobs:active', 'q:jobs:c:active']) {
+          await server.command('ZADD', set, '0', '02|90')
+        }
+        await server.command('HSET', 'q:rekue:lease:dead', '90', '1@5')
+        await server.command('ZADD', 'q:rekue:leases', '1', 'dead')
+
+        const runs = gather(36)
+        const work = async (/** @type {any} */ job) => {
+          runs.push(job.id)
+          job.log('ran')
+          if (job.data.fails) throw new Error('no')
+        }
+        queue.process('a', 1, work)
+        queue.process('b', 5, work)
+        await runs.full
+        await until(async () => {
+          const { complete, failed, inactive } = await queue.stats()
+          return complete === 31 && failed === 2 && inactive === 2
+        })
+        assert.equal(runs.length, 36)
+        assert.equal((await Job.get(first)).state(), 'complete')
+        assert.equal(await server.command('HGET', 'q:job:90', 'state'), 'inactive')
+        assert.deepEqual((await queue.repair({ dryRun: true, wait: 0 })).found, {})
+        assert.deepEqual(
+          warnings.map(({ message }) => says.test(message)),
+          [true]
+        )
+        // Who may use no channel cannot subscribe either.
+        t.expectErrors('ERR_STORE_UNAVAILABLE')
+      })
+    }
+
+    it('is not spoken of where he may', async () => {
+      const server = await ownServer()
+      await server.command(...user, '&q:events')
+      const heard = t.child(
+        (rekue, options, tell) => {
+          process.on('warning', ({ message }) => tell(message))
+          const queue = new rekue(options)
+          queue.on('error', () => {})
+          queue.process('a', async () => 'ran')
+          queue
+            .add('a')
+            .then((job) => job.finished())
+            .then(tell)
+            .then(() => queue.close())
+        },
+        { store: `redis://worker:secret@127.0.0.1:${server.port}` }
+      )
+      await heard.says('ran')
+      await heard.ended
+      assert.deepEqual(heard.messages, [])
+    })
+  })
+
   it('a user who may do nothing dangerous can work, also after a reconnect', async () => {
     const server = await ownServer()
     // What Redis 6 counts as dangerous holds all of CLIENT.

@@ -11,6 +11,7 @@ mod pace;
 mod policy;
 mod read;
 mod repair;
+mod rights;
 mod scripts;
 mod search;
 mod settle;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -73,6 +75,9 @@ pub struct RedisStore {
     own_channel: String,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
+    /// Rings when the server begins a new life.
+    new_life: Rc<Notify>,
+    looking: RefCell<Option<JoinHandle<()>>>,
     absence: Absence,
 }
 
@@ -90,11 +95,14 @@ impl RedisStore {
         let config = config.for_key(&keys.key("ids"));
         let waiter = Rc::new(Waiter::default());
         let waits = waiter.clone();
+        let new_life = Rc::new(Notify::new());
+        let begins = new_life.clone();
         let client = Client::new(config, scripts::load(), move |turn| {
             let _ = heard.send(match turn {
                 Turn::Failed(error) => Signal::Trouble(error.clone()),
                 Turn::NewLife => {
                     waits.look_again();
+                    begins.notify_one();
                     Signal::Reborn
                 }
             });
@@ -121,6 +129,8 @@ impl RedisStore {
             pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
+            new_life,
+            looking: RefCell::default(),
             absence: Absence::new(Instant::now()),
         }
     }
@@ -443,11 +453,12 @@ impl Store for RedisStore {
     fn connect(&self) {
         self.client.connect();
         self.look_at_policy();
+        self.looking.replace(Some(self.look_at_rights(self.new_life.clone())));
     }
 
     fn close(&self) {
-        if let Some(subscription) = self.subscription.take() {
-            subscription.abort();
+        for task in [self.subscription.take(), self.looking.take()].into_iter().flatten() {
+            task.abort();
         }
         self.client.close();
     }

@@ -13,7 +13,7 @@ local written = 0
 for at = 2, #ARGV, 5 do
   local id, kind = ARGV[at], ARGV[at + 1]
   local key = P .. 'job:' .. id
-  local stored = redis.pcall('HMGET', key, 'type', 'state', 'ttl')
+  local stored = try('HMGET', key, 'type', 'state', 'ttl')
   if not stored.err and stored[1] then
     written = written + 1
     local ttl = (kind == 'p' or kind == 't') and tonumber(stored[3] or '')
@@ -26,14 +26,14 @@ for at = 2, #ARGV, 5 do
       else
         call('HSET', key, 'progress', ARGV[at + 2], 'updated_at', now_text)
       end
-      call('PUBLISH', EVENTS, ARGV[at + 4])
+      try('PUBLISH', EVENTS, ARGV[at + 4])
     elseif kind == 'l' then
-      call('RPUSH', key .. ':log', ARGV[at + 2])
+      try('RPUSH', key .. ':log', ARGV[at + 2])
       call('HSET', key, 'updated_at', now_text)
     elseif kind == 'e' then
       call('HSET', key, 'error', ARGV[at + 2], 'updated_at', now_text)
-      call('RPUSH', key .. ':log', ARGV[at + 3])
-      call('PUBLISH', EVENTS, ARGV[at + 4])
+      try('RPUSH', key .. ':log', ARGV[at + 3])
+      try('PUBLISH', EVENTS, ARGV[at + 4])
     elseif kind == 's' then
       call('HSET', key, ARGV[at + 2], ARGV[at + 3])
     end

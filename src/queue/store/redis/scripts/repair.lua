@@ -45,7 +45,7 @@ end
 for at = 4, #ARGV do
   local id = ARGV[at]
   local key, zid = P .. 'job:' .. id, member(id)
-  local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority', 'data', 'promote_at', 'ttl',
+  local stored = try('HMGET', key, 'type', 'state', 'priority', 'data', 'promote_at', 'ttl',
     'updated_at', 'delay')
   local type, state = stored[1], stored[2]
   local wrong
@@ -91,7 +91,8 @@ for at = 4, #ARGV do
       for _, set in ipairs(missing) do
         local place = priority
         if set == by_state and state == 'delayed' then
-          place = tonumber(stored[5] or '') and stored[5] or now_text
+          local due = score(stored[5])
+          place = due == '0' and now_text or due
         elseif set == by_state and state == 'active' then
           place = active_score(priority, stored[6])
         end

@@ -1,0 +1,102 @@
+//! A look at whether this user may publish.
+//!
+//! A new user of Redis 7 may use no channel unless told so (`&q:events`), and nobody misses it: jobs are
+//! added and run. But their events are lost, so that has to be said.
+
+use std::rc::Rc;
+
+use redis::{Pipeline, ServerError, Value};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use super::RedisStore;
+use crate::queue::store::Signal;
+
+/// The code of the warning.
+pub const EVENTS_LOST: &str = "REKUE_EVENTS_LOST";
+
+/// What would be published where a server takes the command but no transaction. It is of no job.
+const NOTHING: &str = r#"{"id":0,"event":"rekue","args":["rekue"]}"#;
+
+impl RedisStore {
+    /// Look in the background, in each life of the server anew.
+    pub(super) fn look_at_rights(&self, new_life: Rc<Notify>) -> JoinHandle<()> {
+        let (client, signals) = (self.client.clone(), self.signals.clone());
+        let channel = self.keys.key("events");
+        tokio::task::spawn_local(async move {
+            let question = question(&channel);
+            // Until the client is closed, and this is stopped.
+            while let Ok(reply) = client.call_until(&question, None).await {
+                if let Some(Value::ServerError(error)) = reply.values.get(1) {
+                    let address = client.config().address();
+                    let message = format!(
+                        "Redis at {address} does not let this user publish to {channel}: events of \
+                         jobs are lost, and whoever waits for one hears nothing. {}",
+                        way_out(error, &channel)
+                    );
+                    // Nobody hears it where the queue is closed already.
+                    let _ = signals.send(Signal::Warning { code: EVENTS_LOST, message });
+                }
+                while client.life() == reply.life {
+                    new_life.notified().await;
+                }
+            }
+        })
+    }
+}
+
+/// A command is judged when it enters a transaction. This one is given up before anything is
+/// published.
+fn question(channel: &str) -> Pipeline {
+    let mut question = Pipeline::with_capacity(3);
+    question.cmd("MULTI");
+    question.cmd("PUBLISH").arg(channel).arg(NOTHING);
+    question.cmd("DISCARD");
+    question
+}
+
+/// What is to be done about it.
+fn way_out(error: &ServerError, channel: &str) -> String {
+    match (error.code(), error.details().unwrap_or_default()) {
+        ("NOPERM", details) if details.contains("channel") => {
+            format!("Grant it with ACL SETUSER … &{channel}")
+        }
+        ("NOPERM", _) => format!("Grant it with ACL SETUSER … +publish &{channel}"),
+        ("ERR", details) if details.starts_with("unknown command") => {
+            "It does not know PUBLISH: let the command have its name".to_owned()
+        }
+        (code, details) => format!("It answers to PUBLISH: {code} {details}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way_out_of(answer: &str) -> String {
+        let line = format!("-{answer}\r\n");
+        match redis::parse_redis_value(line.as_bytes()).unwrap() {
+            Value::ServerError(error) => way_out(&error, "{q}:events"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn tells_the_right_that_is_missing_in_the_words_of_each_server() {
+        for answer in [
+            "NOPERM this user has no permissions to access one of the channels used as arguments",
+            "NOPERM No permissions to access a channel",
+        ] {
+            assert_eq!(way_out_of(answer), "Grant it with ACL SETUSER … &{q}:events");
+        }
+        for answer in [
+            "NOPERM this user has no permissions to run the 'publish' command",
+            "NOPERM User u has no permissions to run the 'publish' command",
+        ] {
+            assert_eq!(way_out_of(answer), "Grant it with ACL SETUSER … +publish &{q}:events");
+        }
+        let renamed = way_out_of("ERR unknown command 'PUBLISH', with args beginning with: 'q'");
+        assert!(renamed.contains("does not know PUBLISH"), "{renamed}");
+        assert_eq!(way_out_of("OOM no room"), "It answers to PUBLISH: OOM no room");
+    }
+}
