@@ -6,7 +6,16 @@ const { startProxy } = require('../../faults/proxy')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
 const { redis } = require('../../test-support/stores')
-const { rekue, setUp, saved, ask, deferred, gather, until } = require('../../test-support/queues')
+const {
+  rekue,
+  setUp,
+  saved,
+  ask,
+  deferred,
+  gather,
+  until,
+  sleep
+} = require('../../test-support/queues')
 
 const { Job } = rekue
 
@@ -404,6 +413,72 @@ describe('Redis in trouble', () => {
       await heard.says('ran')
       await heard.ended
       assert.deepEqual(heard.messages, [])
+    })
+  })
+
+  describe('who waits for an outcome, and gets no events', () => {
+    const program = (rekue, options, tell) => {
+      const queue = new rekue(options)
+      const errors = []
+      queue.on('error', (error) => errors.push(error.message.replace(/^.* for now: /, '')))
+      queue.process('a', async (job) => {
+        await new Promise((resolve) => setTimeout(resolve, job.data.ms))
+        if (job.data.ms === 10) throw new Error('no')
+        return 'ran'
+      })
+      const outcome = ({ ms, listen }) =>
+        new Promise((resolve, reject) => {
+          const job = queue.create('a', { ms })
+          if (listen) job.on('complete', () => {})
+          job.save((error) => (error ? reject(error) : resolve(job.finished())))
+        }).catch((error) => error.message)
+      const tracked = () => queue._tracker.size
+      Promise.all([{ ms: 5 }, { ms: 10 }, { ms: 1500 }, { ms: 5, listen: true }].map(outcome))
+        .then((outcomes) => tell([outcomes, tracked(), errors]))
+        .then(() => queue.close())
+    }
+
+    for (const [name, rules, errors] of [
+      ['may not subscribe', ['allchannels', '-subscribe'], [/subscribe/]],
+      ['may use no channel', ['resetchannels'], [/channels/]],
+      ['may not publish', ['allchannels', '-publish'], []]
+    ]) {
+      it(`as he ${name}, looks for it at intervals`, async () => {
+        const server = await ownServer()
+        const user = ['ACL', 'SETUSER', 'worker', 'on', '>secret', '~q:*', '+@all']
+        await server.command(...user, ...rules)
+        const store = `redis://worker:secret@127.0.0.1:${server.port}`
+        const child = t.child(program, { store })
+        const [outcomes, tracked, said] = await child.told()
+        assert.deepEqual(outcomes, ['ran', 'no', 'ran', 'ran'])
+        assert.equal(tracked, 1, 'only who has a listener is still to hear something')
+        assert.equal(said.length, errors.length, said.join())
+        said.forEach((text, i) => assert.match(text, errors[i]))
+        assert.deepEqual(await child.ended, { code: 0, signal: null })
+      })
+    }
+
+    it('goes on waiting while the server is out of reach', async () => {
+      const server = await ownServer()
+      const proxy = await startProxy(server.port)
+      t.later(() => proxy.close())
+      const far = t.queue({ store: proxy.url, commandTimeout: 200 })
+      const near = t.queue({ store: server.url })
+      const job = await far.add('a')
+      const outcome = job.finished().then(
+        (result) => result,
+        (error) => error
+      )
+      await far.stats()
+      proxy.target = await freePort()
+      proxy.cut()
+      // It looks after a second, and that look has failed by then.
+      await sleep(1600)
+      near.process('a', async () => 'ran')
+      await until(async () => (await near.stats()).complete === 1)
+      proxy.target = server.port
+      assert.equal(await outcome, 'ran')
+      t.expectErrors('ERR_STORE_UNAVAILABLE')
     })
   })
 

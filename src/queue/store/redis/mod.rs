@@ -19,6 +19,7 @@ mod stand_by;
 mod waiter;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -182,6 +183,12 @@ fn script(config: &Config, keys: &Keys, which: &scripts::Script) -> Cmd {
 /// that it must publish whatever it knows.
 fn listeners_elsewhere(config: &Config) -> u8 {
     u8::from(config.has_others())
+}
+
+/// Whether the failure of a subscription tells that the server does not want it, rather than that it
+/// cannot be reached.
+fn is_refusal(text: &str) -> bool {
+    text.contains("NoPerm") || text.contains("unknown command")
 }
 
 /// The values, or the first error among them.
@@ -431,14 +438,27 @@ impl Store for RedisStore {
         let finder = self.client.finder().clone();
         let (channel, mark) = (self.keys.key("events"), Some(self.own_channel.clone()));
         let (signals, client) = (self.signals.clone(), self.client.clone());
+        // What was said of the subscription since it last stood.
+        let mut told = HashSet::new();
         let subscription =
             tokio::task::spawn_local(pubsub::subscribe(finder, channel, mark, move |heard| {
                 if client.is_closed() {
                     return false;
                 }
                 let signal = match heard {
-                    Heard::Subscribed => Signal::Listening,
-                    Heard::Lost(error) => Signal::Trouble(error),
+                    Heard::Subscribed => {
+                        told.clear();
+                        Signal::Listening
+                    }
+                    Heard::Lost(error) => {
+                        let text = error.to_string();
+                        let refused = is_refusal(&text);
+                        // It is tried again within a second, for as long as it takes.
+                        if told.insert(text) {
+                            let _ = signals.send(Signal::Trouble(error));
+                        }
+                        Signal::Deaf { refused }
+                    }
                     Heard::Message(bytes) => match String::from_utf8(bytes) {
                         Ok(text) => Signal::Event(text),
                         // No message of Kue's; the next one may be.

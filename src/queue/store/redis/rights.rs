@@ -27,7 +27,12 @@ impl RedisStore {
             let question = question(&channel);
             // Until the client is closed, and this is stopped.
             while let Ok(reply) = client.call_until(&question, None).await {
-                if let Some(Value::ServerError(error)) = reply.values.get(1) {
+                let refusal = reply.values.get(1).and_then(|answer| match answer {
+                    Value::ServerError(error) => Some(error),
+                    _ => None,
+                });
+                let _ = signals.send(Signal::Mute(refusal.is_some()));
+                if let Some(error) = refusal {
                     let address = client.config().address();
                     let message = format!(
                         "Redis at {address} does not let this user publish to {channel}: events of \
