@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const { startProxy } = require('../../faults/proxy')
+const { startProxy: startPlainProxy } = require('../../test-support/tcp-proxy')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
 const { redis } = require('../../test-support/stores')
@@ -233,6 +234,91 @@ describe('Redis in trouble', () => {
     assert.equal(await job.finished(), 'ran')
     assert.deepEqual(proxy.losing, [], 'both were lost')
     t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  describe('a call that is lost with its connection', () => {
+    /**
+     * A queue behind a proxy that loses the next call with a text: before it arrives, or its answer.
+     * @param {'the call' | 'the answer'} what
+     */
+    async function losing(what) {
+      const proxy = await startPlainProxy(redis.server.port)
+      t.later(() => proxy.stop())
+      const queue = t.queue({ store: proxy.url })
+      const cut = (/** @type {any} */ pair) => setImmediate(() => pair.client.destroy())
+      /** @type {any} */
+      let marked
+      const state = { text: '', lost: 0 }
+      proxy.onRequest = (request, pair) => {
+        if (!state.text || !request.includes(state.text)) return false
+        state.text = ''
+        state.lost++
+        if (what === 'the answer') marked = pair
+        else cut(pair)
+        return what === 'the call'
+      }
+      proxy.onReply = (_answer, pair) => {
+        if (pair !== marked) return false
+        marked = undefined
+        cut(pair)
+        return true
+      }
+      return { queue, state }
+    }
+
+    for (const what of /** @type {const} */ (['the call', 'the answer'])) {
+      it(`${what}: lines are stored and events sent once`, async () => {
+        const { queue, state } = await losing(what)
+        const job = await queue.add('a')
+        const events = gather(5)
+        job.on('progress', (percent, data) => events.push([percent, data]))
+        job.on('error', (error) => events.push(error))
+        const lines = async () =>
+          (await redis.server.command('LRANGE', 'q:job:1:log', 0, -1)).length
+        // The same lines were stored just before.
+        job.log('LINE')
+        job.progress(1, 4, 'LINE')
+        await until(async () => (await lines()) === 1 && events.length === 1)
+        state.text = 'LINE'
+        job.log('LINE')
+        job.progress(1, 4, 'LINE')
+        job.error('LINE')
+        // These leave while those are under way.
+        await new Promise(setImmediate)
+        job.log('LINE')
+        job.progress(1, 2, 'LINE')
+        await ask(job, 'set', 'x', '1')
+        job.progress(3, 4)
+        assert.deepEqual(await events.full, [
+          [25, 'LINE'],
+          [25, 'LINE'],
+          'LINE',
+          [50, 'LINE'],
+          [75, null]
+        ])
+        assert.equal(events.length, 5)
+        assert.equal(state.lost, 1)
+        assert.equal(await lines(), 4)
+        await until(async () => (await redis.server.command('KEYS', 'q:rekue:*')).length === 0)
+      })
+
+      it(`${what}: a job is removed`, async () => {
+        const { queue, state } = await losing(what)
+        for (const remove of [
+          (/** @type {any} */ job) => ask(job, 'remove'),
+          (/** @type {any} */ job) => ask(Job, 'remove', job.id)
+        ]) {
+          const job = await queue.add('a')
+          // The prefix, and the job's id.
+          state.text = `q:\r\n$1\r\n${job.id}\r\n`
+          await remove(job)
+          assert.equal(state.text, '', 'it was lost')
+          await assert.rejects(Job.get(job.id), { code: 'ERR_JOB_NOT_FOUND' })
+        }
+        assert.equal(state.lost, 2)
+        await assert.rejects(ask(Job, 'remove', 1), { code: 'ERR_JOB_NOT_FOUND' })
+      })
+    }
   })
 
   it('scripts that were flushed are loaded again', async () => {

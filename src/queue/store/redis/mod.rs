@@ -2,6 +2,7 @@
 
 mod absence;
 mod add;
+mod annotate;
 mod direct_adds;
 mod early_call;
 mod import;
@@ -45,8 +46,7 @@ use super::{
     Settled, Signal, Signals, Stats, Store,
 };
 use crate::error::Result;
-use crate::queue::events::message;
-use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::job::{Added, JobRecord, NewJob, number_text};
 use crate::queue::repair::{Order, Report};
 use crate::queue::search::Words;
 use crate::queue::state::State;
@@ -68,7 +68,7 @@ pub struct RedisStore {
     waiting: JoinHandle<()>,
     pace: Pace,
     adding: AddCall,
-    /// Of calls that added jobs.
+    /// Of calls that must not take effect twice.
     notes: Rc<Notes>,
     /// The last one that was opened.
     direct: RefCell<Option<Arc<DirectAdds>>>,
@@ -235,33 +235,7 @@ impl Store for RedisStore {
     }
 
     async fn annotate(&self, notes: &[(String, Note)]) -> Result<()> {
-        let mut command = self.script(&SCRIPTS.annotate);
-        for (id, note) in notes {
-            command.arg(id);
-            match note {
-                Note::Progress { percent, data } => {
-                    let event = message(
-                        id,
-                        "progress",
-                        &[&percent.to_string(), data.as_deref().unwrap_or("null")],
-                    );
-                    command.arg("p").arg(*percent).arg(data.as_deref().unwrap_or("")).arg(event)
-                }
-                Note::Log(line) => command.arg("l").arg(line).arg("").arg(""),
-                Note::Error { error, summary } => {
-                    let mut error_json = String::new();
-                    write_string(error, &mut error_json);
-                    command.arg("e").arg(error).arg(summary).arg(message(
-                        id,
-                        "error",
-                        &[&error_json],
-                    ))
-                }
-                Note::Ttl => command.arg("t").arg("").arg("").arg(""),
-                Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
-            };
-        }
-        self.one(command).await.map(drop)
+        self.annotate_jobs(notes).await
     }
 
     async fn promote(&self, limit: u32) -> Result<Promoted> {
@@ -400,7 +374,11 @@ impl Store for RedisStore {
     async fn remove(&self, id: &str) -> Result<bool> {
         let mut command = self.script(&SCRIPTS.remove);
         command.arg(id);
-        Ok(reply::integer(self.one(command).await?)? == 1)
+        let mut pipeline = Pipeline::with_capacity(1);
+        pipeline.add_command(command);
+        let reply = self.client.call(&pipeline).await?;
+        // The sending before, whose answer was lost, may have removed it.
+        Ok(reply::integer(sound_last(reply.values)?)? == 1 || reply.repeated)
     }
 
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
