@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use redis::{Pipeline, ServerError, Value};
+use redis::{Pipeline, Value};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -27,19 +27,15 @@ impl RedisStore {
             let question = question(&channel);
             // Until the client is closed, and this is stopped.
             while let Ok(reply) = client.call_until(&question, None).await {
-                let refusal = reply.values.get(1).and_then(|answer| match answer {
-                    Value::ServerError(error) => Some(error),
-                    _ => None,
-                });
-                let _ = signals.send(Signal::Mute(refusal.is_some()));
-                if let Some(error) = refusal {
+                let way_out = reply.values.get(1).and_then(|answer| way_out(answer, &channel));
+                // Nobody hears it where the queue is closed already.
+                let _ = signals.send(Signal::Mute(way_out.is_some()));
+                if let Some(way_out) = way_out {
                     let address = client.config().address();
                     let message = format!(
                         "Redis at {address} does not let this user publish to {channel}: events of \
-                         jobs are lost, and whoever waits for one hears nothing. {}",
-                        way_out(error, &channel)
+                         jobs are lost, and whoever waits for one hears nothing. {way_out}"
                     );
-                    // Nobody hears it where the queue is closed already.
                     let _ = signals.send(Signal::Warning { code: EVENTS_LOST, message });
                 }
                 while client.life() == reply.life {
@@ -60,17 +56,19 @@ fn question(channel: &str) -> Pipeline {
     question
 }
 
-/// What is to be done about it.
-fn way_out(error: &ServerError, channel: &str) -> String {
+/// What is to be done about it, where the answer is that this user may not. Other errors are of the
+/// transaction: a full server lets none begin.
+fn way_out(answer: &Value, channel: &str) -> Option<String> {
+    let Value::ServerError(error) = answer else { return None };
     match (error.code(), error.details().unwrap_or_default()) {
         ("NOPERM", details) if details.contains("channel") => {
-            format!("Grant it with ACL SETUSER … &{channel}")
+            Some(format!("Grant it with ACL SETUSER … &{channel}"))
         }
-        ("NOPERM", _) => format!("Grant it with ACL SETUSER … +publish &{channel}"),
+        ("NOPERM", _) => Some(format!("Grant it with ACL SETUSER … +publish &{channel}")),
         ("ERR", details) if details.starts_with("unknown command") => {
-            "It does not know PUBLISH: let the command have its name".to_owned()
+            Some("It does not know PUBLISH: let the command have its name".to_owned())
         }
-        (code, details) => format!("It answers to PUBLISH: {code} {details}"),
+        _ => None,
     }
 }
 
@@ -78,30 +76,39 @@ fn way_out(error: &ServerError, channel: &str) -> String {
 mod tests {
     use super::*;
 
-    fn way_out_of(answer: &str) -> String {
-        let line = format!("-{answer}\r\n");
-        match redis::parse_redis_value(line.as_bytes()).unwrap() {
-            Value::ServerError(error) => way_out(&error, "{q}:events"),
-            other => panic!("{other:?}"),
-        }
+    fn way_out_of(answer: &str) -> Option<String> {
+        let answer = redis::parse_redis_value(format!("{answer}\r\n").as_bytes()).unwrap();
+        way_out(&answer, "{q}:events")
     }
 
     #[test]
     fn tells_the_right_that_is_missing_in_the_words_of_each_server() {
         for answer in [
-            "NOPERM this user has no permissions to access one of the channels used as arguments",
-            "NOPERM No permissions to access a channel",
+            "-NOPERM this user has no permissions to access one of the channels used as arguments",
+            "-NOPERM No permissions to access a channel",
         ] {
-            assert_eq!(way_out_of(answer), "Grant it with ACL SETUSER … &{q}:events");
+            let way_out = way_out_of(answer);
+            assert_eq!(way_out.as_deref(), Some("Grant it with ACL SETUSER … &{q}:events"));
         }
         for answer in [
-            "NOPERM this user has no permissions to run the 'publish' command",
-            "NOPERM User u has no permissions to run the 'publish' command",
+            "-NOPERM this user has no permissions to run the 'publish' command",
+            "-NOPERM User u has no permissions to run the 'publish' command",
         ] {
-            assert_eq!(way_out_of(answer), "Grant it with ACL SETUSER … +publish &{q}:events");
+            let way_out = way_out_of(answer);
+            assert_eq!(
+                way_out.as_deref(),
+                Some("Grant it with ACL SETUSER … +publish &{q}:events")
+            );
         }
-        let renamed = way_out_of("ERR unknown command 'PUBLISH', with args beginning with: 'q'");
-        assert!(renamed.contains("does not know PUBLISH"), "{renamed}");
-        assert_eq!(way_out_of("OOM no room"), "It answers to PUBLISH: OOM no room");
+        let renamed = way_out_of("-ERR unknown command 'PUBLISH', with args beginning with: 'q'");
+        assert!(renamed.unwrap().contains("does not know PUBLISH"));
+    }
+
+    #[test]
+    fn who_may_publish_is_not_warned_whatever_becomes_of_the_transaction() {
+        for answer in ["+QUEUED", ":0", "-OOM command not allowed when used memory > 'maxmemory'."]
+        {
+            assert_eq!(way_out_of(answer), None, "{answer}");
+        }
     }
 }
