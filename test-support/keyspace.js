@@ -2,9 +2,19 @@
 
 /**
  * All that a Redis holds, as one plain object, taken in one step.
+ *
+ * A log line or progress leaves a note while its call is under way, which nobody waits for: it is
+ * given a moment to go.
  */
 
+const { setTimeout: sleep } = require('node:timers/promises')
 const { sendCommand } = require('./resp')
+
+/** The notes go as soon as their calls are answered; those of a process that was killed stay longer. */
+const NOTES_MS = 1000
+const POLL_MS = 5
+
+const isNote = (/** @type {string} */ key) => key.includes(':rekue:noted:')
 
 const DUMP = `
   local all = {}
@@ -35,8 +45,14 @@ function pairs(flat) {
  *   for a hash and for a sorted set (scores by member), a sorted array under `set` for a set
  */
 async function readKeyspace(server) {
+  const dump = () => sendCommand({ port: server.port }, ['EVAL', DUMP, 0])
+  const deadline = Date.now() + NOTES_MS
   /** @type {[string, string, any][]} */
-  const entries = await sendCommand({ port: server.port }, ['EVAL', DUMP, 0])
+  let entries = await dump()
+  while (entries.some(([key]) => isNote(key)) && Date.now() < deadline) {
+    await sleep(POLL_MS)
+    entries = await dump()
+  }
   entries.sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(
     entries.map(([key, type, value]) => {

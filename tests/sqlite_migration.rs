@@ -118,6 +118,7 @@ fn completed(job_type: &str, id: &str, fence: u64) -> Batch {
         claimant: Claimant::Holder(Fence(fence)),
         attempts: 1,
         outcome: Outcome::Complete { result: None, remove: false },
+        told: false,
     };
     Batch { settlements: vec![settlement], ..claim(job_type, 0, fence + 100) }
 }

@@ -3,10 +3,20 @@
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const { startProxy } = require('../../faults/proxy')
+const { startProxy: startPlainProxy } = require('../../test-support/tcp-proxy')
 const { freePort } = require('../../test-support/ports')
 const { startRedis } = require('../../test-support/redis-server')
 const { redis } = require('../../test-support/stores')
-const { rekue, setUp, saved, ask, deferred, gather, until } = require('../../test-support/queues')
+const {
+  rekue,
+  setUp,
+  saved,
+  ask,
+  deferred,
+  gather,
+  until,
+  sleep
+} = require('../../test-support/queues')
 
 const { Job } = rekue
 
@@ -226,6 +236,91 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  describe('a call that is lost with its connection', () => {
+    /**
+     * A queue behind a proxy that loses the next call with a text: before it arrives, or its answer.
+     * @param {'the call' | 'the answer'} what
+     */
+    async function losing(what) {
+      const proxy = await startPlainProxy(redis.server.port)
+      t.later(() => proxy.stop())
+      const queue = t.queue({ store: proxy.url })
+      const cut = (/** @type {any} */ pair) => setImmediate(() => pair.client.destroy())
+      /** @type {any} */
+      let marked
+      const state = { text: '', lost: 0 }
+      proxy.onRequest = (request, pair) => {
+        if (!state.text || !request.includes(state.text)) return false
+        state.text = ''
+        state.lost++
+        if (what === 'the answer') marked = pair
+        else cut(pair)
+        return what === 'the call'
+      }
+      proxy.onReply = (_answer, pair) => {
+        if (pair !== marked) return false
+        marked = undefined
+        cut(pair)
+        return true
+      }
+      return { queue, state }
+    }
+
+    for (const what of /** @type {const} */ (['the call', 'the answer'])) {
+      it(`${what}: lines are stored and events sent once`, async () => {
+        const { queue, state } = await losing(what)
+        const job = await queue.add('a')
+        const events = gather(5)
+        job.on('progress', (percent, data) => events.push([percent, data]))
+        job.on('error', (error) => events.push(error))
+        const lines = async () =>
+          (await redis.server.command('LRANGE', 'q:job:1:log', 0, -1)).length
+        // The same lines were stored just before.
+        job.log('LINE')
+        job.progress(1, 4, 'LINE')
+        await until(async () => (await lines()) === 1 && events.length === 1)
+        state.text = 'LINE'
+        job.log('LINE')
+        job.progress(1, 4, 'LINE')
+        job.error('LINE')
+        // These leave while those are under way.
+        await new Promise(setImmediate)
+        job.log('LINE')
+        job.progress(1, 2, 'LINE')
+        await ask(job, 'set', 'x', '1')
+        job.progress(3, 4)
+        assert.deepEqual(await events.full, [
+          [25, 'LINE'],
+          [25, 'LINE'],
+          'LINE',
+          [50, 'LINE'],
+          [75, null]
+        ])
+        assert.equal(events.length, 5)
+        assert.equal(state.lost, 1)
+        assert.equal(await lines(), 4)
+        await until(async () => (await redis.server.command('KEYS', 'q:rekue:*')).length === 0)
+      })
+
+      it(`${what}: a job is removed`, async () => {
+        const { queue, state } = await losing(what)
+        for (const remove of [
+          (/** @type {any} */ job) => ask(job, 'remove'),
+          (/** @type {any} */ job) => ask(Job, 'remove', job.id)
+        ]) {
+          const job = await queue.add('a')
+          // The prefix, and the job's id.
+          state.text = `q:\r\n$1\r\n${job.id}\r\n`
+          await remove(job)
+          assert.equal(state.text, '', 'it was lost')
+          await assert.rejects(Job.get(job.id), { code: 'ERR_JOB_NOT_FOUND' })
+        }
+        assert.equal(state.lost, 2)
+        await assert.rejects(ask(Job, 'remove', 1), { code: 'ERR_JOB_NOT_FOUND' })
+      })
+    }
+  })
+
   it('scripts that were flushed are loaded again', async () => {
     const queue = t.queue()
     queue.process('a', async () => 'ran')
@@ -302,6 +397,175 @@ describe('Redis in trouble', () => {
         assert.equal(child.stderr, '')
       })
     }
+  })
+
+  describe('a user who may not publish', () => {
+    const user = ['ACL', 'SETUSER', 'worker', 'on', '>secret', '~q:*', '+@all']
+    /** Each with what the warning says. @type {Record<string, { args?: string[], rules?: string[], says: RegExp }>} */
+    const cases = {
+      'for he has no channel, as new ones in Redis 7': {
+        rules: ['resetchannels'],
+        says: /SETUSER … &q:events$/
+      },
+      'for he may not use the command': {
+        rules: ['allchannels', '-publish'],
+        says: /SETUSER … \+publish &q:events$/
+      },
+      'for the command has another name': {
+        args: ['--rename-command', 'PUBLISH', 'ANNOUNCE'],
+        says: /does not know PUBLISH/
+      }
+    }
+
+    for (const [name, { args, rules, says }] of Object.entries(cases)) {
+      it(`${name}: every step is done as a whole, and it is said once`, async () => {
+        const server = await ownServer({ args })
+        if (rules) await server.command(...user, ...rules)
+        /** @type {any[]} */
+        const warnings = []
+        const warn = (/** @type {any} */ warning) => {
+          if (warning.code === 'REKUE_EVENTS_LOST') warnings.push(warning)
+        }
+        process.on('warning', warn)
+        t.later(() => process.off('warning', warn))
+        const store = rules ? `redis://worker:secret@127.0.0.1:${server.port}` : server.url
+        const queue = t.queue({ store, disableSearch: false, lease: { duration: 1000 } })
+
+        // Alone, on the line of such jobs, many, delayed, and to be found by words.
+        const { id: first } = await queue.add('a', { title: 'one' })
+        for (let i = 0; i < 9; i++) await queue.add('a')
+        await queue.addBulk(Array.from({ length: 20 }, () => ({ type: 'a' })))
+        await queue.add('a', {}, { delay: 20 })
+        await queue.add('b', { fails: true }, { attempts: 2 })
+        await queue.add('b', { fails: true }, { attempts: 2, delay: 20, backoff: true })
+        await queue.add('b', {}, { removeOnComplete: true })
+        const byHand = await queue.add('c')
+        byHand.progress(1, 2)
+        byHand.log('a line')
+        byHand.error(new Error('by hand'))
+        await ask(byHand, 'state', 'complete')
+        await ask(byHand, 'state', 'inactive')
+        await ask(await queue.add('c'), 'remove')
+        await server.command('HSET', 'q:job:90', 'type', 'c', 'state', 'active', 'started_at', '5')
+        for (const set of ['q:jobs', 'q:jobs:active', 'q:jobs:c:active']) {
+          await server.command('ZADD', set, '0', '02|90')
+        }
+        await server.command('HSET', 'q:rekue:lease:dead', '90', '1@5')
+        await server.command('ZADD', 'q:rekue:leases', '1', 'dead')
+
+        const runs = gather(36)
+        const work = async (/** @type {any} */ job) => {
+          runs.push(job.id)
+          job.log('ran')
+          if (job.data.fails) throw new Error('no')
+        }
+        queue.process('a', 1, work)
+        queue.process('b', 5, work)
+        await runs.full
+        await until(async () => {
+          const { complete, failed, inactive } = await queue.stats()
+          return complete === 31 && failed === 2 && inactive === 2
+        })
+        assert.equal(runs.length, 36)
+        assert.equal((await Job.get(first)).state(), 'complete')
+        assert.equal(await server.command('HGET', 'q:job:90', 'state'), 'inactive')
+        assert.deepEqual((await queue.repair({ dryRun: true, wait: 0 })).found, {})
+        assert.deepEqual(
+          warnings.map(({ message }) => says.test(message)),
+          [true]
+        )
+        // Who may use no channel cannot subscribe either.
+        t.expectErrors('ERR_STORE_UNAVAILABLE')
+      })
+    }
+
+    it('is not spoken of where he may', async () => {
+      const server = await ownServer()
+      await server.command(...user, '&q:events')
+      const heard = t.child(
+        (rekue, options, tell) => {
+          process.on('warning', ({ message }) => tell(message))
+          const queue = new rekue(options)
+          queue.on('error', () => {})
+          queue.process('a', async () => 'ran')
+          queue
+            .add('a')
+            .then((job) => job.finished())
+            .then(tell)
+            .then(() => queue.close())
+        },
+        { store: `redis://worker:secret@127.0.0.1:${server.port}` }
+      )
+      await heard.says('ran')
+      await heard.ended
+      assert.deepEqual(heard.messages, [])
+    })
+  })
+
+  describe('who waits for an outcome, and gets no events', () => {
+    const program = (rekue, options, tell) => {
+      const queue = new rekue(options)
+      const errors = []
+      queue.on('error', (error) => errors.push(error.message.replace(/^.* for now: /, '')))
+      queue.process('a', async (job) => {
+        await new Promise((resolve) => setTimeout(resolve, job.data.ms))
+        if (job.data.ms === 10) throw new Error('no')
+        return 'ran'
+      })
+      const outcome = ({ ms, listen }) =>
+        new Promise((resolve, reject) => {
+          const job = queue.create('a', { ms })
+          if (listen) job.on('complete', () => {})
+          job.save((error) => (error ? reject(error) : resolve(job.finished())))
+        }).catch((error) => error.message)
+      const tracked = () => queue._tracker.size
+      Promise.all([{ ms: 5 }, { ms: 10 }, { ms: 1500 }, { ms: 5, listen: true }].map(outcome))
+        .then((outcomes) => tell([outcomes, tracked(), errors]))
+        .then(() => queue.close())
+    }
+
+    for (const [name, rules, errors] of [
+      ['may not subscribe', ['allchannels', '-subscribe'], [/subscribe/]],
+      ['may use no channel', ['resetchannels'], [/channels/]],
+      ['may not publish', ['allchannels', '-publish'], []]
+    ]) {
+      it(`as he ${name}, looks for it at intervals`, async () => {
+        const server = await ownServer()
+        const user = ['ACL', 'SETUSER', 'worker', 'on', '>secret', '~q:*', '+@all']
+        await server.command(...user, ...rules)
+        const store = `redis://worker:secret@127.0.0.1:${server.port}`
+        const child = t.child(program, { store })
+        const [outcomes, tracked, said] = await child.told()
+        assert.deepEqual(outcomes, ['ran', 'no', 'ran', 'ran'])
+        assert.equal(tracked, 1, 'only who has a listener is still to hear something')
+        assert.equal(said.length, errors.length, said.join())
+        said.forEach((text, i) => assert.match(text, errors[i]))
+        assert.deepEqual(await child.ended, { code: 0, signal: null })
+      })
+    }
+
+    it('goes on waiting while the server is out of reach', async () => {
+      const server = await ownServer()
+      const proxy = await startProxy(server.port)
+      t.later(() => proxy.close())
+      const far = t.queue({ store: proxy.url, commandTimeout: 200 })
+      const near = t.queue({ store: server.url })
+      const job = await far.add('a')
+      const outcome = job.finished().then(
+        (result) => result,
+        (error) => error
+      )
+      await far.stats()
+      proxy.target = await freePort()
+      proxy.cut()
+      // It looks after a second, and that look has failed by then.
+      await sleep(1600)
+      near.process('a', async () => 'ran')
+      await until(async () => (await near.stats()).complete === 1)
+      proxy.target = server.port
+      assert.equal(await outcome, 'ran')
+      t.expectErrors('ERR_STORE_UNAVAILABLE')
+    })
   })
 
   it('a user who may do nothing dangerous can work, also after a reconnect', async () => {

@@ -228,6 +228,77 @@ describe('the layout in Redis', () => {
     }
   }
 
+  for (const [key, what] of [
+    ['q:job:1:log', 'the log of a job'],
+    ['q:rekue:search:job:1', 'the words of a job'],
+    ['q:rekue:lost', 'what jobs have lost'],
+    ['q:stats:work-time', 'the time that was worked']
+  ]) {
+    describe(`another kind of key in the place of ${what}`, () => {
+      /** Types and what becomes of their first job. @type {Record<string, [object, string]>} */
+      const fates = {
+        fails: [{}, 'failed'],
+        'is tried again': [{ attempts: 2 }, 'failed'],
+        'waits to be tried again': [{ attempts: 2, delay: 20, backoff: true }, 'failed'],
+        completes: [{}, 'complete'],
+        'completes and goes': [{ removeOnComplete: true }, 'gone']
+      }
+      for (const [fate, [options, end]] of Object.entries(fates)) {
+        it(`where it ${fate}: it has its outcome, and the others run`, async () => {
+          const queue = t.queue({ disableSearch: false })
+          const data = { title: 'some words' }
+          const [bad, ...others] = await queue.addBulk([
+            { type: 'a', data, options },
+            ...Array.from({ length: 20 }, () => ({ type: 'a' }))
+          ])
+          await command('DEL', key)
+          await command('SET', key, 'of another kind')
+          bad.log('a line')
+          bad.error(new Error('told'))
+          const runs = new Map()
+          queue.process('a', 5, async (job) => {
+            runs.set(job.id, (runs.get(job.id) || 0) + 1)
+            job.log('begun')
+            if (job.id === bad.id && end === 'failed') throw new Error('no')
+            return 'ran'
+          })
+          for (const job of others) assert.equal(await job.finished(), 'ran')
+          if (end === 'failed') await assert.rejects(bad.finished(), { message: 'no' })
+          await until(async () => (await command('ZCARD', 'q:jobs:active')) === 0)
+          if (end === 'gone') await assert.rejects(Job.get(bad.id), { code: 'ERR_JOB_NOT_FOUND' })
+          else assert.equal((await Job.get(bad.id)).state(), end)
+          assert.equal(runs.get(bad.id), 'attempts' in options ? 2 : 1)
+          assert.equal(await command('ZCARD', 'q:jobs:a:active'), 0)
+          if (end !== 'gone') await ask(await Job.get(bad.id), 'remove')
+          assert.deepEqual((await queue.repair({ dryRun: true, wait: 0 })).found, {})
+        })
+      }
+
+      it('where its worker is lost: it goes to another', async () => {
+        const queue = t.queue({ lease: { duration: 300, maxLost: 1 } })
+        await command('HSET', 'q:job:1', 'type', 'a', 'state', 'active', 'started_at', '5')
+        await command('HSET', 'q:job:2', 'type', 'a', 'state', 'active', 'started_at', '5')
+        await command('SET', 'q:ids', '2')
+        for (const set of ['q:jobs', 'q:jobs:active', 'q:jobs:a:active']) {
+          await command('ZADD', set, '0', '01|1', '0', '01|2')
+        }
+        await command('HSET', 'q:rekue:lost', '1', '5')
+        await command('HSET', 'q:rekue:lease:dead', '1', '1@5', '2', '1@5')
+        await command('ZADD', 'q:rekue:leases', '1', 'dead')
+        await command('DEL', key)
+        await command('SET', key, 'of another kind')
+        const held = deferred()
+        queue.process('b', () => held.promise)
+        await queue.add('b')
+        await until(async () => (await command('ZCARD', 'q:jobs:a:active')) === 0)
+        const states = ['1', '2'].map((id) => command('HGET', `q:job:${id}`, 'state'))
+        const first = key === 'q:rekue:lost' ? 'inactive' : 'failed'
+        assert.deepEqual(await Promise.all(states), [first, 'inactive'])
+        held.resolve()
+      })
+    })
+  }
+
   for (const [name, count, slots] of [
     ['the only one that waits', 1, 1],
     ['the only one for more slots', 1, 3],

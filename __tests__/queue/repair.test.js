@@ -117,6 +117,17 @@ describe('repair of what a Kue process leaves that dies between two steps', () =
       },
       { orphan: 2 }
     ],
+    'members of sets that are none, or lead to no job': [
+      async () => {
+        for (const set of ['q:jobs:active', 'q:jobs:a:active']) {
+          for (const zid of ['', '|', 'xx|yy', '01|', '03|9', '01|1|1', 'é', '02|77']) {
+            await command('ZADD', set, '0', zid)
+          }
+        }
+        await command('ZADD', 'q:jobs:delayed', '0', 'xx|yy')
+      },
+      { orphan: 8 }
+    ],
     'a job of which nothing but its creation is there': [
       () => command('HSET', 'q:job:77', 'type', 'a', 'created_at', '1'),
       { orphan: 1 }
@@ -154,6 +165,16 @@ describe('repair of what a Kue process leaves that dies between two steps', () =
       assert.equal(await job.finished(), 'ran')
     })
   }
+
+  it('an odd member that leads to a job is left alone, as somebody may be at work on that', async () => {
+    const queue = t.queue()
+    const job = await queue.add('a')
+    for (const zid of ['99|1', 'x|1']) await command('ZADD', 'q:jobs:active', '0', zid)
+    assert.deepEqual((await queue.repair({ wait })).found, {})
+    assert.equal(await command('ZCARD', 'q:jobs:active'), 2)
+    queue.process('a', async () => 'ran')
+    assert.equal(await job.finished(), 'ran')
+  })
 
   it('a job that is whole again by the second look is left alone', async () => {
     const queue = t.queue()

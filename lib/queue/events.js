@@ -108,13 +108,17 @@ class JobEvents {
 
   /** A job was lost to its worker here: it may be gone. @param {string} id */
   look(id) {
-    for (const job of this._jobs.get(Number(id)) || []) job._recheck()
+    for (const job of this._jobs.get(Number(id)) || []) job._recheck(false)
   }
 
-  /** Events may have been missed: let those who wait for an outcome look for themselves. */
-  recheck() {
-    for (const jobs of this._jobs.values()) {
-      for (const job of jobs) job._recheck()
+  /**
+   * Events may have been missed: let those who wait for an outcome look for themselves.
+   * @param {boolean} flow whether they flow now; otherwise this is said again
+   */
+  recheck(flow) {
+    // Who finds an outcome may be let go of.
+    for (const jobs of [...this._jobs.values()]) {
+      for (const job of [...jobs]) job._recheck(!flow)
     }
   }
 

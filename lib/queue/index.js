@@ -80,7 +80,7 @@ class Queue extends EventEmitter {
       added: (batch) => this._tracker.added(batch),
       event: (message) => this._tracker.deliver(message),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
-      listening: () => this._tracker.recheck(),
+      listening: (flow) => this._tracker.recheck(flow),
       trouble: (error) => this._complain(error),
       warning: warn
     })

@@ -546,7 +546,7 @@ class Job extends Emitter {
   /** The events of a job that nobody listens to are not looked for: who came and went leaves nothing. */
   _letGo() {
     const inner = innerOf(this)
-    if (inner.outcome || this.eventNames().length > 0) return
+    if ((inner.outcome && !inner.outcome.known) || this.eventNames().length > 0) return
     inner.listened = false
     if (this.id) inner.queue?._tracker.release(this)
   }
@@ -681,9 +681,9 @@ class Job extends Emitter {
     innerOf(this).outcome?.abandon(error)
   }
 
-  /** Look whether the outcome is there already. */
-  _recheck() {
-    innerOf(this).outcome?.look()
+  /** Look whether the outcome is there already. @param {boolean} again whether that is asked again */
+  _recheck(again) {
+    innerOf(this).outcome?.look(again)
   }
 
   /** @param {string} reason */

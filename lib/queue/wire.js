@@ -47,7 +47,7 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
  * @property {(batch: AddBatch) => void} added jobs that were just stored, and whose events count
  * @property {(message: { id: any, event: string, args: any[] }) => void} event
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
- * @property {() => void} listening
+ * @property {(flow: boolean) => void} listening events may have been missed; `flow`: they flow now
  * @property {(error: Error) => void} trouble
  * @property {(code: string, message: string) => void} warning
  */
@@ -347,7 +347,7 @@ class Wire {
       case TAKEN:
         return handlers.taken(message[1], message[2], message[3], message[4])
       case LISTENING:
-        return handlers.listening()
+        return handlers.listening(message[1] !== 1)
       case TROUBLE:
         return handlers.trouble(createError(message[1], message[2]))
       case WARNING:

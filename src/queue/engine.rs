@@ -2,6 +2,7 @@
 //! through the bridge. Everything in here runs on the I/O thread.
 
 mod ending;
+mod silence;
 mod submissions;
 
 use std::cell::{Cell, RefCell};
@@ -17,6 +18,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout_at};
 
 use self::ending::{end, give_back};
+use self::silence::Silence;
 pub use self::submissions::Submission;
 use self::submissions::submit;
 use super::caretaker::Caretaker;
@@ -74,6 +76,7 @@ pub struct Core {
     /// Whether events flow, and the bell for the moment when they begin to or fail to.
     listening: Cell<bool>,
     began_listening: Notify,
+    silence: Silence,
     fences: Cell<u64>,
 }
 
@@ -104,6 +107,7 @@ impl Core {
             shut: Notify::new(),
             listening: Cell::new(false),
             began_listening: Notify::new(),
+            silence: Silence::default(),
             fences: Cell::new(0),
         })
     }
@@ -216,7 +220,7 @@ impl Core {
 
     /// Waits until events flow, or it shows that they cannot now: a job is added all the same.
     async fn listening(&self, deadline: Instant) {
-        if !self.listening.get() {
+        if !self.listening.get() && !self.silence.is_refused() {
             let _ = timeout_at(deadline, self.began_listening.notified()).await;
         }
     }
@@ -338,10 +342,16 @@ fn hear(core: &Rc<Core>, signal: Signal) {
         }
         Signal::Listening => {
             core.listening.set(true);
+            core.silence.hears();
             // The first time too: between a look at a job and the subscription it may have ended.
             core.bridge.push(&protocol::listening());
             core.began_listening.notify_waiters();
         }
+        Signal::Deaf { refused } => {
+            silence::deafen(core, refused);
+            core.began_listening.notify_waiters();
+        }
+        Signal::Mute(mute) => silence::mute(core, mute),
         Signal::Reborn => {
             let this = core.clone();
             core.spawn(None, async move { lease::reconcile(&this).await });

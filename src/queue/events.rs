@@ -122,6 +122,11 @@ impl Listeners {
         self.everything = everything;
     }
 
+    /// Whether anybody listens to a job.
+    pub fn are_there(&self) -> bool {
+        !self.tracked.is_empty()
+    }
+
     pub fn track(&mut self, id: u64) {
         self.tracked.insert(id);
     }

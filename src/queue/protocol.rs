@@ -227,7 +227,7 @@ pub enum Reply {
     Event = 3,
     /// `[4, type, id, fence, reason]`: the job was taken from its processor ("ttl", "lease").
     Taken = 4,
-    /// `[5]`: events flow again, some may have been missed.
+    /// `[5]`: events flow again, some may have been missed. `[5, 1]`: they do not, some may have been.
     Listening = 5,
     /// `[6, code, message]`: trouble in the background.
     Trouble = 6,
@@ -281,6 +281,10 @@ pub fn event(message: &str) -> String {
 
 pub fn listening() -> String {
     format!("[{}]", Reply::Listening as u8)
+}
+
+pub fn look_again() -> String {
+    format!("[{},1]", Reply::Listening as u8)
 }
 
 pub fn taken(job_type: &str, id: &str, fence: u64, reason: &str) -> String {

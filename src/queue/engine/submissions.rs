@@ -134,6 +134,7 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Track(ids) => {
             core.store.listen();
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
+            core.silence.is_awaited();
         }
         Op::Untrack(ids) => {
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().untrack(id));

@@ -48,6 +48,10 @@ pub enum Signal {
     Enqueued { first: u64, last: u64, job_type: String },
     /// Events flow (again); those sent before may have been missed.
     Listening,
+    /// Events do not flow for now; `refused`: the store does not want them to.
+    Deaf { refused: bool },
+    /// Whether what is published here gets lost.
+    Mute(bool),
     /// The store began a new life (a restart, a failover): it may not know what it was told last.
     Reborn,
     /// Something failed in the background; it is being tried again.

@@ -186,6 +186,11 @@ impl AddCall {
         format!("{}{number}", self.notes)
     }
 
+    /// How long a note is kept, in ms.
+    pub fn kept(&self) -> &str {
+        &self.kept
+    }
+
     pub fn command(&self, jobs: &[NewJob], note: &str) -> Cmd {
         let mut command = self.head.clone();
         command.arg(note).arg(&self.kept);

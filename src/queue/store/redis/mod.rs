@@ -2,6 +2,7 @@
 
 mod absence;
 mod add;
+mod annotate;
 mod direct_adds;
 mod early_call;
 mod import;
@@ -11,6 +12,7 @@ mod pace;
 mod policy;
 mod read;
 mod repair;
+mod rights;
 mod scripts;
 mod search;
 mod settle;
@@ -18,12 +20,14 @@ mod stand_by;
 mod waiter;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, Pipeline, Value};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -42,8 +46,7 @@ use super::{
     Settled, Signal, Signals, Stats, Store,
 };
 use crate::error::Result;
-use crate::queue::events::message;
-use crate::queue::job::{Added, JobRecord, NewJob, number_text, write_string};
+use crate::queue::job::{Added, JobRecord, NewJob, number_text};
 use crate::queue::repair::{Order, Report};
 use crate::queue::search::Words;
 use crate::queue::state::State;
@@ -65,7 +68,7 @@ pub struct RedisStore {
     waiting: JoinHandle<()>,
     pace: Pace,
     adding: AddCall,
-    /// Of calls that added jobs.
+    /// Of calls that must not take effect twice.
     notes: Rc<Notes>,
     /// The last one that was opened.
     direct: RefCell<Option<Arc<DirectAdds>>>,
@@ -73,6 +76,9 @@ pub struct RedisStore {
     own_channel: String,
     listening: Cell<bool>,
     subscription: RefCell<Option<JoinHandle<()>>>,
+    /// Rings when the server begins a new life.
+    new_life: Rc<Notify>,
+    looking: RefCell<Option<JoinHandle<()>>>,
     absence: Absence,
 }
 
@@ -90,11 +96,14 @@ impl RedisStore {
         let config = config.for_key(&keys.key("ids"));
         let waiter = Rc::new(Waiter::default());
         let waits = waiter.clone();
+        let new_life = Rc::new(Notify::new());
+        let begins = new_life.clone();
         let client = Client::new(config, scripts::load(), move |turn| {
             let _ = heard.send(match turn {
                 Turn::Failed(error) => Signal::Trouble(error.clone()),
                 Turn::NewLife => {
                     waits.look_again();
+                    begins.notify_one();
                     Signal::Reborn
                 }
             });
@@ -121,6 +130,8 @@ impl RedisStore {
             pace: Pace::default(),
             listening: Cell::new(false),
             subscription: RefCell::default(),
+            new_life,
+            looking: RefCell::default(),
             absence: Absence::new(Instant::now()),
         }
     }
@@ -174,6 +185,12 @@ fn listeners_elsewhere(config: &Config) -> u8 {
     u8::from(config.has_others())
 }
 
+/// Whether the failure of a subscription tells that the server does not want it, rather than that it
+/// cannot be reached.
+fn is_refusal(text: &str) -> bool {
+    text.contains("NoPerm") || text.contains("unknown command")
+}
+
 /// The values, or the first error among them.
 fn sound(values: Vec<Value>) -> Result<Vec<Value>> {
     match values.iter().find_map(|value| match value {
@@ -218,33 +235,7 @@ impl Store for RedisStore {
     }
 
     async fn annotate(&self, notes: &[(String, Note)]) -> Result<()> {
-        let mut command = self.script(&SCRIPTS.annotate);
-        for (id, note) in notes {
-            command.arg(id);
-            match note {
-                Note::Progress { percent, data } => {
-                    let event = message(
-                        id,
-                        "progress",
-                        &[&percent.to_string(), data.as_deref().unwrap_or("null")],
-                    );
-                    command.arg("p").arg(*percent).arg(data.as_deref().unwrap_or("")).arg(event)
-                }
-                Note::Log(line) => command.arg("l").arg(line).arg("").arg(""),
-                Note::Error { error, summary } => {
-                    let mut error_json = String::new();
-                    write_string(error, &mut error_json);
-                    command.arg("e").arg(error).arg(summary).arg(message(
-                        id,
-                        "error",
-                        &[&error_json],
-                    ))
-                }
-                Note::Ttl => command.arg("t").arg("").arg("").arg(""),
-                Note::Field(name, value) => command.arg("s").arg(name).arg(value).arg(""),
-            };
-        }
-        self.one(command).await.map(drop)
+        self.annotate_jobs(notes).await
     }
 
     async fn promote(&self, limit: u32) -> Result<Promoted> {
@@ -383,7 +374,11 @@ impl Store for RedisStore {
     async fn remove(&self, id: &str) -> Result<bool> {
         let mut command = self.script(&SCRIPTS.remove);
         command.arg(id);
-        Ok(reply::integer(self.one(command).await?)? == 1)
+        let mut pipeline = Pipeline::with_capacity(1);
+        pipeline.add_command(command);
+        let reply = self.client.call(&pipeline).await?;
+        // The sending before, whose answer was lost, may have removed it.
+        Ok(reply::integer(sound_last(reply.values)?)? == 1 || reply.repeated)
     }
 
     async fn import(&self, jobs: &[Imported], work_time_ms: u64) -> Result<()> {
@@ -421,14 +416,27 @@ impl Store for RedisStore {
         let finder = self.client.finder().clone();
         let (channel, mark) = (self.keys.key("events"), Some(self.own_channel.clone()));
         let (signals, client) = (self.signals.clone(), self.client.clone());
+        // What was said of the subscription since it last stood.
+        let mut told = HashSet::new();
         let subscription =
             tokio::task::spawn_local(pubsub::subscribe(finder, channel, mark, move |heard| {
                 if client.is_closed() {
                     return false;
                 }
                 let signal = match heard {
-                    Heard::Subscribed => Signal::Listening,
-                    Heard::Lost(error) => Signal::Trouble(error),
+                    Heard::Subscribed => {
+                        told.clear();
+                        Signal::Listening
+                    }
+                    Heard::Lost(error) => {
+                        let text = error.to_string();
+                        let refused = is_refusal(&text);
+                        // It is tried again within a second, for as long as it takes.
+                        if told.insert(text) {
+                            let _ = signals.send(Signal::Trouble(error));
+                        }
+                        Signal::Deaf { refused }
+                    }
                     Heard::Message(bytes) => match String::from_utf8(bytes) {
                         Ok(text) => Signal::Event(text),
                         // No message of Kue's; the next one may be.
@@ -443,11 +451,12 @@ impl Store for RedisStore {
     fn connect(&self) {
         self.client.connect();
         self.look_at_policy();
+        self.looking.replace(Some(self.look_at_rights(self.new_life.clone())));
     }
 
     fn close(&self) {
-        if let Some(subscription) = self.subscription.take() {
-            subscription.abort();
+        for task in [self.subscription.take(), self.looking.take()].into_iter().flatten() {
+            task.abort();
         }
         self.client.close();
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use redis::{Cmd, Value};
 use tokio::time::sleep;
 
-use super::keys::id_of;
+use super::keys::{id_of, member};
 use super::scripts::SCRIPTS;
 use super::{RedisStore, read};
 use crate::error::Result;
@@ -26,11 +26,25 @@ enum Judged {
     All,
     /// Only those without a job: the others are judged elsewhere.
     Orphans,
+    /// Members of sets that are none of Kue's, by themselves: no job leads to them.
+    Members,
+}
+
+impl Judged {
+    fn name(self) -> &'static str {
+        match self {
+            Judged::All => "all",
+            Judged::Orphans => "orphans",
+            Judged::Members => "members",
+        }
+    }
 }
 
 /// Something wrong with a job.
 struct Finding {
+    /// Of a job, or a member.
     id: String,
+    is_member: bool,
     kind: String,
     fingerprint: String,
 }
@@ -91,8 +105,8 @@ impl RedisStore {
         for set in sets {
             findings.extend(self.look_at_set(&set, Judged::Orphans).await?);
         }
-        findings.sort_by(|one, other| one.id.cmp(&other.id));
-        findings.dedup_by(|one, other| one.id == other.id);
+        findings.sort_by(|one, other| (&one.id, one.is_member).cmp(&(&other.id, other.is_member)));
+        findings.dedup_by(|one, other| (&one.id, one.is_member) == (&other.id, other.is_member));
         Ok(findings)
     }
 
@@ -152,9 +166,11 @@ impl RedisStore {
             let mut scan = redis::cmd("ZSCAN");
             scan.arg(set).arg(&cursor).arg("COUNT").arg(STRIDE);
             let members = self.scan(scan, &mut cursor).await?;
-            let ids: Vec<String> =
-                members.iter().step_by(2).map(|member| id_of(member).to_owned()).collect();
+            let (ids, odd): (Vec<String>, Vec<String>) =
+                members.into_iter().step_by(2).partition(|zid| member(id_of(zid)) == *zid);
+            let ids: Vec<String> = ids.iter().map(|zid| id_of(zid).to_owned()).collect();
             findings.extend(self.judge(&ids, judged, false).await?);
+            findings.extend(self.judge(&odd, Judged::Members, false).await?);
             if cursor == "0" {
                 return Ok(findings);
             }
@@ -173,12 +189,13 @@ impl RedisStore {
         for part in ids.chunks(STRIDE) {
             let mut command = self.script(&SCRIPTS.repair);
             command.arg(if mend { "mend" } else { "look" });
-            command.arg(if judged == Judged::All { "all" } else { "orphans" }).arg(part);
+            command.arg(judged.name()).arg(part);
             let mut words = read::texts(self.one(command).await?)?.into_iter();
             while let (Some(id), Some(kind), Some(fingerprint)) =
                 (words.next(), words.next(), words.next())
             {
-                findings.push(Finding { id, kind, fingerprint });
+                let is_member = judged == Judged::Members;
+                findings.push(Finding { id, is_member, kind, fingerprint });
             }
         }
         Ok(findings)
@@ -191,11 +208,16 @@ impl RedisStore {
         mend: bool,
         report: &mut Report,
     ) -> Result<()> {
-        for part in suspects.chunks(STRIDE) {
+        let (members, jobs): (Vec<_>, Vec<_>) =
+            suspects.iter().partition(|finding| finding.is_member);
+        let parts = jobs.chunks(STRIDE).map(|part| (part, Judged::All));
+        for (part, judged) in
+            parts.chain(members.chunks(STRIDE).map(|part| (part, Judged::Members)))
+        {
             let ids: Vec<String> = part.iter().map(|finding| finding.id.clone()).collect();
             let known: HashMap<&str, &Finding> =
-                part.iter().map(|finding| (finding.id.as_str(), finding)).collect();
-            let mut wrong = self.judge(&ids, Judged::All, false).await?;
+                part.iter().map(|finding| (finding.id.as_str(), *finding)).collect();
+            let mut wrong = self.judge(&ids, judged, false).await?;
             wrong.retain(|now| {
                 known.get(now.id.as_str()).is_some_and(|before| {
                     before.kind == now.kind && before.fingerprint == now.fingerprint
@@ -203,7 +225,7 @@ impl RedisStore {
             });
             if mend {
                 let ids: Vec<String> = wrong.iter().map(|finding| finding.id.clone()).collect();
-                self.judge(&ids, Judged::All, true).await?;
+                self.judge(&ids, judged, true).await?;
             }
             wrong.iter().for_each(|finding| report.note_job(&finding.kind, &finding.id));
         }

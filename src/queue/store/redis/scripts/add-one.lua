@@ -1,7 +1,6 @@
 -- Where add.lua begins: one job that starts at once and brings nothing but its data. This is what most
 -- calls add, and mostly to a server that was idle and finds its caches cold: each line and each table
 -- costs it then. It writes what add.lua would write, and leaves all else to that.
-local try = redis.pcall
 local JOB = P .. 'job:'
 
 if ARGV[6] == '1' and not ARGV[17] and ARGV[10] ~= '' and ARGV[11] == '' and ARGV[12] == ''
@@ -35,6 +34,6 @@ if ARGV[6] == '1' and not ARGV[17] and ARGV[10] ~= '' and ARGV[11] == '' and ARG
     end
   end
   try('LPUSH', P .. type_name .. ':jobs', '1')
-  call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. ARGV[8] .. ']}')
+  try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. ARGV[8] .. ']}')
   return { first, now, 1 }
 end

@@ -27,7 +27,7 @@ local numbers = first + total < 2147483648 and '%d' or '%.0f'
 local heard = ARGV[2] == '1' or total == 1
 if not heard then
   local counted = try('PUBSUB', 'NUMSUB', EVENTS, ARGV[3])
-  heard = counted.err ~= nil or counted[2] > counted[4] or call('PUBSUB', 'NUMPAT') > 0
+  heard = counted.err ~= nil or counted[2] > counted[4] or try('PUBSUB', 'NUMPAT') ~= 0
 end
 
 local note = ARGV[4]
@@ -154,5 +154,5 @@ for _, place in ipairs(entered) do
     end
   end
 end
-for i = 1, #events do call('PUBLISH', EVENTS, events[i]) end
+for i = 1, #events do try('PUBLISH', EVENTS, events[i]) end
 return { first, now, heard and 1 or 0 }

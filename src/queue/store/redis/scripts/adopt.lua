@@ -9,7 +9,7 @@ local lease = P .. 'rekue:lease:' .. ARGV[2]
 local held = call('HGETALL', lease)
 local list = {}
 for i = 1, #held, 2 do
-  local stored = redis.pcall('HMGET', P .. 'job:' .. held[i], 'type', 'started_at')
+  local stored = try('HMGET', P .. 'job:' .. held[i], 'type', 'started_at')
   local fence, started = string.match(held[i + 1], '^(%d+)@(%d*)')
   if not stored.err and stored[1] and fence and stored[2] == started then
     for _, value in ipairs({ held[i], fence, stored[1] }) do list[#list + 1] = value end

@@ -1,19 +1,22 @@
 -- Write progress, log lines and fields of jobs that exist; of others, nothing.
 --
 -- KEYS  1 any key of the queue (for routing)
--- ARGV  1 prefix, then 5 per note: id, kind and
+-- ARGV  1 prefix, 2 the key by which a call that is sent again knows that it was here before, or '' where
+--       that does no harm, 3 how long it stays, in ms, then 5 per note: id, kind and
 --         p  progress in percent, data as JSON or '', event message
 --         l  the line, '', ''
 --         s  field, value, ''
 --         t  '', '', '': the ttl of an active job starts anew, as it does with progress
 --         e  error, its first line, event message
--- Returns how many notes were written.
--- Invariant: a job that was removed is not brought back as a hash with two fields.
+-- Returns how many notes were written; none where they were written before.
+-- Invariant: a job that was removed is not brought back as a hash with two fields. No line is stored and
+--         no event sent twice.
+if ARGV[2] ~= '' and not call('SET', ARGV[2], '1', 'PX', ARGV[3], 'NX') then return 0 end
 local written = 0
-for at = 2, #ARGV, 5 do
+for at = 4, #ARGV, 5 do
   local id, kind = ARGV[at], ARGV[at + 1]
   local key = P .. 'job:' .. id
-  local stored = redis.pcall('HMGET', key, 'type', 'state', 'ttl')
+  local stored = try('HMGET', key, 'type', 'state', 'ttl')
   if not stored.err and stored[1] then
     written = written + 1
     local ttl = (kind == 'p' or kind == 't') and tonumber(stored[3] or '')
@@ -26,14 +29,14 @@ for at = 2, #ARGV, 5 do
       else
         call('HSET', key, 'progress', ARGV[at + 2], 'updated_at', now_text)
       end
-      call('PUBLISH', EVENTS, ARGV[at + 4])
+      try('PUBLISH', EVENTS, ARGV[at + 4])
     elseif kind == 'l' then
-      call('RPUSH', key .. ':log', ARGV[at + 2])
+      try('RPUSH', key .. ':log', ARGV[at + 2])
       call('HSET', key, 'updated_at', now_text)
     elseif kind == 'e' then
       call('HSET', key, 'error', ARGV[at + 2], 'updated_at', now_text)
-      call('RPUSH', key .. ':log', ARGV[at + 3])
-      call('PUBLISH', EVENTS, ARGV[at + 4])
+      try('RPUSH', key .. ':log', ARGV[at + 3])
+      try('PUBLISH', EVENTS, ARGV[at + 4])
     elseif kind == 's' then
       call('HSET', key, ARGV[at + 2], ARGV[at + 3])
     end

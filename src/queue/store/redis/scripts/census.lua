@@ -13,7 +13,7 @@ local sum, differ = 0, {}
 for _, job_type in ipairs(call('SMEMBERS', P .. 'job:types')) do
   local list = P .. job_type .. ':jobs'
   local waiting = call('ZCARD', P .. 'jobs:' .. job_type .. ':inactive')
-  local tokens = redis.pcall('LLEN', list)
+  local tokens = try('LLEN', list)
   sum = sum + waiting
   -- A key of another kind is none of ours.
   if type(tokens) == 'number' and tokens ~= waiting then
@@ -27,8 +27,8 @@ end
 -- Losses are remembered of jobs that are still to run.
 local leftovers = 0
 local lost = P .. 'rekue:lost'
-for _, id in ipairs(call('HKEYS', lost)) do
-  local state = redis.pcall('HGET', P .. 'job:' .. id, 'state')
+for _, id in ipairs(try('HKEYS', lost)) do
+  local state = try('HGET', P .. 'job:' .. id, 'state')
   if type(state) ~= 'string' or state == 'complete' or state == 'failed' then
     leftovers = leftovers + 1
     if MEND then call('HDEL', lost, id) end

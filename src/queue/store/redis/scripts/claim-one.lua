@@ -3,8 +3,6 @@
 -- and each table costs. It does what settle.lua would do, but asks nobody whether the event is heard, and
 -- does not make Redis keep the job's lease and sets in tables: where jobs come one by one, few are in hand.
 -- All else it leaves to settle.lua.
-local try = redis.pcall
-
 local TYPE, HOLDER, FENCE = ARGV[2], ARGV[4], ARGV[5]
 local JOB = P .. 'job:'
 local lease = P .. 'rekue:lease:' .. HOLDER
@@ -37,7 +35,7 @@ if slots > 0 and not ARGV[first] then
     call('ZADD', leases, int(now + ARGV[6]), HOLDER)
     call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId', ARGV[7] .. ARGV[11],
       'updated_at', now_text)
-    call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
+    try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"start","args":["start",' .. ARGV[3] .. ',null]}')
     call('ZREM', by_type .. 'inactive', zid)
     -- One token goes with the job. Where it was not taken before, and there is room for more jobs than
     -- wait, no other one is of any use.

@@ -15,20 +15,24 @@ for _, old in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) 
   if old ~= state then
     call('ZREM', P .. 'jobs:' .. old, zid)
     local was_there = call('ZREM', P .. 'jobs:' .. type .. ':' .. old, zid)
-    if was_there == 1 and old == 'inactive' then redis.pcall('LPOP', P .. type .. ':jobs') end
+    if was_there == 1 and old == 'inactive' then try('LPOP', P .. type .. ':jobs') end
   end
 end
 local place = priority
-if state == 'delayed' then place = tonumber(stored[4] or '') and stored[4] or now_text
-elseif state == 'active' then place = active_score(priority, stored[5]) end
+if state == 'delayed' then
+  local due = score(stored[4])
+  place = due == '0' and now_text or due
+elseif state == 'active' then
+  place = active_score(priority, stored[5])
+end
 call('HSET', key, 'state', state, 'updated_at', now_text)
-call('HDEL', P .. 'rekue:lost', id)
+try('HDEL', P .. 'rekue:lost', id)
 if state == 'complete' then call('HSET', key, 'progress', '100') end
 if state == 'failed' then call('HSET', key, 'failed_at', now_text) end
 call('ZADD', P .. 'jobs:' .. state, place, zid)
 local entered = call('ZADD', P .. 'jobs:' .. type .. ':' .. state, priority, zid)
 if state == 'inactive' then
   if entered == 1 then add_tokens(P .. type .. ':jobs', 1) end
-  call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(type) .. ']}')
+  try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(type) .. ']}')
 end
 return 1

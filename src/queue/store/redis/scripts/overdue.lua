@@ -10,7 +10,7 @@ local zids = call('ZRANGEBYSCORE', P .. 'jobs:active', 100000, int(now - tonumbe
   'LIMIT', 0, ARGV[3])
 for _, zid in ipairs(zids) do
   local id = string.match(zid, '|(.*)$') or zid
-  local stored = redis.pcall('HGETALL', P .. 'job:' .. id)
+  local stored = try('HGETALL', P .. 'job:' .. id)
   if not stored.err and #stored > 0 then
     list[#list + 1] = id
     list[#list + 1] = stored

@@ -13,7 +13,7 @@ if #zids > 0 and kue_holds('promotion') then return { 0, now, now + 5 } end
 for _, zid in ipairs(zids) do
   local id = string.match(zid, '|(.*)$') or zid
   local key = P .. 'job:' .. id
-  local stored = redis.pcall('HMGET', key, 'type', 'priority')
+  local stored = try('HMGET', key, 'type', 'priority')
   call('ZREM', P .. 'jobs:delayed', zid)
   if stored.err or not stored[1] then
     call('ZREM', P .. 'jobs', zid)
@@ -25,8 +25,8 @@ for _, zid in ipairs(zids) do
     call('ZADD', P .. 'jobs:inactive', priority, zid)
     call('ZADD', by_type .. 'inactive', priority, zid)
     add_tokens(P .. stored[1] .. ':jobs', 1)
-    call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"promotion","args":["promotion"]}')
-    call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(stored[1]) .. ']}')
+    try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"promotion","args":["promotion"]}')
+    try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(stored[1]) .. ']}')
     promoted = promoted + 1
   end
 end

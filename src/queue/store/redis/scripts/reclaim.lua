@@ -14,30 +14,30 @@ local held = call('HGETALL', lease)
 for i = 1, #held, 2 do
   local id, started = held[i], string.match(held[i + 1], '@(%d*)')
   local key, zid = P .. 'job:' .. id, member(id)
-  local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority', 'started_at')
+  local stored = try('HMGET', key, 'type', 'state', 'priority', 'started_at')
   -- One that started at another time is in somebody else's hands by now.
   if not stored.err and stored[1] and stored[2] == 'active' and stored[4] == started then
     local type, priority = stored[1], score(stored[3])
     local by_type, type_json = P .. 'jobs:' .. type .. ':', cjson.encode(type)
-    local count = call('HINCRBY', lost, id, 1)
+    local count = tonumber(try('HINCRBY', lost, id, 1)) or 1
     call('ZREM', P .. 'jobs:active', zid)
     call('ZREM', by_type .. 'active', zid)
     if count > tonumber(ARGV[3]) then
       local reason = 'the worker was lost ' .. int(count) .. ' times'
-      call('HDEL', lost, id)
+      try('HDEL', lost, id)
       call('HSET', key, 'state', 'failed', 'error', reason, 'failed_at', now_text, 'updated_at', now_text)
-      call('RPUSH', key .. ':log', reason)
+      try('RPUSH', key .. ':log', reason)
       call('ZADD', P .. 'jobs:failed', priority, zid)
       call('ZADD', by_type .. 'failed', priority, zid)
-      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"error","args":["error","' .. reason .. '"]}')
-      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"failed","args":["failed","' .. reason .. '",null]}')
+      try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"error","args":["error","' .. reason .. '"]}')
+      try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"failed","args":["failed","' .. reason .. '",null]}')
       failed = failed + 1
     else
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
       call('ZADD', P .. 'jobs:inactive', priority, zid)
       call('ZADD', by_type .. 'inactive', priority, zid)
       add_tokens(P .. type .. ':jobs', 1)
-      call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}')
+      try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}')
       back = back + 1
     end
   end

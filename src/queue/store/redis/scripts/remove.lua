@@ -6,7 +6,7 @@
 -- Invariant: nothing of the job stays, and its wake-up token goes with it.
 local id = ARGV[2]
 local key, zid = P .. 'job:' .. id, member(id)
-local stored = redis.pcall('HMGET', key, 'type', 'state')
+local stored = try('HMGET', key, 'type', 'state')
 local existed = call('DEL', key, key .. ':log') > 0
 unindex(id)
 call('ZREM', P .. 'jobs', zid)
@@ -14,10 +14,10 @@ for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }
   call('ZREM', P .. 'jobs:' .. state, zid)
   if stored[1] then
     local was_there = call('ZREM', P .. 'jobs:' .. stored[1] .. ':' .. state, zid)
-    if was_there == 1 and state == 'inactive' then redis.pcall('LPOP', P .. stored[1] .. ':jobs') end
+    if was_there == 1 and state == 'inactive' then try('LPOP', P .. stored[1] .. ':jobs') end
   end
 end
-call('HDEL', P .. 'rekue:lost', id)
+try('HDEL', P .. 'rekue:lost', id)
 if not existed then return 0 end
-call('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. cjson.encode(stored[1] or cjson.null) .. ']}')
+try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. cjson.encode(stored[1] or cjson.null) .. ']}')
 return 1

@@ -1,7 +1,8 @@
 -- Judge jobs by id: whether what the sets say of each agrees with the job itself. Mend what does not.
 --
 -- KEYS  1 any key of the queue (for routing)
--- ARGV  1 prefix, 2 'look' or 'mend', 3 'all' or 'orphans' (judge only ids without a job), then ids
+-- ARGV  1 prefix, 2 'look' or 'mend', 3 'all' or 'orphans' (judge only ids without a job), then ids;
+--       or 'members', then members of sets that are not as Kue writes them
 -- Returns { id, what is wrong, fingerprint, … } of those with something wrong:
 --         unlisted    it waits, but in no set of its type, where workers look
 --         unplaced    it is missing in a set of its state, or among all jobs
@@ -13,7 +14,7 @@
 --         may be a Kue process without a lease, goes on.
 -- A Kue process that takes a job has it look unlisted for a moment, and one that saves it unfinished:
 -- mend only what was the same, by its fingerprint, a good while before.
-local MEND, ONLY_ORPHANS = ARGV[2] == 'mend', ARGV[3] == 'orphans'
+local MEND, ONLY_ORPHANS, MEMBERS = ARGV[2] == 'mend', ARGV[3] ~= 'all', ARGV[3] == 'members'
 local STATES = { 'inactive', 'active', 'complete', 'failed', 'delayed' }
 local known = {}
 for _, state in ipairs(STATES) do known[state] = true end
@@ -43,23 +44,27 @@ local function all_types()
 end
 
 for at = 4, #ARGV do
-  local id = ARGV[at]
-  local key, zid = P .. 'job:' .. id, member(id)
-  local stored = redis.pcall('HMGET', key, 'type', 'state', 'priority', 'data', 'promote_at', 'ttl',
+  local id, zid = ARGV[at], ARGV[at]
+  if MEMBERS then id = string.match(zid, '|(.*)$') or zid else zid = member(id) end
+  local key = P .. 'job:' .. id
+  local stored = try('HMGET', key, 'type', 'state', 'priority', 'data', 'promote_at', 'ttl',
     'updated_at', 'delay')
   local type, state = stored[1], stored[2]
   local wrong
   if stored.err or not type or (not known[state or ''] and not stored[4]) then
     -- No job, or too little of one: its save was never acknowledged.
     local sets = sets_with(zid, all_types())
-    local has_log = call('EXISTS', key .. ':log') == 1
-    local has_rest = not stored.err and call('EXISTS', key) == 1
+    -- What such a member seems to lead to is judged by its own id.
+    local has_log = not MEMBERS and call('EXISTS', key .. ':log') == 1
+    local has_rest = not MEMBERS and not stored.err and call('EXISTS', key) == 1
     if #sets > 0 or has_log or has_rest then
       wrong = 'orphan'
       if MEND then
         for _, set in ipairs(sets) do call('ZREM', set, zid) end
-        call('DEL', key .. ':log')
-        unindex(id)
+        if not MEMBERS then
+          call('DEL', key .. ':log')
+          unindex(id)
+        end
         -- A key of another kind in a job's place is not ours.
         if has_rest then call('DEL', key) end
       end
@@ -91,7 +96,8 @@ for at = 4, #ARGV do
       for _, set in ipairs(missing) do
         local place = priority
         if set == by_state and state == 'delayed' then
-          place = tonumber(stored[5] or '') and stored[5] or now_text
+          local due = score(stored[5])
+          place = due == '0' and now_text or due
         elseif set == by_state and state == 'active' then
           place = active_score(priority, stored[6])
         end
@@ -101,7 +107,7 @@ for at = 4, #ARGV do
     end
   end
   if wrong then
-    found[#found + 1] = id
+    found[#found + 1] = ARGV[at]
     found[#found + 1] = wrong
     found[#found + 1] = (stored[2] or '') .. '@' .. (stored[7] or '')
   end

@@ -38,7 +38,7 @@ local function event(name, rest)
   return ',"event":"' .. name .. '","args":["' .. name .. '",' .. rest .. ']}'
 end
 local function publish(id, event)
-  call('PUBLISH', EVENTS, '{"id":' .. (tonumber(id) and id or cjson.encode(id)) .. event)
+  try('PUBLISH', EVENTS, '{"id":' .. (tonumber(id) and id or cjson.encode(id)) .. event)
 end
 
 -- Whether anybody hears what is published. Composing and sending events is a good part of what a
@@ -47,8 +47,8 @@ end
 -- which this one cannot count.
 local function is_heard(elsewhere)
   if elsewhere == '1' then return true end
-  local counted = redis.pcall('PUBSUB', 'NUMSUB', EVENTS)
-  return counted.err ~= nil or counted[2] > 0 or call('PUBSUB', 'NUMPAT') > 0
+  local counted = try('PUBSUB', 'NUMSUB', EVENTS)
+  return counted.err ~= nil or counted[2] > 0 or try('PUBSUB', 'NUMPAT') ~= 0
 end
 
 -- To ask costs as much as an event or two.
@@ -181,8 +181,8 @@ while ARGV[at] do
       new_tokens = new_tokens + 1
     else
       local failure = ARGV[more]
-      call('RPUSH', key .. ':log', ARGV[more + 1])
-      if heard then call('PUBLISH', EVENTS, ARGV[more + 3]) end
+      try('RPUSH', key .. ':log', ARGV[more + 1])
+      if heard then try('PUBLISH', EVENTS, ARGV[more + 3]) end
       if kind == 'f' then
         call('HSET', key, 'error', failure, 'failed_at', now_text, 'state', 'failed',
           'attempts', attempts, 'updated_at', now_text)
@@ -205,7 +205,7 @@ while ARGV[at] do
         delayed_type[#delayed_type + 1] = priority
         delayed_type[#delayed_type + 1] = zid
       end
-      if heard then call('PUBLISH', EVENTS, ARGV[more + 4]) end
+      if heard then try('PUBLISH', EVENTS, ARGV[more + 4]) end
     end
   end
 end
@@ -221,11 +221,12 @@ if outs > 0 then
   call_many('ZADD', by_type .. 'inactive', to_inactive)
   call_many('ZADD', P .. 'jobs:delayed', to_delayed)
   call_many('ZADD', by_type .. 'delayed', delayed_type)
-  if completed > 0 then call('INCRBY', P .. 'stats:work-time', int(work_time)) end
+  if completed > 0 then try('INCRBY', P .. 'stats:work-time', int(work_time)) end
 end
 if releases > 0 then
   call_many('HDEL', lease, released)
-  if call('EXISTS', P .. 'rekue:lost') == 1 then call_many('HDEL', P .. 'rekue:lost', released) end
+  local losses = try('HLEN', P .. 'rekue:lost')
+  if type(losses) == 'number' and losses > 0 then call_many('HDEL', P .. 'rekue:lost', released) end
 end
 add_tokens(tokens, new_tokens)
 
@@ -291,7 +292,7 @@ if slots > 0 then
   if claims < slots then
     call('DEL', tokens)
   elseif popped > taken then
-    redis.pcall('LTRIM', tokens, popped - taken, -1)
+    try('LTRIM', tokens, popped - taken, -1)
   end
 elseif taken > 0 then
   -- Woken for nothing: somebody else may want the tokens.

@@ -15,15 +15,16 @@ if ARGV[5] ~= '' then
   unindex(id)
   first = 6 + 2 * tonumber(ARGV[5])
   for at = 6, first - 1, 2 do
-    call('ZADD', WORD .. ARGV[at], ARGV[at + 1], id)
-    call('HSET', WORDS_OF .. id, ARGV[at], ARGV[at + 1])
+    try('ZADD', WORD .. ARGV[at], ARGV[at + 1], id)
+    try('HSET', WORDS_OF .. id, ARGV[at], ARGV[at + 1])
   end
 end
 for at = first, #ARGV do fields[#fields + 1] = ARGV[at] end
 local due
 if ARGV[4] ~= '' then
   -- As in Kue, a delay counts from the last failure, else from the creation.
-  due = int((tonumber(stored[4] or stored[3] or '') or now) + tonumber(ARGV[4]))
+  local from = tonumber(score(stored[4] or stored[3]))
+  due = int((from == 0 and now or from) + tonumber(ARGV[4]))
   for _, value in ipairs({ 'delay', ARGV[4], 'promote_at', due }) do fields[#fields + 1] = value end
 end
 call_many('HSET', key, fields)

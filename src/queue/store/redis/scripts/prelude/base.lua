@@ -5,6 +5,9 @@
 -- script, so only KEYS[1] is declared: all keys of a queue live in one slot (hash tag on a cluster).
 local P = ARGV[1]
 local call = redis.call
+-- For what may fail by what somebody put into a key, or by what this user may not do: a script must not
+-- stop halfway for it, with some of its writes done and others not.
+local try = redis.pcall
 local format, sub = string.format, string.sub
 local clock = call('TIME')
 -- Redis's clock decides, in whole milliseconds. Kept as text too: a number of 13 digits would be
@@ -22,4 +25,5 @@ local function int(n)
   end
   return text
 end
+-- Events go there, always by `try`: who may not publish loses them, not the step that they tell of.
 local EVENTS = P .. 'events'

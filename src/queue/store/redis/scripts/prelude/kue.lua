@@ -3,5 +3,5 @@
 -- with a hash tag they may be in another slot, out of a script's reach, and where an ACL keeps this
 -- user to the prefix, so it keeps Kue.
 local function kue_holds(lock)
-  return sub(P, 1, 1) ~= '{' and redis.pcall('EXISTS', lock .. ':lock') == 1
+  return sub(P, 1, 1) ~= '{' and try('EXISTS', lock .. ':lock') == 1
 end

@@ -1,4 +1,5 @@
--- A stored priority as a score. What is no number must not stop a script halfway: it counts as 0.
+-- A stored priority, or time, as a score. What is no number must not stop a script halfway: it counts
+-- as 0.
 local scores = { ['0'] = '0' }
 local function score(priority)
   local text = scores[priority or '0']

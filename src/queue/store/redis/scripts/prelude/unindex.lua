@@ -1,7 +1,8 @@
 -- Take a job out of the index of search.
 local function unindex(id)
-  local words = call('HKEYS', WORDS_OF .. id)
-  if #words == 0 then return end
-  for _, word in ipairs(words) do call('ZREM', WORD .. word, id) end
+  local words = try('HKEYS', WORDS_OF .. id)
+  -- Where somebody put another kind of key in its place, that goes.
+  if #words == 0 and not words.err then return end
+  for _, word in ipairs(words) do try('ZREM', WORD .. word, id) end
   call('DEL', WORDS_OF .. id)
 end
