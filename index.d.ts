@@ -42,9 +42,9 @@ declare class Queue extends EventEmitter {
   /** Kue's; null, for delayed jobs need no object that looks after them. */
   readonly promoter: null
   /** A client for the queue's Redis, connected when it is first asked for; null after a shutdown. */
-  readonly client: Queue.Client
+  client: Queue.Client
   /** Collect jobs instead of storing them, for the tests of a program. */
-  readonly testMode: Queue.TestMode
+  testMode: Queue.TestMode
 
   // ---- creating ----
 
@@ -637,8 +637,8 @@ declare namespace Queue {
     constructor(type: string, data?: D)
 
     /** The client of its queue, see `queue.client`; the static one is that of the queue made last. */
-    readonly client: Client
-    static readonly client: Client
+    client: Client
+    static client: Client
 
     /**
      * A number, once the job is stored. As in Kue a string in test mode, and where the job was read

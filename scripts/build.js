@@ -85,7 +85,8 @@ function checkWritable() {
  * named is theirs. A build that fails leaves them, for the next attempt.
  */
 function removeTarget() {
-  if (!ROOT.split(path.sep).includes('node_modules')) return
+  // Where it is: a checkout may be linked into somebody's node_modules.
+  if (!fs.realpathSync(ROOT).split(path.sep).includes('node_modules')) return
   if (process.env.CARGO_TARGET_DIR || process.env.CARGO_BUILD_TARGET_DIR) return
   try {
     fs.rmSync(path.join(ROOT, 'target'), { recursive: true, force: true, maxRetries: 3 })

@@ -245,6 +245,22 @@ describe('rekue.app', () => {
     assert.deepEqual(seen, ['/stats'])
   })
 
+  it('takes a handler that fails with nothing for one that fails', async () => {
+    t.queue()
+    const app = createApp()
+    app.use(() => Promise.reject())
+    const thrower = createApp()
+    thrower.use(() => {
+      throw undefined
+    })
+    for (const refusing of [app, thrower]) {
+      await serving(refusing, async (port) =>
+        assert.equal((await request(port, '/stats')).status, 500)
+      )
+      assert.match(t.errors.pop().message, /did not say why/)
+    }
+  })
+
   it('answers 500 where its error handlers leave an error to others and there are none', async () => {
     t.queue()
     const app = createApp()

@@ -700,6 +700,54 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_STORE_UNAVAILABLE')
   })
 
+  it('a refusal that passes takes nothing from an outcome', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url })
+    const started = deferred()
+    const hold = deferred()
+    queue.process('a', async () => (started.resolve(), hold.promise))
+    const job = await queue.add('a')
+    await started.promise
+    // Of another kind for a while: the script cannot write the key of the job's state.
+    await server.command('RENAME', 'q:jobs:active', 'kept')
+    await server.command('SET', 'q:jobs:active', 'in the way')
+    hold.resolve({ kept: 'whole' })
+    for (let n = 0; n < 3; n++) await t.error('ERR_STORE_UNAVAILABLE')
+    await server.command('DEL', 'q:jobs:active')
+    await server.command('RENAME', 'kept', 'q:jobs:active')
+    assert.deepEqual(await job.finished(), { kept: 'whole' })
+  })
+
+  it('a claim that stands by becomes smaller where its answers are too much', async () => {
+    const limit = ['--client-output-buffer-limit', 'normal 200kb 0 0']
+    const server = await ownServer({ args: limit })
+    const queue = t.queue({ store: server.url })
+    const runs = gather(40)
+    const completed = new Promise((resolve) => {
+      let left = 40
+      queue.on('job complete', () => --left === 0 && resolve(undefined))
+    })
+    queue.process('a', 40, async (job) => runs.push(job.id))
+    await queue.stats()
+    const data = { text: 'x'.repeat(50_000) }
+    await queue.addBulk(Array.from({ length: 40 }, () => ({ type: 'a', data })))
+    await completed
+    assert.equal(new Set(runs).size, 40)
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
+  it('an outcome that the server ends the connection for is told in short', async () => {
+    const server = await ownServer({ args: ['--client-query-buffer-limit', '1mb'] })
+    const queue = t.queue({ store: server.url })
+    const jobs = await queue.addBulk(Array.from({ length: 6 }, () => ({ type: 'a' })))
+    queue.process('a', 2, async ({ id }) => (id === 2 ? 'x'.repeat(3_000_000) : id))
+    const others = jobs.filter(({ id }) => id !== 2)
+    await Promise.all(others.map((job) => job.finished()))
+    const result = await jobs[1].finished()
+    assert.match(result.message, /could not be stored/)
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  }).timeout(40_000)
+
   it('a queue is closed within its own time and a moment, though the server is away', async () => {
     const server = await ownServer()
     const queue = t.queue({ store: server.url })

@@ -755,6 +755,33 @@ for (const store of stores) {
         assert.deepEqual(t.errors, [])
       })
 
+      it('frees a slot whose job another worker took meanwhile', async () => {
+        const queue = t.queue()
+        const other = t.queue({ name: 'other' })
+        const gaveBack = deferred()
+        const hold = deferred()
+        const taken = deferred()
+        let runs = 0
+        queue.process('a', (job, ctx, done) => {
+          if (++runs > 1) return done(null, 'free again')
+          job.inactive(() => gaveBack.resolve(job))
+        })
+        const one = await queue.add('a')
+        const job = await gaveBack.promise
+        const [worker] = queue.workers
+        worker.shutdown(0)
+        other.process('a', async ({ id }) => (taken.resolve(id), hold.promise))
+        assert.equal(await taken.promise, one.id)
+        const aborted = new Promise((resolve) => job.signal.addEventListener('abort', resolve))
+        worker.resume()
+        await aborted
+        const two = await queue.add('a')
+        assert.equal(await two.finished(), 'free again')
+        hold.resolve('theirs')
+        assert.equal(await one.finished(), 'theirs')
+        assert.deepEqual(t.errors, [])
+      })
+
       it('keeps a slot that is at work when it is resumed', async () => {
         const queue = t.queue()
         const hold = deferred()

@@ -35,6 +35,7 @@ async function handle(settings, req, res, ways, error) {
     if (error) throw error
     const path = req.url.replace(/[?#].*$/s, '')
     const { route, params, allowed } = find(req.method, path)
+    // Before anybody is asked who they are: browsers ask it without saying so.
     if (req.method === 'OPTIONS' && tellMethods(res, path)) return
     const page = SAFE.has(req.method) && isFile(path)
     const unknown = !route && allowed.length === 0

@@ -3,7 +3,7 @@
 const { goneWrong, handle } = require('./dispatch')
 const { listen } = require('./listen')
 const { Settings } = require('./settings')
-const { createError, invalidArg } = require('../errors')
+const { createError, describe, invalidArg } = require('../errors')
 
 /**
  * Kue's web application: a handler for Express 4 and 5, or for a server of its own.
@@ -25,7 +25,7 @@ const ROUTING = ['all', 'delete', 'engine', 'param', 'patch', 'post', 'put', 're
 const noRoutes = (method, path) =>
   createError(
     'ERR_INVALID_ARG',
-    `rekue.app is no Express app and takes no routes: ${method}(${JSON.stringify(path)}, …) belongs to an ` +
+    `rekue.app is no Express app and takes no routes: ${method}(${describe(path)}, …) belongs to an ` +
       "Express app of your own, with rekue.app in it: app.use('/kue', rekue.app)",
     { argument: 'path' }
   )
@@ -122,6 +122,9 @@ function createApp() {
   })
 }
 
+/** For a handler that fails with nothing: that is no leave to go on. */
+const nothingSaid = () => new Error('a handler failed and did not say why')
+
 /**
  * @param {Function[]} handlers
  * @param {any} req
@@ -135,9 +138,11 @@ function through(handlers, req, res, done) {
     if (error || !handler) return done(error)
     try {
       const result = handler(req, res, next)
-      if (typeof result?.then === 'function') result.then(undefined, done)
+      if (typeof result?.then === 'function') {
+        result.then(undefined, (/** @type {any} */ reason) => done(reason || nothingSaid()))
+      }
     } catch (thrown) {
-      done(thrown)
+      done(thrown || nothingSaid())
     }
   }
   next(undefined)
@@ -158,7 +163,10 @@ function errorThrough(handlers, error, req, res, done) {
     if (!handler) return done ? done(error) : goneWrong(res, error)
     try {
       const result = handler(error, req, res, next)
-      if (typeof result?.then === 'function') result.then(undefined, next)
+      if (typeof result?.then !== 'function') return
+      // It may have called next before, and failed behind that.
+      const mine = at
+      result.then(undefined, (/** @type {any} */ reason) => at === mine && next(reason))
     } catch (thrown) {
       next(thrown)
     }

@@ -8,7 +8,7 @@ const { guard } = require('./wire')
  * only jobs that somebody listens to.
  */
 
-/** The events that end a job's story: after the first two it is forgotten, as in Kue. */
+/** The events that end a job's story: it is forgotten then, as in Kue. */
 const LAST = new Set(['complete', 'failed', 'remove'])
 
 class JobEvents {

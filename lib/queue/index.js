@@ -1,6 +1,8 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+// Not the globals: tests replace those, and closing is to go on.
+const { clearTimeout, setTimeout } = require('node:timers')
 const { createError, invalidArg, checkCallback, toNumber, toText } = require('../errors')
 const AddBatch = require('./add-batch')
 const backoffs = require('./backoff')
@@ -412,7 +414,7 @@ class Queue extends EventEmitter {
     const left = Math.max(0, most - (performance.now() - before))
     await new Promise((resolve) => this._wire.ask({ close: left }, resolve))
     this._wire.shut()
-    this._client?.quit()
+    leave(this._client, most)
     this._client = null
     clients.release(this._options)
     this._tracker.abandon(this._wire.broken)
@@ -564,6 +566,18 @@ Queue.workers = []
 Queue.createQueue = function createQueue(options) {
   Queue.singleton ??= new Queue(options)
   return Queue.singleton
+}
+
+/**
+ * Quit a client, and where its server does not answer, end it.
+ * @param {any} client
+ * @param {number} patienceMs
+ */
+function leave(client, patienceMs) {
+  if (typeof client?.quit !== 'function') return
+  const timer = setTimeout(() => client.end?.(true), patienceMs)
+  timer.unref()
+  client.quit(() => clearTimeout(timer))
 }
 
 /**

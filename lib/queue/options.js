@@ -295,7 +295,7 @@ function normalRedisUrl(url, name) {
       }
     )
   }
-  const auth = credentials(parsed)
+  const auth = credentials(parsed, name === 'options.redis')
   return `${parsed.protocol}//${auth}${parsed.hostname || '127.0.0.1'}:${parsed.port || 6379}/${db}`
 }
 
@@ -303,13 +303,15 @@ function normalRedisUrl(url, name) {
  * User and password of a URL. Kue takes a name without a password for the password, and node_redis
  * takes one behind the question mark.
  * @param {URL} url
+ * @param {boolean} kues whether it is one for Kue
  */
-function credentials(url) {
+function credentials(url, kues) {
   const { username, password } = url
   if (password) return `${username}:${password}@`
   const query = url.searchParams.get('password') ?? url.searchParams.get('auth_pass')
   if (query) return `${username}:${encodeURIComponent(query)}@`
-  return username ? `:${username}@` : ''
+  if (!username) return ''
+  return kues ? `:${username}@` : `${username}:@`
 }
 
 /** As in Kue, an empty text is nothing: it comes from a variable that is not set. @param {any} value */

@@ -241,7 +241,7 @@ class Worker extends EventEmitter {
     if (this.running) return false
     this.running = true
     this.queue._send(work(this.type, [this.slot]))
-    if (this.job) this._look()
+    if (this.job) this._dropIfMoved()
     else this._lane.wait(this)
     return true
   }
@@ -250,13 +250,17 @@ class Worker extends EventEmitter {
    * A processor may have put its job back by hand and returned without a word, as programs for Kue do
    * that pause until something else has come: then no outcome is to be waited for.
    */
-  _look() {
+  _dropIfMoved() {
     const job = this.job
     const fence = this._fence
     this.queue._ask({ get: [String(job.id)] }, (error, found) => {
-      if (error || this.job !== job || this._fence !== fence || found[0]?.state === 'active') return
+      if (error || this.job !== job || this._fence !== fence) return
+      const stored = found[0]
+      // One that is gone may still be worked on; one that somebody else took says by whom.
+      if (!stored || (stored.state === 'active' && stored.workerId === this.id)) return
       this.queue._send(`{"forget":${this._claim(job.id, fence)}}`)
       this._release()
+      job._abortWith('lease')
       this._free()
     })
   }

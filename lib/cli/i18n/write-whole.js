@@ -60,7 +60,8 @@ function endOfLinks(file) {
   let target = file
   for (let links = 0; links < MAX_LINKS; links++) {
     if (!fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) break
-    target = path.resolve(path.dirname(target), fs.readlinkSync(target))
+    // From the folder in which the link really is.
+    target = path.resolve(fs.realpathSync(path.dirname(target)), fs.readlinkSync(target))
   }
   return target
 }
