@@ -256,13 +256,21 @@ class Worker extends EventEmitter {
     this.queue._ask({ get: [String(job.id)] }, (error, found) => {
       if (error || this.job !== job || this._fence !== fence) return
       const stored = found[0]
-      // One that is gone may still be worked on; one that somebody else took says by whom.
-      if (!stored || (stored.state === 'active' && stored.workerId === this.id)) return
+      // One that is gone may still be worked on.
+      if (!stored || (stored.state === 'active' && this._isOurs(stored))) return
       this.queue._send(`{"forget":${this._claim(job.id, fence)}}`)
       this._release()
       job._abortWith('lease')
       this._free()
     })
+  }
+
+  /**
+   * Whether a job is with this process. It may name another slot: the engine claims for all of a type.
+   * @param {any} stored
+   */
+  _isOurs(stored) {
+    return String(stored.workerId).startsWith(`${this.queue.id}:${this.type}:`)
   }
 
   /**

@@ -46,13 +46,15 @@ impl RedisStore {
     }
 }
 
-/// A command is judged when it enters a transaction. This one is given up before anything is
-/// published.
+/// A command is judged when it enters a transaction. A second one that is none spoils this, so that
+/// nothing is published; giving it up would take one more right, without which the connection would stay
+/// in it.
 fn question(channel: &str) -> Pipeline {
-    let mut question = Pipeline::with_capacity(3);
+    let mut question = Pipeline::with_capacity(4);
     question.cmd("MULTI");
     question.cmd("PUBLISH").arg(channel).arg(NOTHING);
-    question.cmd("DISCARD");
+    question.cmd("PUBLISH");
+    question.cmd("EXEC");
     question
 }
 
