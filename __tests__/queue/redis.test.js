@@ -92,13 +92,15 @@ describe('clients beside a queue', () => {
     })
 
     it('ends its connections with the queue, also where another one lives on', async () => {
+      // Its own connection stands, and one of a test before may be about to go.
+      await queue.stats()
       const before = await clients()
       for (let n = 0; n < 10; n++) {
         const other = new rekue({ redis: server.url })
         await other.add('a')
         await other.close()
       }
-      await until(async () => (await clients()) === before)
+      await until(async () => (await clients()) <= before)
     })
 
     it('quits with the queue, and is null from then on', async () => {
