@@ -679,7 +679,7 @@ describe('Redis in trouble', () => {
       assert.equal(new Set(runs).size, 30)
       assert.equal(runs.length, 30)
       t.expectErrors('ERR_INTERNAL', 'ERR_STORE_UNAVAILABLE')
-    })
+    }).timeout(60_000)
   }
 
   it('claims that are too much for the connection become smaller, and keep no jobs', async () => {

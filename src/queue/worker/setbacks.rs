@@ -113,13 +113,17 @@ impl Worker {
             // Who gave it up does not tell of it any more.
             let Some(hold) = state.held.get_mut(&settlement.id) else { continue };
             hold.setbacks += 1;
-            let pause = PAUSE * 2u32.pow((hold.setbacks - 1).min(MOST_DOUBLINGS));
+            // Of one that may be too large that is soon known.
+            let large = settlement.outcome.size() >= LARGE && !hold.reduced;
+            let most = if large { 1 } else { MOST_DOUBLINGS };
+            let pause = PAUSE * 2u32.pow((hold.setbacks - 1).min(most));
             let mut due = Instant::now() + pause;
             if !hold.reduced
                 && reduces(hold.setbacks, settlement.outcome.size())
                 && let Some(outcome) = settlement.outcome.reduced(&error.to_string())
             {
                 hold.reduced = true;
+                hold.setbacks = 0;
                 settlement.outcome = outcome;
                 due = Instant::now();
             }
