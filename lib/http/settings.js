@@ -1,7 +1,7 @@
 'use strict'
 
 const { createError, invalidArg } = require('../errors')
-const { nearest } = require('../queue/options')
+const { nearest } = require('../queue/option-checks')
 
 /** As in Kue, whose parser takes no larger bodies either. */
 const BODY_LIMIT = 100 * 1024

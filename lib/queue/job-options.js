@@ -1,7 +1,7 @@
 'use strict'
 
 const { createError, invalidArg } = require('../errors')
-const { nearest } = require('./options')
+const { nearest } = require('./option-checks')
 const { maybeTypeName } = require('./type-name')
 
 /**

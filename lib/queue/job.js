@@ -6,6 +6,7 @@ const { createError, invalidArg, checkCallback, toNumber, toText } = require('..
 const attempts = require('./attempts')
 const backoffs = require('./backoff')
 const encoding = require('./job-encoding')
+const { NONE, foreign, fresh } = require('./job-inner')
 const { nextTick, queueMicrotask } = require('./untouched')
 const { wrongState } = require('./states')
 const Outcome = require('./outcome')
@@ -17,45 +18,6 @@ const { guard } = require('./wire')
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }
 
 const noop = () => {}
-
-/** Nearly no job is asked for anything before it has its id: one list for all of them. */
-const NONE = /** @type {any} */ (Object.freeze([]))
-
-/** What a job keeps to itself. */
-const fresh = () => ({
-  /** @type {any} */
-  queue: null,
-  /** Whether anybody ever listened to it. */
-  listened: false,
-  saving: false,
-  /** Whether it was told more while it was on its way. */
-  changed: false,
-  /** @type {(() => void)[]} calls that wait for the id */
-  asked: NONE,
-  /** @type {AbortController | null} */
-  abort: null,
-  /** @type {Outcome | null} what `finished` waits for */
-  outcome: null,
-  /** @type {any} one that a program put in the place of the queue's */
-  client: undefined
-})
-
-/**
- * The same of what has a job's methods and was not made as one: clones, proxies, and the prototype
- * itself, which tools for tests look through. Kue's methods work on them.
- * @type {WeakMap<object, ReturnType<typeof fresh>>}
- */
-const foreigners = new WeakMap()
-
-/** @param {any} job @returns {ReturnType<typeof fresh>} */
-function foreign(job) {
-  let inner = foreigners.get(job)
-  if (!inner) {
-    inner = { ...fresh(), queue: Job._queue }
-    foreigners.set(job, inner)
-  }
-  return inner
-}
 
 /** It is told something, which is to be stored behind its `save` where that is under way. @param {any} job */
 function noteChange(job) {
@@ -87,7 +49,7 @@ class Job extends Emitter {
   #inner = fresh()
 
   static {
-    innerOf = (/** @type {any} */ job) => (#inner in job ? job.#inner : foreign(job))
+    innerOf = (/** @type {any} */ job) => (#inner in job ? job.#inner : foreign(job, Job._queue))
   }
 
   /**

@@ -3,6 +3,17 @@
 const os = require('node:os')
 const { invalidArg, createError } = require('../errors')
 const { toNative } = require('../tls')
+const {
+  LONGEST_MS,
+  flag,
+  given,
+  givenNumber,
+  integer,
+  record,
+  refuseSlips,
+  text
+} = require('./option-checks')
+const { tlsOption } = require('./tls-option')
 
 /**
  * What `createQueue` takes: Kue's options and ours, checked in one place.
@@ -21,8 +32,6 @@ const TIMEOUT_MS = 10000
 /** Kue's defaults for looking after delayed jobs. */
 const PROMOTION_MS = 1000
 const PROMOTION_LIMIT = 1000
-/** The largest delay that timers of every part can hold. */
-const LONGEST_MS = 2 ** 31 - 1
 
 const ANY_REDIS = /^(rediss?|redis\+unix|rediss?\+(sentinel|cluster)):/
 const SEVERAL_HOSTS = /^rediss?\+(sentinel|cluster):\/\//
@@ -96,7 +105,7 @@ function check(options) {
     connectTimeout: integer(options.connectTimeout, 'options.connectTimeout', TIMEOUT_MS, 1),
     commandTimeout: integer(options.commandTimeout, 'options.commandTimeout', TIMEOUT_MS, 1),
     promotionInterval: integer(
-      set(promotion.interval),
+      given(promotion.interval),
       'options.promotion.interval',
       PROMOTION_MS,
       1
@@ -182,7 +191,7 @@ function redisUrl(redis, secured) {
       ? ''
       : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`
   // Not that of `options`: Kue selects its own behind it, and the jobs are there.
-  const db = integer(set(redis.db), 'options.redis.db', 0, 0)
+  const db = integer(givenNumber(redis.db), 'options.redis.db', 0, 0)
   if (redis.socket) {
     const socket = text(redis.socket, 'options.redis.socket', '')
     const query = new URLSearchParams({ db: String(db) })
@@ -193,68 +202,9 @@ function redisUrl(redis, secured) {
     return `redis+unix://${encodeURI(socket)}?${query}`
   }
   const host = text(given(redis.host), 'options.redis.host', '127.0.0.1')
-  const port = integer(set(redis.port), 'options.redis.port', 6379, 1, 65535)
+  const port = integer(givenNumber(redis.port), 'options.redis.port', 6379, 1, 65535)
   const scheme = secured ? 'rediss' : 'redis'
   return `${scheme}://${secret}${host.includes(':') ? `[${host}]` : host}:${port}/${db}`
-}
-
-/** What TLS can be told, in Node's names. */
-const TLS_KNOWN = ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized']
-
-/**
- * How connections are encrypted: `options.tls`, or where programs for Kue say it.
- * @param {any} options
- * @returns {{ option: string, tls: any } | undefined}
- */
-function tlsOption({ tls, redis }) {
-  const inRedis = redis !== null && typeof redis === 'object' ? redis : {}
-  /** @type {[string, any][]} */
-  const places = [
-    ['options.tls', tls],
-    ['options.redis.tls', inRedis.tls],
-    ['options.redis.options.tls', inRedis.options?.tls]
-  ]
-  const place = places.find(([, value]) => value !== undefined && value !== null && value !== false)
-  if (!place) return undefined
-  const [option, value] = place
-  if (value === '' && option !== 'options.tls') return undefined
-  return { option, tls: value === true ? {} : checkTls(value, option) }
-}
-
-/**
- * Messages tell of what kind a value is, never the value: it may be a key.
- * @param {any} tls
- * @param {string} name
- */
-function checkTls(tls, name) {
-  /** @param {string} option @param {string} says @returns {Error} */
-  const refused = (option, says) =>
-    createError('ERR_INVALID_ARG', `${option} ${says}`, { argument: option })
-  if (typeof tls !== 'object' || Array.isArray(tls) || Buffer.isBuffer(tls)) {
-    throw refused(name, `must be true or an object { ${TLS_KNOWN.join(', ')} }`)
-  }
-  refuseSlips(tls, TLS_KNOWN, `${name}.`)
-  for (const option of ['pfx', 'passphrase']) {
-    if (given(tls[option]) !== undefined) {
-      const says = 'cannot be used: give cert and key as PEM that is not encrypted'
-      throw refused(`${name}.${option}`, says)
-    }
-  }
-  for (const option of ['ca', 'cert', 'key']) {
-    const value = tls[option]
-    if (value === undefined || value === null) continue
-    const list = option === 'ca' && Array.isArray(value) ? value : [value]
-    const isPem = (/** @type {any} */ part) => typeof part === 'string' || Buffer.isBuffer(part)
-    if (list.length === 0 || !list.every(isPem)) {
-      const several = option === 'ca' ? ', or an array of these' : ''
-      throw refused(`${name}.${option}`, `must be PEM, as a string or a Buffer${several}`)
-    }
-  }
-  text(given(tls.servername), `${name}.servername`, '')
-  flag(tls.rejectUnauthorized, `${name}.rejectUnauthorized`, true)
-  // Nothing else: a client would take an address from it, and the queue would be somewhere else.
-  const told = TLS_KNOWN.filter((option) => given(tls[option] ?? undefined) !== undefined)
-  return Object.fromEntries(told.map((option) => [option, tls[option]]))
 }
 
 /**
@@ -314,107 +264,4 @@ function credentials(url, kues) {
   return kues ? `:${username}@` : `${username}:@`
 }
 
-/** As in Kue, an empty text is nothing: it comes from a variable that is not set. @param {any} value */
-const given = (value) => (value === '' ? undefined : value)
-
-/** Nor is what came of making a number of nothing. @param {any} value */
-const set = (value) => (Number.isNaN(value) ? undefined : given(value))
-
-/**
- * @param {unknown} value
- * @param {string} name
- * @param {string} fallback
- */
-function text(value, name, fallback) {
-  if (value === undefined || value === null) return fallback
-  if (typeof value !== 'string' || value === '') throw invalidArg(name, value, 'a non-empty string')
-  return value
-}
-
-/**
- * @param {unknown} value
- * @param {string} name
- * @param {boolean} fallback
- */
-function flag(value, name, fallback) {
-  if (value === undefined || value === null) return fallback
-  if (typeof value !== 'boolean') throw invalidArg(name, value, 'true or false')
-  return value
-}
-
-/**
- * @param {any} value
- * @param {string} name
- * @param {number} fallback
- * @param {number} least
- * @param {number} [most]
- */
-function integer(value, name, fallback, least, most = LONGEST_MS) {
-  if (value === undefined || value === null) return fallback
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (!Number.isInteger(number) || number < least || number > most) {
-    throw invalidArg(name, value, `a whole number from ${least} to ${most}`)
-  }
-  return number
-}
-
-/**
- * @param {any} value
- * @param {string} name
- * @returns {any}
- */
-function record(value, name) {
-  if (value === undefined || value === null) return {}
-  if (typeof value !== 'object') throw invalidArg(name, value, 'an object')
-  return value
-}
-
-/**
- * Kue ignores what it does not know, and applications hand over what they have; a slip of the pen
- * in one of our options must not pass unnoticed.
- * @param {object} given
- * @param {string[]} known
- * @param {string} where before the names in errors
- */
-function refuseSlips(given, known, where) {
-  for (const key of Object.keys(given)) {
-    const meant = known.includes(key) ? undefined : nearest(key, known)
-    if (!meant) continue
-    const argument = `${where}${key}`
-    const message = `${argument} is not an option; did you mean ${where}${meant}?`
-    throw createError('ERR_INVALID_ARG', message, { argument })
-  }
-}
-
-/**
- * The known name that `name` was probably meant to be, if it is one slip away.
- * @param {string} name
- * @param {string[]} known
- * @returns {string | undefined}
- */
-function nearest(name, known) {
-  return known.find((candidate) => {
-    // A short word is near to many that mean something else.
-    const slips = Math.min(name.length, candidate.length) > 5 ? 2 : 1
-    return distance(name.toLowerCase(), candidate.toLowerCase()) <= slips
-  })
-}
-
-/**
- * Levenshtein's distance.
- * @param {string} a
- * @param {string} b
- */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length]
-}
-
-module.exports = { check, nearest, noFactory }
+module.exports = { check, noFactory }

@@ -54,7 +54,7 @@ pub struct Worker {
     /// The last call failed in a way that leaves open whether it took effect.
     unsure: Cell<bool>,
     /// Outcomes in the next call: fewer where the store has no room for as many, or refuses one of them.
-    most: Cell<usize>,
+    most_outcomes: Cell<usize>,
     /// Jobs in the next claim: fewer where the answers take too long or get lost.
     most_claims: Cell<usize>,
     /// Whether the store was asked to wake it.
@@ -103,7 +103,7 @@ impl Worker {
             hungry: Cell::new(false),
             under_way: Cell::new(0),
             unsure: Cell::new(false),
-            most: Cell::new(MOST_OUTCOMES),
+            most_outcomes: Cell::new(MOST_OUTCOMES),
             most_claims: Cell::new(MOST_CLAIMS),
             watched: Cell::new(false),
         }
@@ -328,7 +328,7 @@ impl Worker {
                 self.lost(core, sent.batch).await;
             }
             Ok(mut settled) => {
-                self.most.set((self.most.get() * 2).min(MOST_OUTCOMES));
+                self.most_outcomes.set((self.most_outcomes.get() * 2).min(MOST_OUTCOMES));
                 self.size_claims(core, &sent, &settled);
                 if sent.alone {
                     self.state.borrow_mut().prefetch.travelled(sent.at.elapsed());
@@ -370,9 +370,9 @@ impl Worker {
 
     fn batch(&self, core: &Core, alone: bool) -> Sent {
         let mut state = self.state.borrow_mut();
-        let count = state.settlements.len().min(self.most.get());
+        let count = state.settlements.len().min(self.most_outcomes.get());
         let settlements: Vec<_> = state.settlements.drain(..count).collect();
-        let cramped = self.most.get() < MOST_OUTCOMES && count > 0;
+        let cramped = self.most_outcomes.get() < MOST_OUTCOMES && count > 0;
         let wanted =
             if core.hung.get() || cramped { 0 } else { state.wants().min(self.most_claims.get()) };
         let claim = state.claim(core, &self.job_type, wanted);

@@ -95,7 +95,7 @@ impl Worker {
     /// So many outcomes in one call were too many. With fewer than usual nothing is claimed.
     fn tell_fewer(&self, outcomes: usize) {
         if outcomes > 0 {
-            self.most.set((outcomes / 2).clamp(1, self.most.get()));
+            self.most_outcomes.set((outcomes / 2).clamp(1, self.most_outcomes.get()));
         }
     }
 
