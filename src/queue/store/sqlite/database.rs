@@ -10,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::address::{Address, Location};
+use super::closing::InTurn;
 use super::faults::{fault, is_busy};
 use super::room::Room;
 use super::tables::Tables;
@@ -40,7 +41,7 @@ const PAUSE_WHILE_BUSY: Duration = Duration::from_millis(5);
 
 /// An open file.
 pub struct Database {
-    pub connection: Connection,
+    pub connection: InTurn,
     tables: Tables,
 }
 
@@ -74,10 +75,10 @@ impl Database {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = match &address.location {
+        let mut connection = InTurn::new(match &address.location {
             Location::File(path) => Connection::open_with_flags(path, flags)?,
             Location::Memory => Connection::open_in_memory_with_flags(flags)?,
-        };
+        });
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.busy_handler(Some(wait))?;
         // A statement is planned once. SQLite would look at what is bound (the number of jobs to

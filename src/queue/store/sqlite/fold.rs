@@ -20,6 +20,7 @@ use std::thread;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags, Result};
 
+use super::closing::InTurn;
 use super::database::{CHECKPOINT_PAGES, Database};
 use super::file::File;
 use super::room::Room;
@@ -184,9 +185,9 @@ fn serve(file: &Path, shared: &Shared, waiting: &Receiver<()>) {
     }
 }
 
-fn open(file: &Path) -> Result<Connection> {
+fn open(file: &Path) -> Result<InTurn> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
+    let connection = InTurn::new(Connection::open_with_flags(file, flags)?);
     Room::in_chunks(&connection)?;
     // The log is opened by the first look at the file.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

@@ -9,6 +9,7 @@ mod address;
 mod adds;
 mod backup;
 mod bell;
+mod closing;
 mod database;
 mod desk;
 mod faults;
