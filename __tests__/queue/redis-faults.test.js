@@ -718,6 +718,32 @@ describe('Redis in trouble', () => {
     assert.deepEqual(await job.finished(), { kept: 'whole' })
   })
 
+  it('what is given back late is not taken out of the hands of who claimed it in the same millisecond', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url, name: 'first' })
+    const other = t.queue({ store: server.url, name: 'second' })
+    const gaveBack = deferred()
+    const taken = deferred()
+    const hold = deferred()
+    queue.process('a', (job, _ctx, _done) => void job.inactive(() => gaveBack.resolve(job)))
+    const job = await queue.add('a')
+    const first = await gaveBack.promise
+    const [worker] = queue.workers
+    worker.shutdown(0)
+    const startedAt = await server.command('HGET', 'q:job:1', 'started_at')
+    other.process('a', async ({ id }) => (taken.resolve(id), hold.promise))
+    assert.equal(await taken.promise, job.id)
+    await server.command('HSET', 'q:job:1', 'started_at', startedAt)
+    const aborted = new Promise((resolve) => first.signal.addEventListener('abort', resolve))
+    worker.resume()
+    await aborted
+    // The answer comes behind what was given back.
+    await queue.stats()
+    assert.equal((await Job.get(job.id)).state(), 'active')
+    await other.close(1)
+    t.expectErrors('ERR_LEASE_LOST')
+  })
+
   it('a claim that stands by becomes smaller where its answers are too much', async () => {
     const limit = ['--client-output-buffer-limit', 'normal 200kb 0 0']
     const server = await ownServer({ args: limit })

@@ -91,6 +91,12 @@ local function is_claim(held, fence, start)
   return true
 end
 
+-- Whether the claim of a job names this worker.
+local function is_by_us(key)
+  local by = call('HGET', key, 'workerId')
+  return by and sub(by, 1, #ARGV[7]) == ARGV[7]
+end
+
 local COMPLETE = event('complete', 'null,null')
 
 -- How long a job ran: those of one claim began together.
@@ -138,6 +144,9 @@ while ARGV[at] do
       verdict = stored[1] and '0' or '3'
     -- Moved by hand and claimed by somebody else meanwhile: it started at another time.
     elseif fence ~= 'ttl' and not is_claim(held, fence, stored[3]) then
+      verdict = '0'
+    -- ... or in the same millisecond: what is given back must not be taken out of somebody's hands.
+    elseif kind == 'r' and not is_by_us(key) then
       verdict = '0'
     end
   end
