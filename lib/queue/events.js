@@ -1,7 +1,8 @@
 'use strict'
 
 const { setImmediate } = require('node:timers')
-const { guard } = require('./wire')
+const Turns = require('./turns')
+const { guard } = require('./guard')
 
 /**
  * Brings the store's events to the Job objects of this process, as Kue's `events` does, but holds
@@ -21,6 +22,63 @@ class JobEvents {
     /** @type {import('./add-batch')[]} jobs that were just stored */
     this._fresh = []
     this._judge = () => this._judgeFresh()
+    this._turns = new Turns()
+  }
+
+  /**
+   * Do something once an event of a job was told here, which is about to be.
+   * @param {any} id
+   * @param {string} event
+   * @param {() => void} go
+   */
+  after(id, event, go) {
+    this._turns.after(id, event, go)
+  }
+
+  /**
+   * The same where it may have been told just now.
+   * @param {any} id
+   * @param {string} event
+   * @param {() => void} go
+   */
+  afterOrNow(id, event, go) {
+    this._turns.afterOrNow(id, event, go)
+  }
+
+  /**
+   * Do something once it was told of jobs that were just stored that they wait, where anybody listens
+   * to that.
+   * @param {import('./add-batch')} batch
+   * @param {() => void} go
+   */
+  afterEnqueue({ first, jobs }, go) {
+    const everything = this._listensTo('enqueue')
+    for (let i = jobs.length - 1; i >= 0; i--) {
+      const job = jobs[i]
+      if (job._delay !== undefined || !job._jobEvents) continue
+      if (!everything && !(job._listened && job.listenerCount('enqueue') > 0)) continue
+      return this._turns.after(first + i, 'enqueue', go)
+    }
+    go()
+  }
+
+  /**
+   * Whether anybody listens here to an event of a job.
+   * @param {any} id
+   * @param {string} event
+   */
+  hears(id, event) {
+    if (this._listensTo(event)) return true
+    if (this._jobs.size === 0) return false
+    for (const job of this._jobs.get(Number(id)) ?? []) {
+      if (job.listenerCount(event) > 0) return true
+    }
+    return false
+  }
+
+  /** @param {string} event of any job */
+  _listensTo(event) {
+    return this._everything && this._queue.listenerCount(`job ${event}`) > 0
   }
 
   /**
@@ -104,6 +162,7 @@ class JobEvents {
       const [name, ...rest] = args
       guard(() => this._queue.emit(`job ${name}`, id, ...rest))
     }
+    this._turns.told(id, event)
   }
 
   /** A job was lost to its worker here: it may be gone. @param {string} id */

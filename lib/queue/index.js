@@ -7,6 +7,7 @@ const { createError, invalidArg, checkCallback, toNumber, toText } = require('..
 const AddBatch = require('./add-batch')
 const backoffs = require('./backoff')
 const { JobEvents } = require('./events')
+const { guard } = require('./guard')
 const encoding = require('./job-encoding')
 const Job = require('./job')
 const { jobWith } = require('./job-options')
@@ -16,7 +17,7 @@ const clients = require('./redis')
 const { STATES, stateOfType, wrongState, wrongStateOfType } = require('./states')
 const { answer, findText } = require('./statics')
 const { testMode, take } = require('./test-mode')
-const { Wire, guard } = require('./wire')
+const Wire = require('./wire')
 const { Worker, work } = require('./worker')
 const { maybeTypeName, typeName } = require('./type-name')
 const { nextTick } = require('./untouched')
@@ -80,7 +81,10 @@ class Queue extends EventEmitter {
     this._wire = new Wire(native, {
       jobs: (type, offers) => this._lane(type).offer(offers),
       added: (batch) => this._tracker.added(batch),
+      afterEnqueue: (batch, go) => this._tracker.afterEnqueue(batch, go),
       event: (message) => this._tracker.deliver(message),
+      startsHere: ({ id, event, args }) =>
+        event === 'start' && this._lanes.has(args[1]) && this._tracker.hears(id, event),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
       listening: (flow) => this._tracker.recheck(flow),
       trouble: (error) => this._complain(error),

@@ -12,7 +12,7 @@ const { wrongState } = require('./states')
 const Outcome = require('./outcome')
 const statics = require('./statics')
 const testMode = require('./test-mode')
-const { guard } = require('./wire')
+const { guard } = require('./guard')
 
 /** Kue's names for priorities. */
 const priorities = { low: 10, normal: 0, medium: -5, high: -10, critical: -15 }

@@ -2,7 +2,7 @@
 
 const { setImmediate } = require('node:timers')
 const { queueMicrotask } = require('./untouched')
-const { guard } = require('./wire')
+const { guard } = require('./guard')
 
 /** How long jobs are started one after the other before timers, and outcomes, have their turn. */
 const LONGEST_PASS_MS = 2

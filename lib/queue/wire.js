@@ -6,6 +6,8 @@ const { NativeQueue } = require('../native')
 const { createError, fromNative } = require('../errors')
 const AddBatch = require('./add-batch')
 const DirectLine = require('./direct-line')
+const EventsHeld = require('./events-held')
+const { guard, rethrow } = require('./guard')
 const InPlace = require('./in-place')
 const JobsHeld = require('./jobs-held')
 const { write } = require('./job-encoding')
@@ -45,7 +47,11 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
  * @typedef {object} Handlers what to do with messages that nobody asked for
  * @property {(type: string, offers: any[]) => void} jobs offer, fence, job, …
  * @property {(batch: AddBatch) => void} added jobs that were just stored, and whose events count
+ * @property {(batch: AddBatch, go: () => void) => void} afterEnqueue do something once it was told of
+ *   these that they wait, where anybody listens to that
  * @property {(message: { id: any, event: string, args: any[] }) => void} event
+ * @property {(message: { id: any, event: string, args: any[] }) => boolean} startsHere whether an event
+ *   is that of a start which may be one of this process, and is heard
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
  * @property {(flow: boolean) => void} listening events may have been missed; `flow`: they flow now
  * @property {(error: Error) => void} trouble
@@ -90,14 +96,7 @@ class Wire {
     this._requests = new Map()
     /** @type {Error | null} why nothing can be sent any more */
     this.broken = null
-    /** @type {any[][]} events that came together with an answer: who awaits that, e.g. an added
-     * job, is to have its turn before, and attach its listeners */
-    this._held = []
-    this._tellHeld = () => {
-      const held = this._held
-      this._held = []
-      for (const message of held) guard(() => this._receive(message))
-    }
+    this._eventsHeld = new EventsHeld((message) => handlers.event(message), handlers.startsHere)
     /** @type {string[]} messages that came before their turn */
     this._unread = []
     this._readUnread = () => {
@@ -201,6 +200,11 @@ class Wire {
     this._jobsHeld.watch()
   }
 
+  /** A job starts here, and somebody hears of it. @param {any} id */
+  started(id) {
+    this._eventsHeld.started(id)
+  }
+
   /**
    * Take a job that was offered; false where it was called back.
    * @param {number} offer
@@ -246,10 +250,13 @@ class Wire {
     const known = this._jobsHeld.added()
     const req = this._request((error, answer) => {
       batch.settle(error, answer, rethrow)
-      this._jobsHeld.answered(known, answer ? answer[0] + batch.jobs.length - 1 : 0)
-      if (error || !batch.eventful) return
+      const last = answer ? answer[0] + batch.jobs.length - 1 : 0
+      const release = () => this._jobsHeld.answered(known, last)
+      if (error || !batch.eventful) return release()
       this._flowing = true
       this._handlers.added(batch)
+      if (this._jobsHeld.claims) this._handlers.afterEnqueue(batch, release)
+      else release()
     })
     const few = batch.jobs.length <= this._direct.most && !batch.delayed
     if (this._requests.size > 1) this._direct.crowd()
@@ -320,8 +327,8 @@ class Wire {
   _read(text) {
     let answered = false
     for (const message of JSON.parse(text)) {
-      if (message[0] === EVENT && (answered || this._held.length > 0)) {
-        if (this._held.push(message) === 1) setImmediate(this._tellHeld)
+      if (message[0] === EVENT) {
+        this._eventsHeld.hear(message[1], answered)
         continue
       }
       answered ||= message[0] === VALUE
@@ -342,8 +349,6 @@ class Wire {
         )
       case JOBS:
         return this._jobsHeld.take(message[1], message[2])
-      case EVENT:
-        return handlers.event(message[1])
       case TAKEN:
         return handlers.taken(message[1], message[2], message[3], message[4])
       case LISTENING:
@@ -381,31 +386,11 @@ class Wire {
     this._asides = []
     this._direct.close()
     this._jobsHeld.drop()
+    this._eventsHeld.drop()
     const waiting = [...this._requests.values()]
     this._requests.clear()
     for (const callback of waiting) guard(callback, error)
   }
 }
 
-/**
- * Call what a user gave. An exception in it goes where uncaught ones go, and the rest of the
- * batch goes on.
- * @param {Function} fn
- * @param {...any} args
- */
-function guard(fn, ...args) {
-  try {
-    fn(...args)
-  } catch (error) {
-    rethrow(error)
-  }
-}
-
-/** @param {unknown} error */
-function rethrow(error) {
-  nextTick(() => {
-    throw error
-  })
-}
-
-module.exports = { Wire, guard }
+module.exports = Wire

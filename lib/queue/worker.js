@@ -9,6 +9,12 @@ const Job = require('./job')
 /** A timer that is set for longer goes off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+/** Of so many jobs in a row, each begins once the listeners here have heard what became of the one before.
+ * That takes a way to the store and back, which a slot that is busy for longer does not wait for. */
+const MOST_IN_TURN = 100
+/** ms without a job that end a row. */
+const PAUSE_MS = 50
+
 /** What a job fails with that was still running when its shutdown's time was over (Kue's word). */
 const SHUTDOWN = 'Shutdown'
 
@@ -45,6 +51,10 @@ class Worker extends EventEmitter {
     this._removes = undefined
     /** The same on a finer clock, which has nothing to do with the day's. */
     this._began = 0
+    /** When the slot was free again. */
+    this._ended = 0
+    /** Jobs one after the other, without a pause. */
+    this._inRow = 0
     this._fence = 0
     /** @type {(() => void)[]} who waits until nothing is in hand */
     this._waiting = []
@@ -69,8 +79,10 @@ class Worker extends EventEmitter {
     job.started_at = this._startedAt
     job.workerId = this.id
     this._began = performance.now()
+    this._inRow = this._began - this._ended < PAUSE_MS ? this._inRow + 1 : 0
     const done = (err, result) => this._done(fence, err, result)
     if (error) return done(error)
+    if (this.queue._tracker.hears(job.id, 'start')) this.queue._wire.started(job.id)
     this.emit('job start', job)
     try {
       const fn = this._fn
@@ -120,14 +132,15 @@ class Worker extends EventEmitter {
         json = JSON.stringify({ error: true, message: `Invalid JSON Result: "${safely(result)}"` })
       }
     }
-    const claim = this._claim(job.id, fence) + this._ownTerms(job)
+    const inTurn = this._keepsTurn('complete', job.id)
+    const claim = this._claim(job.id, fence, inTurn) + this._ownTerms(job)
     this.queue._send(
       json === undefined
         ? `{"done":{"claim":${claim}}}`
         : `{"done":{"claim":${claim},"result":${JSON.stringify(json)}}}`
     )
     this.emit('job complete', job)
-    this._free()
+    this._free(inTurn ? 'complete' : '', job.id)
   }
 
   /**
@@ -140,16 +153,16 @@ class Worker extends EventEmitter {
     this._release()
     const failure = encoding.failure(err)
     job._error = failure.error
-    const made = job._attempts || 0
-    const max = job._max_attempts || 1
-    const attempt = made < max ? made + 1 : made
-    const delay = attempt < max ? this._ownDelay(job, attempt) : null
-    const claim = this._claim(job.id, fence) + this._ownTerms(job)
+    const isLast = isLastAttempt(job)
+    const delay = isLast ? null : this._ownDelay(job, (job._attempts || 0) + 1)
+    const event = isLast ? 'failed' : 'failed attempt'
+    const inTurn = this._keepsTurn(event, job.id)
+    const claim = this._claim(job.id, fence, inTurn) + this._ownTerms(job)
     this.queue._send(
       `{"fail":{"claim":${claim},"failure":${encoding.write(failure)},"delay":${delay}}}`
     )
-    this.emit(attempt < max ? 'job failed attempt' : 'job failed', job)
-    this._free()
+    this.emit(`job ${event}`, job)
+    this._free(inTurn ? event : '', job.id)
   }
 
   /**
@@ -221,7 +234,11 @@ class Worker extends EventEmitter {
     this._release()
     job._abortWith(reason)
     this.emit(reason === 'ttl' ? 'job failed' : 'job lost', job)
-    this._free()
+    this.emit('idle')
+    const event = isLastAttempt(job) ? 'failed' : 'failed attempt'
+    if (reason !== 'ttl' || !this._keepsTurn(event, job.id)) this._next()
+    else this.queue._tracker.afterOrNow(job.id, event, () => this._next())
+    this._tellWaiting()
   }
 
   /** What a processor of three arguments gets second. */
@@ -312,21 +329,49 @@ class Worker extends EventEmitter {
     this._fence = 0
   }
 
-  _free() {
+  /**
+   * Whether its next job is to begin once an event of this one was told.
+   * @param {string} event
+   * @param {any} id
+   */
+  _keepsTurn(event, id) {
+    return this._inRow < MOST_IN_TURN && this.queue._tracker.hears(id, event)
+  }
+
+  /**
+   * Take the next job.
+   * @param {string} [event] of the job that was in hand, which is to be told before
+   * @param {any} [id] of that job
+   */
+  _free(event, id) {
     this.emit('idle')
-    if (this.running) this._lane.wait(this)
+    if (!event) this._next()
+    else this.queue._tracker.after(id, event, () => this._next())
+    this._tellWaiting()
+  }
+
+  /** Who waits until nothing is in hand. */
+  _tellWaiting() {
     if (this._waiting.length === 0) return
     const waiting = this._waiting
     this._waiting = []
     for (const fn of waiting) fn()
   }
 
+  _next() {
+    this._ended = performance.now()
+    // It may have been resumed meanwhile, and have another one.
+    if (this.running && !this.job) this._lane.wait(this)
+  }
+
   /**
    * @param {any} id
    * @param {number} fence
+   * @param {boolean} [inTurn] whether its slot takes no other job before this outcome was told here:
+   *   then there is nothing to be claimed ahead
    */
-  _claim(id, fence) {
-    const ran = (performance.now() - this._began).toFixed(3)
+  _claim(id, fence, inTurn = false) {
+    const ran = inTurn ? null : (performance.now() - this._began).toFixed(3)
     return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"ran":${ran}}`
   }
 }
@@ -350,6 +395,9 @@ function returns(fn) {
   }
   return true
 }
+
+/** @param {any} job whose attempt ends */
+const isLastAttempt = (job) => (job._attempts || 0) + 1 >= (job._max_attempts || 1)
 
 /** @param {string} type @param {number[]} slots */
 function work(type, slots) {

@@ -35,6 +35,9 @@ use crate::error::{Error, Result};
 /// then asks.
 const LATE_QUESTION: Duration = Duration::from_secs(2);
 
+/// Jobs wait no longer than this for the first subscription: to work on them matters more.
+const SUBSCRIBED_BY: Duration = Duration::from_secs(1);
+
 /// How an engine behaves, beyond its store.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -75,6 +78,8 @@ pub struct Core {
     ended: Notify,
     /// Whether events flow, and the bell for the moment when they begin to or fail to.
     listening: Cell<bool>,
+    /// Somebody listens to jobs of any process, and events are about to flow.
+    expected: Cell<bool>,
     began_listening: Notify,
     silence: Silence,
     fences: Cell<u64>,
@@ -106,6 +111,7 @@ impl Core {
             quiet: Notify::new(),
             shut: Notify::new(),
             listening: Cell::new(false),
+            expected: Cell::new(false),
             began_listening: Notify::new(),
             silence: Silence::default(),
             fences: Cell::new(0),
@@ -225,6 +231,11 @@ impl Core {
         }
     }
 
+    /// Whether jobs are not to be claimed yet: who listened before is to hear of each of them.
+    pub fn expects_events(&self) -> bool {
+        self.expected.get()
+    }
+
     /// See what was added on the direct line or in place by now: who listens, and what an event is
     /// of, depends on it.
     fn look_at_direct(&self) {
@@ -307,6 +318,23 @@ pub async fn run(
         worker.rest(&core, &[]);
     }
     core.promoter.stop();
+}
+
+/// Have events flow, and no job claimed before they do.
+fn listen(core: &Rc<Core>) {
+    core.store.listen();
+    if core.listening.get() || core.expected.replace(true) {
+        return;
+    }
+    let this = core.clone();
+    core.watch_over(async move {
+        tokio::select! {
+            () = this.listening(Instant::now() + SUBSCRIBED_BY) => {}
+            () = this.ended() => {}
+        }
+        this.expected.set(false);
+        this.workers().iter().for_each(|worker| worker.nudge());
+    });
 }
 
 fn worker(core: &Rc<Core>, job_type: &str) -> Rc<Worker> {

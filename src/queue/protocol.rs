@@ -144,8 +144,9 @@ pub struct Claim {
     pub job_type: String,
     pub id: String,
     pub fence: u64,
-    /// How many ms the job was with its processor.
-    pub ran: f64,
+    /// How many ms the job was with its processor. `None` where its slot takes the next one only once
+    /// it was told here what became of this one.
+    pub ran: Option<f64>,
 }
 
 /// A question or a change, one answer each.
@@ -341,7 +342,9 @@ mod tests {
         };
         let texts: Vec<_> = jobs.iter().map(|job| (&*job.job_type, job.data.get())).collect();
         assert_eq!(texts, [("a", r#"{"x": 1}"#), ("a", "[]")]);
-        assert!(matches!(&ops[0], Op::Done { claim, .. } if claim.id == "4" && claim.ran == 0.25));
+        assert!(
+            matches!(&ops[0], Op::Done { claim, .. } if claim.id == "4" && claim.ran == Some(0.25))
+        );
         assert!(matches!(&ops[3], Op::Call { call: Call::Stats, .. }));
     }
 

@@ -193,9 +193,14 @@ impl Worker {
                     told: false,
                 };
                 state.settlements.push(settlement);
-                state
-                    .prefetch
-                    .ran(Duration::try_from_secs_f64(claim.ran / 1000.0).unwrap_or_default());
+                match claim.ran {
+                    Some(ms) => {
+                        let time = Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default();
+                        state.prefetch.ran(time);
+                    }
+                    // What was claimed ahead would wait for a round trip.
+                    None => state.prefetch.disappoint(),
+                }
             }
             None => {
                 core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
@@ -295,7 +300,7 @@ impl Worker {
     fn speaks(&self, core: &Core, calls: usize) -> bool {
         let state = self.state.borrow();
         let outcomes = state.settlements.len();
-        let hungry = || !self.hungry.get() && !core.hung.get() && state.wants() > 0;
+        let hungry = || !self.hungry.get() && may_claim(core) && state.wants() > 0;
         match calls {
             0 => outcomes > 0 || state.tokens > 0 || hungry(),
             // While the store works on one call, this side reads and writes another; more would
@@ -373,8 +378,8 @@ impl Worker {
         let count = state.settlements.len().min(self.most_outcomes.get());
         let settlements: Vec<_> = state.settlements.drain(..count).collect();
         let cramped = self.most_outcomes.get() < MOST_OUTCOMES && count > 0;
-        let wanted =
-            if core.hung.get() || cramped { 0 } else { state.wants().min(self.most_claims.get()) };
+        let claims = may_claim(core) && !cramped;
+        let wanted = if claims { state.wants().min(self.most_claims.get()) } else { 0 };
         let claim = state.claim(core, &self.job_type, wanted);
         state.flying.push_back(claim.fence);
         let batch = Batch { settlements, tokens: std::mem::take(&mut state.tokens), ..claim };
@@ -454,6 +459,10 @@ impl Worker {
         core.bridge.push(&protocol::jobs(&self.job_type, fence, &offers, jobs));
         state.return_unwanted(core);
     }
+}
+
+fn may_claim(core: &Core) -> bool {
+    !core.hung.get() && !core.expects_events()
 }
 
 impl State {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::ending::{end, flush};
-use super::{Core, worker};
+use super::{Core, listen, worker};
 use crate::error::Error;
 use crate::queue::calls::answer;
 use crate::queue::job::NewJob;
@@ -132,7 +132,7 @@ fn obey(core: &Rc<Core>, op: Op) {
             worker(core, &job_type).rest(core, &slots);
         }
         Op::Track(ids) => {
-            core.store.listen();
+            listen(core);
             ids.into_iter().for_each(|id| core.listeners.borrow_mut().track(id));
             core.silence.is_awaited();
         }
@@ -147,7 +147,7 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Spent(numbers) => core.store.spent(&numbers),
         Op::Listen(everything) => {
             if everything {
-                core.store.listen();
+                listen(core);
             }
             core.listeners.borrow_mut().set_everything(everything);
         }
