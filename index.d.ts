@@ -87,7 +87,8 @@ declare class Queue extends EventEmitter {
    * Process jobs of a type, one at a time or `n` at a time. The number of parameters that `fn`
    * declares says how it tells the outcome:
    *
-   * - `(job) => result`: by what it returns or its promise settles with
+   * - `(job) => result`: by what it returns or its promise settles with; in test mode, as in Kue, one
+   *   that returns nothing at all is not done
    * - `(job, done) => …`: by `done(error?, result?)`
    * - `(job, ctx, done) => …`: the same; `ctx` pauses, resumes and shuts down
    * - `(...args) => …`, `(job, ctx = …, done) => …`: called with all three, as in Kue, and settled by

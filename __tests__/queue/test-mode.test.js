@@ -79,6 +79,36 @@ for (const store of stores) {
       assert.deepEqual(queue.testMode.jobs, [job, bulk])
     })
 
+    it('runs the first job only of a processor that never says that it is done, as Kue does', async () => {
+      queue.testMode.enter(true)
+      let calls = 0
+      const called = new Promise((resolve) => {
+        queue.process('a', () => {
+          calls++
+          resolve(undefined)
+        })
+      })
+      const jobs = await Promise.all([queue.add('a'), queue.add('a')])
+      await called
+      // The store has heard all that was said by then.
+      await queue.stats()
+      await queue.stats()
+      const states = await Promise.all(jobs.map(({ id }) => Job.get(id).then((job) => job.state())))
+      assert.deepEqual([calls, ...states], [1, 'active', 'inactive'])
+      queue.testMode.exit()
+      for (const worker of queue.workers) worker._done(worker._fence)
+      await jobs[1].finished()
+      assert.equal(calls, 2)
+    })
+
+    it('takes what a processor returns, or its promise, for its word', async () => {
+      queue.testMode.enter(true)
+      queue.process('value', () => 7)
+      queue.process('promise', async () => {})
+      assert.equal(await (await queue.add('value')).finished(), 7)
+      assert.equal(await (await queue.add('promise')).finished(), null)
+    })
+
     it('exit stores again and keeps what was collected', async () => {
       queue.testMode.enter()
       queue.create('a').save()

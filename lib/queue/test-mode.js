@@ -57,9 +57,14 @@ function take(job) {
  */
 const isCollected = (job) => collected.has(job)
 
+/** @returns {boolean} whether tests look on */
+function isOn() {
+  return entered
+}
+
 /** @returns {boolean} whether an update changes nothing in the store */
 function skipsUpdates() {
   return entered && !processing
 }
 
-module.exports = { testMode, take, isCollected, skipsUpdates }
+module.exports = { testMode, take, isOn, isCollected, skipsUpdates }
