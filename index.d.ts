@@ -169,7 +169,11 @@ declare class Queue extends EventEmitter {
    *   they need
    */
   close(timeoutMs?: number): Promise<void>
-  /** Kue's `close`: of the whole queue, or of the processors of one type. */
+  /**
+   * Kue's `close`: of the whole queue, or of the processors of one type. Without a callback and a type
+   * it does nothing where the queue has no processors, as in Kue. `createQueue` gives a new queue from
+   * here on, and the statics of `Job` go on working.
+   */
   shutdown(fn?: Queue.ErrorCallback): this
   shutdown(timeoutMs: number | null, fn?: Queue.ErrorCallback): this
   shutdown(timeoutMs: number | null, type: string | null, fn?: Queue.ErrorCallback): this

@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
 const rekue = require('rekue')
 const { freePort } = require('../../test-support/ports')
 
@@ -42,6 +43,16 @@ describe('the statics of Job', () => {
     } finally {
       await queue.close()
     }
-    await assert.rejects(rekue.Job.get(1), { code: 'ERR_INVALID_ARG', argument: 'queue' })
+  })
+
+  it('need a queue that was made before', () => {
+    const program = `
+      const { Job } = require('rekue')
+      Job.get(1).catch(({ code, argument }) => console.log(code, argument))`
+    const { stdout } = spawnSync(process.execPath, ['-e', program], {
+      cwd: __dirname,
+      encoding: 'utf8'
+    })
+    assert.equal(stdout, 'ERR_INVALID_ARG queue\n')
   })
 })

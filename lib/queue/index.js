@@ -46,6 +46,9 @@ const LONGEST_WATCH_MS = 2 ** 31 - 1
 /** How much longer than its time-out a shutdown waits for the store. */
 const LAST_WORDS_MS = 2000
 
+/** How long a queue that was opened to answer one question after a shutdown waits for the next. */
+const STRAY_MS = 1000
+
 /** How long something must stay wrong before it is mended: Kue's steps take milliseconds. */
 const REPAIR_WAIT_MS = 10_000
 
@@ -69,6 +72,8 @@ class Queue extends EventEmitter {
     this.workers = Queue.workers
     this.promoter = null
     this.shuttingDown = false
+    /** Whether nothing can be asked any more. */
+    this._ends = false
     this._tracker = new JobEvents(this)
     /** @type {Map<number, InstanceType<typeof Worker>>} */
     this._slots = new Map()
@@ -91,6 +96,9 @@ class Queue extends EventEmitter {
       warning: warn
     })
     if (jobEvents !== undefined) Job.jobEvents = jobEvents
+    Queue.lastOptions = options
+    if (Queue.stray) Queue.stray.close().catch(noop)
+    Queue.stray = null
     /** Whether jobs that are saved here go into the index of search. */
     this._indexes = this._options.disableSearch === false
     Job._queue = this
@@ -386,6 +394,9 @@ class Queue extends EventEmitter {
     else if (typeof type === 'function') [fn, type] = [type, '']
     checkCallback(fn)
     const finished = fn || noop
+    // Kue passes over a call that names neither a type nor a callback, and clients make it after each
+    // save. Where there are jobs to be worked on, it is better taken at its word.
+    if (type === undefined && fn === undefined && this._slots.size === 0) return this
     if (type) {
       const workers = [...this._slots.values()].filter((worker) => worker.type === type)
       const patience = this._patienceFrom(timeout)
@@ -416,6 +427,7 @@ class Queue extends EventEmitter {
     const most = patience()
     await new Promise((resolve) => this._wire.ask({ flush: most }, resolve))
     const left = Math.max(0, most - (performance.now() - before))
+    this._ends = true
     await new Promise((resolve) => this._wire.ask({ close: left }, resolve))
     this._wire.shut()
     leave(this._client, most)
@@ -557,19 +569,43 @@ for (const Class of [Queue, Job, Worker]) showMethods(Class)
 
 /** @type {Queue | null} */
 Queue.singleton = null
+/** The options of the queue that was made last. @type {any} */
+Queue.lastOptions = undefined
+/** What answers who asks after a shutdown. @type {Queue | null} */
+Queue.stray = null
 /** Whether there ever was a queue in this process. */
 Queue.opened = false
 /** @type {InstanceType<typeof Worker>[]} */
 Queue.workers = []
 
 /**
- * The queue of this process, made on the first call.
- * @param {object} [options] used on the first call only, as in Kue
+ * The queue of this process, made on the first call, and on the first one after a shutdown began.
+ * @param {object} [options] used where it is made, as in Kue
  * @returns {Queue}
  */
 Queue.createQueue = function createQueue(options) {
-  Queue.singleton ??= new Queue(options)
+  // One that is about to end is nobody's to work with any more.
+  if (!Queue.singleton || Queue.singleton.shuttingDown) Queue.singleton = new Queue(options)
   return Queue.singleton
+}
+
+/**
+ * As in Kue, jobs can be read and removed after a shutdown too: by a queue that ends once nobody has asked
+ * it for a while.
+ * @returns {Queue | null} null where there never was a queue
+ */
+Job._reopen = () => {
+  if (!Queue.opened) return null
+  const stray = new Queue(Queue.lastOptions)
+  Queue.stray = stray
+  const end = () => stray.close().catch(noop)
+  const timer = setTimeout(end, STRAY_MS)
+  const { _ask: ask } = stray
+  stray._ask = (call, callback) => {
+    timer.refresh()
+    ask.call(stray, call, callback)
+  }
+  return stray
 }
 
 /**

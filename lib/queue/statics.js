@@ -29,7 +29,8 @@ const EVERY = Symbol('every')
  * @param {(error: Error | null, value?: any) => void} callback
  */
 function ask(call, callback) {
-  const queue = Job._queue
+  const last = Job._queue
+  const queue = last && !last._ends ? last : Job._reopen()
   if (queue) return void queue._ask(call, callback)
   const error = createError('ERR_INVALID_ARG', 'there is no queue: call createQueue() first', {
     argument: 'queue'
