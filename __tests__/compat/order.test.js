@@ -71,4 +71,27 @@ describe('what one process creates, processes and hears of', () => {
     const ids = Array.from({ length: 10 }, (_, i) => i + 1)
     assert.equal(await transcript(10, 3), [...enqueues(ids), ...ids.flatMap(runs)].join('\n'))
   })
+
+  it('is that a delayed job is promoted and waits, before it runs', async () => {
+    const queue = t.queue()
+    /** @type {string[]} */
+    const log = []
+    queue.process('a', (/** @type {any} */ job, /** @type {any} */ done) => {
+      log.push(`run ${job.id}`)
+      done()
+    })
+    for (let i = 0; i < 3; i++) {
+      const job = queue.create('a').delay(5)
+      const complete = new Promise((resolve) => job.on('complete', resolve))
+      for (const event of ['promotion', 'enqueue', 'start', 'complete']) {
+        job.on(event, () => log.push(`${event} ${job.id}`))
+      }
+      await saved(job)
+      await complete
+    }
+    const expected = [1, 2, 3].flatMap((id) =>
+      ['promotion', 'enqueue', 'run', 'start', 'complete'].map((what) => `${what} ${id}`)
+    )
+    assert.deepEqual(log, expected)
+  })
 })

@@ -1,6 +1,7 @@
 'use strict'
 
 const { setImmediate } = require('node:timers')
+const StartsHeld = require('./starts-held')
 const Turns = require('./turns')
 const { guard } = require('./guard')
 
@@ -23,6 +24,10 @@ class JobEvents {
     this._fresh = []
     this._judge = () => this._judgeFresh()
     this._turns = new Turns()
+    this._starts = new StartsHeld(
+      (type, offers) => queue._lane(type).offer(offers),
+      (id) => this.hears(id, 'enqueue') || this.hears(id, 'promotion')
+    )
   }
 
   /**
@@ -46,20 +51,12 @@ class JobEvents {
   }
 
   /**
-   * Do something once it was told of jobs that were just stored that they wait, where anybody listens
-   * to that.
-   * @param {import('./add-batch')} batch
-   * @param {() => void} go
+   * Jobs were claimed.
+   * @param {string} type
+   * @param {any[]} offers offer, fence, job, …
    */
-  afterEnqueue({ first, jobs }, go) {
-    const everything = this._listensTo('enqueue')
-    for (let i = jobs.length - 1; i >= 0; i--) {
-      const job = jobs[i]
-      if (job._delay !== undefined || !job._jobEvents) continue
-      if (!everything && !(job._listened && job.listenerCount('enqueue') > 0)) continue
-      return this._turns.after(first + i, 'enqueue', go)
-    }
-    go()
+  claimed(type, offers) {
+    this._starts.take(type, offers)
   }
 
   /**
@@ -102,6 +99,7 @@ class JobEvents {
         this._hold(job)
       }
       const awaited = heard.length > 0 || this._everything
+      if (awaited) this._starts.added(first, jobs)
       this._queue._wire.mention(`{"heard":{"first":${first},"ids":[${heard}]}}`, awaited)
     }
   }
@@ -163,6 +161,7 @@ class JobEvents {
       guard(() => this._queue.emit(`job ${name}`, id, ...rest))
     }
     this._turns.told(id, event)
+    this._starts.told(id, event)
   }
 
   /** A job was lost to its worker here: it may be gone. @param {string} id */
@@ -183,6 +182,7 @@ class JobEvents {
 
   /** No more will be heard. @param {Error | null} error for those who wait for an outcome */
   abandon(error) {
+    this._starts.drop()
     for (const jobs of this._jobs.values()) {
       for (const job of jobs) job._abandon(error)
     }

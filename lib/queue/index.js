@@ -84,9 +84,8 @@ class Queue extends EventEmitter {
     this._closing = null
     this._warned = new Set()
     this._wire = new Wire(native, {
-      jobs: (type, offers) => this._lane(type).offer(offers),
+      jobs: (type, offers) => this._tracker.claimed(type, offers),
       added: (batch) => this._tracker.added(batch),
-      afterEnqueue: (batch, go) => this._tracker.afterEnqueue(batch, go),
       event: (message) => this._tracker.deliver(message),
       startsHere: ({ id, event, args }) =>
         event === 'start' && this._lanes.has(args[1]) && this._tracker.hears(id, event),

@@ -23,7 +23,7 @@ class JobsHeld {
   constructor(start) {
     this._start = start
     /** Whether jobs are claimed here at all. */
-    this.claims = false
+    this._claims = false
     /** The highest id that was told, and the one whose teller's promises have run on. */
     this._newest = 0
     this._settled = 0
@@ -63,7 +63,7 @@ class JobsHeld {
 
   /** From now on jobs are claimed here. */
   watch() {
-    this.claims = true
+    this._claims = true
   }
 
   /** An add leaves. @returns {number} its number */
@@ -79,7 +79,7 @@ class JobsHeld {
    */
   answered(number, last) {
     if (last > this._newest) this._newest = last
-    if (!this.claims) return void this._untold.delete(number)
+    if (!this._claims) return void this._untold.delete(number)
     this._told.push(number)
     if (this._soon) return
     this._soon = true

@@ -44,7 +44,7 @@ class Turns {
    * @param {() => void} go
    */
   after(id, event, go) {
-    if (this._missing.has(event)) return go()
+    if (this.misses(event)) return go()
     this._waiting.set(`${event} ${id}`, { event, go, since: performance.now() })
     this._watch()
   }
@@ -56,8 +56,22 @@ class Turns {
    * @param {() => void} go
    */
   afterOrNow(id, event, go) {
-    if (this._latest.get(String(id)) === event) go()
+    if (this.wasTold(id, event)) go()
     else this.after(id, event, go)
+  }
+
+  /**
+   * Whether an event was the last one of its job.
+   * @param {any} id
+   * @param {string} event
+   */
+  wasTold(id, event) {
+    return this._latest.get(String(id)) === event
+  }
+
+  /** Whether an event is not waited for. @param {string} event */
+  misses(event) {
+    return this._missing.has(event)
   }
 
   /**

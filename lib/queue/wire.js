@@ -47,8 +47,6 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
  * @typedef {object} Handlers what to do with messages that nobody asked for
  * @property {(type: string, offers: any[]) => void} jobs offer, fence, job, …
  * @property {(batch: AddBatch) => void} added jobs that were just stored, and whose events count
- * @property {(batch: AddBatch, go: () => void) => void} afterEnqueue do something once it was told of
- *   these that they wait, where anybody listens to that
  * @property {(message: { id: any, event: string, args: any[] }) => void} event
  * @property {(message: { id: any, event: string, args: any[] }) => boolean} startsHere whether an event
  *   is that of a start which may be one of this process, and is heard
@@ -250,13 +248,11 @@ class Wire {
     const known = this._jobsHeld.added()
     const req = this._request((error, answer) => {
       batch.settle(error, answer, rethrow)
-      const last = answer ? answer[0] + batch.jobs.length - 1 : 0
-      const release = () => this._jobsHeld.answered(known, last)
-      if (error || !batch.eventful) return release()
-      this._flowing = true
-      this._handlers.added(batch)
-      if (this._jobsHeld.claims) this._handlers.afterEnqueue(batch, release)
-      else release()
+      if (!error && batch.eventful) {
+        this._flowing = true
+        this._handlers.added(batch)
+      }
+      this._jobsHeld.answered(known, answer ? answer[0] + batch.jobs.length - 1 : 0)
     })
     const few = batch.jobs.length <= this._direct.most && !batch.delayed
     if (this._requests.size > 1) this._direct.crowd()
