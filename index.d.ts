@@ -131,7 +131,8 @@ declare class Queue extends EventEmitter {
   /**
    * The ids of the jobs that have every word of a text in their data, in whatever form ("videos"
    * finds "video"): first those that have the words most often, among equals the newest. Only jobs
-   * are found that were saved with `disableSearch: false`.
+   * are found that were saved with `disableSearch: false`. The store is asked in small steps: what
+   * changes meanwhile may be found or not.
    */
   search(text: string): Promise<number[]>
   search(text: string, fn: Queue.Callback<number[]>): void

@@ -195,6 +195,22 @@ for (const store of stores) {
       assert.deepEqual(await queue.search(`${many} video`), [])
     })
 
+    it('finds each of thousands once, in their order', async () => {
+      const queue = t.queue(ON)
+      const COUNT = 2500
+      await queue.addBulk(
+        Array.from({ length: COUNT }, (_, n) => ({
+          type: 'any',
+          data: { title: `video${n % 2 ? ' picture' : ''}${n === 7 ? ' video' : ''}` }
+        }))
+      )
+      const newestFirst = Array.from({ length: COUNT }, (_, n) => COUNT - n)
+      const others = newestFirst.filter((id) => id !== 8)
+      assert.deepEqual(await queue.search('video'), [8, ...others])
+      const even = others.filter((id) => id % 2 === 0)
+      assert.deepEqual(await queue.search('picture videos'), [8, ...even])
+    })
+
     it('refuses what is no text, and keys that are none', async () => {
       const queue = t.queue(ON)
       for (const text of [undefined, null, 7, {}, ['video']]) {
@@ -300,6 +316,40 @@ describe('the index of search in Redis', () => {
     assert.deepEqual(await queue.search('video'), [kept.id])
     assert.equal(await redis.server.command('ZCARD', 'q:rekue:search:word:FT'), 1)
     assert.equal(await redis.server.command('EXISTS', 'q:rekue:search:job:1'), 0)
+  })
+
+  it('is mended little by little where many jobs went without it', async () => {
+    const queue = t.queue(ON)
+    const COUNT = 200
+    await queue.addBulk(
+      Array.from({ length: COUNT }, () => ({ type: 'any', data: { title: 'video' } }))
+    )
+    for (let id = 1; id < COUNT; id++) await redis.server.command('DEL', `q:job:${id}`)
+    const left = () => redis.server.command('ZCARD', 'q:rekue:search:word:FT')
+    assert.deepEqual(await queue.search('video'), [COUNT])
+    assert.ok((await left()) > COUNT / 2, 'not all in one step')
+    for (let n = 0; (await left()) > 1; n++) {
+      assert.ok(n < COUNT)
+      assert.deepEqual(await queue.search('video'), [COUNT])
+    }
+  })
+
+  it('is searched in steps, so that nobody waits for those who look for much', async () => {
+    const queue = t.queue(ON)
+    const COUNT = 5000
+    await queue.addBulk(
+      Array.from({ length: COUNT }, () => ({ type: 'any', data: { title: 'video picture' } }))
+    )
+    const { server } = redis
+    await server.command('CONFIG', 'RESETSTAT')
+    assert.equal((await queue.search('video picture')).length, COUNT)
+    const stats = String(await server.command('INFO', 'commandstats'))
+    const calls = (/** @type {string} */ name) =>
+      Number(stats.match(new RegExp(`^cmdstat_${name}:calls=(\\d+)`, 'm'))?.[1] ?? 0)
+    assert.ok(calls('evalsha') >= COUNT / 500, `${calls('evalsha')} calls of the script`)
+    assert.ok(calls('zscan') >= COUNT / 1000, `${calls('zscan')} calls of ZSCAN`)
+    // Whatever takes all of a set at once.
+    assert.deepEqual([calls('zinterstore'), calls('zrange')], [0, 0])
   })
 })
 

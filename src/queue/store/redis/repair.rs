@@ -178,7 +178,7 @@ impl RedisStore {
     }
 
     /// One step of a SCAN or its kin.
-    async fn scan(&self, command: Cmd, cursor: &mut String) -> Result<Vec<String>> {
+    pub(super) async fn scan(&self, command: Cmd, cursor: &mut String) -> Result<Vec<String>> {
         let mut parts = reply::array(self.one(command).await?)?.into_iter();
         *cursor = parts.next().map_or(Ok(None), reply::text)?.unwrap_or_else(|| "0".to_owned());
         parts.next().map_or_else(|| Ok(Vec::new()), read::texts)

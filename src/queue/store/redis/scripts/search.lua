@@ -1,32 +1,31 @@
--- Find the jobs that have every one of some words.
+-- Of some jobs, tell which are there and have every one of some words.
 --
 -- KEYS  1 any key of the queue (for routing)
--- ARGV  1 prefix, then the words, one or more
--- Returns their ids: first those that have the words most often, among equals the newest.
--- Invariant: ids of jobs that are gone are left out, and leave the index: a Kue process that
---         removes a job does not know of it.
-local found = P .. 'rekue:search:found'
--- Lua's stack holds some thousands of arguments only; a further part goes on from what was found.
-for first = 2, #ARGV, 1000 do
-  local keys = first > 2 and { found } or {}
-  for at = first, math.min(first + 999, #ARGV) do keys[#keys + 1] = WORD .. ARGV[at] end
-  call('ZINTERSTORE', found, #keys, unpack(keys))
-end
-local scored = call('ZRANGE', found, 0, -1, 'WITHSCORES')
-call('DEL', found)
-local hits = {}
-for i = 1, #scored, 2 do
-  local id = scored[i]
-  if call('EXISTS', P .. 'job:' .. id) == 1 then
-    hits[#hits + 1] = { id, tonumber(scored[i + 1]), tonumber(id) or 0 }
-  else
-    unindex(id)
+-- ARGV  1 prefix, 2 how many ids, then these, then words, or none
+-- Returns of each job that is there and has all of the words: its id, and how often it has them in all.
+-- Invariant: ids of jobs that are gone are left out, and some of them leave the index with each call: a
+--         Kue process that removes a job does not know of it. Not all at once: taking a job out costs a
+--         step for each of its words.
+-- The caller keeps ids and words few enough for one call (search.rs): nobody else is served meanwhile.
+local MOST_TAKEN_OUT = 20
+local last = 2 + ARGV[2]
+local taken_out = 0
+local found = {}
+for at = 3, last do
+  local id, times = ARGV[at], 0
+  if call('EXISTS', P .. 'job:' .. id) == 0 then
+    times = nil
+    if taken_out < MOST_TAKEN_OUT then unindex(id) end
+    taken_out = taken_out + 1
+  end
+  for word = last + 1, times and #ARGV or 0 do
+    local score = call('ZSCORE', WORD .. ARGV[word], id)
+    times = score and times + score
+    if not times then break end
+  end
+  if times then
+    found[#found + 1] = id
+    found[#found + 1] = int(times)
   end
 end
-table.sort(hits, function(a, b)
-  if a[2] ~= b[2] then return a[2] > b[2] end
-  return a[3] > b[3]
-end)
-local ids = {}
-for i, hit in ipairs(hits) do ids[i] = hit[1] end
-return ids
+return found
