@@ -90,6 +90,27 @@ describe('the page of rekue.app', () => {
     }
   })
 
+  it('says by headings without a gap what is in it, and of the table only rows', () => {
+    const html = read('index.html')
+    const table = html.slice(html.indexOf('<table'), html.indexOf('</table>'))
+    assert.doesNotMatch(table, /<caption|tabindex/)
+    const [, name] = table.match(/^<table[^>]* aria-labelledby="([^"]+)"/) ?? []
+    const levels = [...html.matchAll(/<h(\d)[^>]* id="([^"]+)"/g)]
+    assert.deepEqual(
+      levels.map(([, level, id]) => [level, id]),
+      [
+        ['1', 'title'],
+        ['2', name]
+      ]
+    )
+    // Below these, the parts of a job's details.
+    const made = SCRIPTS.flatMap((script) => [...read(script).matchAll(/element\('h(\d)'/g)])
+    assert.deepEqual(
+      made.map(([, level]) => level),
+      ['3']
+    )
+  })
+
   /**
    * Run the page's script against a server.
    * @param {number} port
