@@ -124,6 +124,8 @@ class FakePage {
     this.asked = []
     /** Paths of which it has an answer. @type {string[]} */
     this.answered = []
+    /** How many ms it wanted to wait before it asks again. @type {number[]} */
+    this.waits = []
     /** Asked before each request: what it waits for, or throws. */
     this.network = async (/** @type {string} */ _where, /** @type {any} */ _options) => {}
     /** @type {Set<NodeJS.Timeout>} */
@@ -178,8 +180,9 @@ class FakePage {
         listeners.push(listener)
       },
       confirm: (/** @type {string} */ question) => this.asked.push(question) > 0,
-      setTimeout: (/** @type {() => void} */ fn) => {
+      setTimeout: (/** @type {() => void} */ fn, /** @type {number} */ ms) => {
         if (this.left) return undefined
+        this.waits.push(ms)
         // The page's pace is for people.
         const timer = setTimeout(fn, 20)
         this.timers.add(timer)

@@ -196,6 +196,67 @@ describe('the page of rekue.app', () => {
     )
   })
 
+  it('looks for words among all jobs, and says so', async () => {
+    const queue = t.queue({ disableSearch: false })
+    const mail = await saved(queue.create('mail', { title: 'video one' }))
+    const other = await saved(queue.create('other', { title: 'video two' }))
+    await ask(other, 'failed')
+    await serving(createApp(), async (port) => {
+      await visiting(port, '/inactive?type=mail', async (page) => {
+        await until(() => page.row(mail.id))
+        page.byId('query').value = 'video'
+        page.byId('filter').fire('submit')
+        // Until it is there, nothing can be chosen among what was shown before.
+        assert.equal(page.byId('listing').inert, true)
+        assert.equal(page.byId('all').disabled, true)
+        page.byId('all').checked = true
+        page.byId('all').fire('change')
+        page.byId('remove-selected').click()
+        assert.deepEqual(page.asked, [])
+        await until(() => page.byId('caption').textContent === '2 jobs with "video"')
+        assert.equal(page.byId('type').value, '')
+        assert.equal(page.at, '?q=video')
+        assert.match(page.byId('hint').textContent, /^Of all types and states/)
+        assert.deepEqual([page.byId('listing').inert, page.byId('all').disabled], [false, false])
+        assert.deepEqual([page.row(mail.id) && true, page.row(other.id) && true], [true, true])
+
+        page.byId('type').value = 'mail'
+        page.byId('type').fire('change')
+        await until(() => page.byId('caption').textContent === '1 inactive job of type mail')
+        assert.equal(page.byId('query').value, '')
+      })
+      // A link that was made when an address could have both.
+      await visiting(port, '/failed?type=other&q=video', async (page) => {
+        await until(() => page.byId('caption').textContent === '2 jobs with "video"')
+        assert.equal(page.byId('type').value, '')
+      })
+    })
+  })
+
+  it('fetches of what it finds what it shows, and seldom by itself', async () => {
+    const queue = t.queue({ disableSearch: false })
+    await queue.addBulk(
+      Array.from({ length: 45 }, (_, n) => ({ type: 'mail', data: { title: `video ${n}` } }))
+    )
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.byId('place').textContent === 'page 1 of 3')
+        assert.equal(page.waits.at(-1), 2000)
+        page.byId('query').value = 'videos'
+        page.byId('filter').fire('submit')
+        await until(() => page.byId('caption').textContent === '45 jobs with "videos"')
+        page.byId('order').value = 'desc'
+        page.byId('order').fire('change')
+        page.byId('after').click()
+        await until(() => page.row(25) && page.byId('place').textContent === 'page 2 of 3')
+        assert.equal(page.waits.at(-1), 30_000)
+        const asked = page.answered.filter((where) => /^job\/(?!types)/.test(where))
+        assert.ok(asked.includes('job/search?q=videos&from=20&to=39&order=desc'))
+        assert.ok(asked.every((where) => /^job\/search\?.*&from=/.test(where)))
+      })
+    )
+  })
+
   it('sees changes by itself', async () => {
     const queue = t.queue()
     await serving(createApp(), (port) =>
@@ -368,11 +429,11 @@ describe('the page of rekue.app', () => {
 
         page.byId('query').value = 'nothing of that kind'
         page.byId('filter').fire('submit')
-        assert.equal(page.at, 'inactive?type=mail&order=desc&q=nothing+of+that+kind')
+        assert.equal(page.at, '?order=desc&q=nothing+of+that+kind')
         await until(() => /disableSearch: false/.test(text('hint')))
         page.button('0failed').click()
-        assert.equal(page.at, 'failed?type=mail&order=desc')
-        await until(() => text('caption') === '0 failed jobs of type mail')
+        assert.equal(page.at, 'failed?order=desc')
+        await until(() => text('caption') === '0 failed jobs')
 
         for (let n = 0; n < 2; n++) /** @type {any} */ (page.globals).history.back()
         await until(() => text('place') === 'page 3 of 3')

@@ -254,6 +254,35 @@ for (const store of stores) {
       })
     })
 
+    it('gives by that route the jobs of a page, in the order of their ids', async () => {
+      const queue = t.queue(ON)
+      for (let n = 0; n < 5; n++) await add(queue, { title: n === 2 ? 'video videos' : 'video' })
+      await add(queue, { title: 'picture' })
+      await serving(rekue.app, async (port) => {
+        const found = async (/** @type {string} */ more) => {
+          const { status, body } = await request(port, `/job/search?q=video&${more}`)
+          assert.equal(status, 200, more)
+          return [body.total, ...body.jobs.map((/** @type {any} */ { id }) => id)]
+        }
+        assert.deepEqual(await found('from=0&to=1'), [5, 1, 2])
+        assert.deepEqual(await found('from=2&to=9&order=asc'), [5, 3, 4, 5])
+        assert.deepEqual(await found('from=0&to=2&order=desc'), [5, 5, 4, 3])
+        assert.deepEqual(await found('from=5&to=9'), [5])
+        assert.deepEqual(await found('from=3&to=1'), [5])
+        const { body } = await request(port, '/job/search?q=video&from=2&to=2')
+        assert.equal(body.jobs[0].data.title, 'video videos')
+        assert.deepEqual((await request(port, '/job/search?q=the&from=0&to=9')).body, {
+          total: 0,
+          jobs: []
+        })
+        for (const more of ['from=0', 'to=1', 'from=-1&to=1', 'from=a&to=1', 'from=&to=1']) {
+          const refused = await request(port, `/job/search?q=video&${more}`)
+          assert.equal(refused.status, 400, more)
+          assert.match(refused.body.error, /from and to must both be whole numbers/)
+        }
+      })
+    })
+
     for (const seed of [1, 2, 3]) {
       it(`agrees with a naive search, seed ${seed}`, async () => {
         const queue = t.queue(ON)

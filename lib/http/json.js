@@ -22,6 +22,22 @@ const ANSWERS = new Set(['ERR_JOB_NOT_FOUND', 'ERR_JOB_DATA', 'ERR_INVALID_ARG']
 const ok = (body) => ({ status: 200, body })
 
 /**
+ * @param {string} error
+ * @returns {Answer}
+ */
+const refuse = (error) => ({ status: 400, body: { error } })
+
+/**
+ * A place that the query names, counted from 0; null where it is none.
+ * @param {URLSearchParams} query
+ * @param {string} name
+ */
+function place(query, name) {
+  const text = query.get(name) ?? ''
+  return /^\d{1,9}$/.test(text) ? Number(text) : null
+}
+
+/**
  * What comes of a call, or what Kue would say of its error.
  * @param {() => any} call that gives a promise
  * @returns {Promise<Answer>}
@@ -138,9 +154,27 @@ const updateState = ({ params: { id, state } }) =>
     })
   )
 
-/** As in Kue, the ids are texts here. @param {Request} request */
-const search = ({ queue, query }) =>
-  tell(async () => (await queue.search(query.get('q') ?? '')).map(String))
+/**
+ * As in Kue, the ids are texts here. Of many hits a page is not to fetch all: with `from` and `to` the
+ * answer is `{ total, jobs }`, with the jobs of these places in the order of their ids.
+ * @param {Request} request
+ */
+function search({ queue, query }) {
+  const text = query.get('q') ?? ''
+  if (!query.has('from') && !query.has('to')) {
+    return tell(async () => (await queue.search(text)).map(String))
+  }
+  const [from, to] = [place(query, 'from'), place(query, 'to')]
+  if (from === null || to === null) {
+    return refuse('from and to must both be whole numbers from 0, counted among all that is found')
+  }
+  const find = { words: text, newest: query.get('order') === 'desc', from, to }
+  return tell(async () => {
+    const { total, jobs } = await answerOf((/** @type {any} */ done) => queue._ask({ find }, done))
+    // One may have been removed since it was found.
+    return { total, jobs: jobs.filter(Boolean).map((/** @type {any} */ one) => Job._read(one)[1]) }
+  })
+}
 
 /** @param {Request} request */
 async function createJob({ queue, body }) {

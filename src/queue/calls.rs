@@ -53,6 +53,17 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
         }
         Call::Setting(name) => json_of(json!(store.setting(&name).await?)),
         Call::Search(words) => Ok(write_ids(&store.search(&words).await?)),
+        Call::Find { words, newest, from, to } => {
+            let mut ids = store.search(&words).await?;
+            ids.sort_by_cached_key(|id| id.parse::<u64>().unwrap_or(0));
+            if newest {
+                ids.reverse();
+            }
+            let count = to.saturating_add(1).saturating_sub(from);
+            let wanted: Vec<String> = ids.iter().skip(from).take(count).cloned().collect();
+            let jobs = write_jobs(&store.get(&wanted).await?);
+            Ok(format!(r#"{{"total":{},"jobs":{jobs}}}"#, ids.len()))
+        }
         Call::Update { id, priority, delay, fields, words } => {
             let changes = Changes { priority, delay_ms: delay, fields, words };
             let done = store.update(&id, &changes).await?;

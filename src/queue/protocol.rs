@@ -188,6 +188,14 @@ pub enum Call {
     Setting(String),
     /// The ids of the jobs that have every word of a query.
     Search(Words),
+    /// Some of the jobs that have every word of a query, in the order of their ids, and how many
+    /// there are in all.
+    Find {
+        words: Words,
+        newest: bool,
+        from: usize,
+        to: usize,
+    },
     Update {
         id: String,
         priority: f64,

@@ -83,20 +83,10 @@ const api = (() => {
     return { jobs, total: counted.count }
   }
 
-  async function search({ query, order, page }, get) {
-    const ids = await get(`job/search?q=${encode(query)}`)
-    ids.sort((a, b) => (order === 'desc' ? b - a : a - b))
-    const jobs = await Promise.all(
-      ids.slice(page * PAGE, (page + 1) * PAGE).map(async (id) => {
-        try {
-          return await get(`job/${encode(id)}`)
-        } catch (error) {
-          if (error instanceof NoAnswer) throw error
-          return null // removed since it was found
-        }
-      })
-    )
-    return { jobs: jobs.filter(Boolean), total: ids.length }
+  /** The server may find any number of jobs; those of one page travel. */
+  function search({ query, order, page }, get) {
+    const range = `from=${page * PAGE}&to=${(page + 1) * PAGE - 1}&order=${order}`
+    return get(`job/search?q=${encode(query)}&${range}`)
   }
 
   return {

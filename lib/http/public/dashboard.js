@@ -10,6 +10,8 @@
   const STATES = ['inactive', 'active', 'failed', 'complete', 'delayed']
   const PAGERS = ['first', 'before', 'after', 'last']
   const REFRESH_MS = 2000
+  /** Looking for words is work for the store, and what it finds seldom changes. */
+  const SEARCH_REFRESH_MS = 30_000
 
   /** What is looked at. The address says the same, for links, for Back, and to load it again. */
   let view = readAddress()
@@ -28,17 +30,21 @@
 
   // ---- the address ---------------------------------------------------------------------------
 
-  /** Kue's pages have the state in their path; all the rest is rekue's. */
+  /**
+   * Kue's pages have the state in their path; all the rest is rekue's. A search goes through the jobs
+   * of all states and types, so its address names none, and what an older link names does not count.
+   */
   function readAddress() {
     const state = location.pathname.split('/').at(-1)
     const words = new URLSearchParams(location.search)
     const page = Number(words.get('page'))
+    const query = (words.get('q') ?? '').trim()
     const type = words.get('type') ?? ''
     return {
       state: STATES.includes(state) ? state : 'active',
-      type: api.isFolded(type) ? '' : type,
+      type: query || api.isFolded(type) ? '' : type,
       order: words.get('order') === 'desc' ? 'desc' : 'asc',
-      query: (words.get('q') ?? '').trim(),
+      query,
       page: Number.isSafeInteger(page) && page > 0 ? page - 1 : 0
     }
   }
@@ -50,13 +56,15 @@
     if (query) words.set('q', query)
     if (page > 0) words.set('page', String(page + 1))
     const text = words.toString()
-    return text ? `${state}?${text}` : state
+    const where = query ? './' : state
+    return text ? `${where}?${text}` : where
   }
 
   /** Look at something else. Another choice starts at its first page. */
   function look(at) {
     const before = view
     view = { ...view, page: 0, ...at }
+    if (view.query) view.type = ''
     if (addressOf(view) !== addressOf(before)) history.pushState(null, '', addressOf(view))
     showChoice(before)
     return refresh()
@@ -105,7 +113,8 @@
     }
     markOld()
     // Nobody looks at a hidden page; once it is shown, it asks at once.
-    if (!document.hidden) timer = setTimeout(refresh, REFRESH_MS)
+    const pause = view.query ? SEARCH_REFRESH_MS : REFRESH_MS
+    if (!document.hidden) timer = setTimeout(refresh, pause)
   }
 
   /** The title does not change; it is asked for until it is known. */
@@ -218,33 +227,48 @@
     for (const name of ['after', 'last']) set(byId(name), { disabled: of.page >= last })
     // There is no further page: the focus would go with the button that led here.
     if (PAGERS.some((name) => byId(name).disabled && byId(name) === document.activeElement)) {
-      byId('caption').focus({ preventScroll: true })
+      focusCaption()
     }
   }
 
   /** What explains a list that is not what one expects. */
   function hintOf({ total, view: { query, state } }) {
-    if (query) return total > 0 ? '' : 'Only jobs saved with disableSearch: false are found.'
+    if (query && total === 0) return 'Only jobs saved with disableSearch: false are found.'
+    if (query)
+      return 'Of all types and states. Find looks again at once, the page every half minute.'
     if (total <= api.PAGE) return ''
     if (state === 'delayed') return 'Pages go by when jobs are due.'
     if (state === 'active') return 'Pages go by when the time to live ends, then by age.'
     return 'Pages go by priority, then by age.'
   }
 
+  /** Whether the rows are those of what was looked at before. */
+  const isOther = () => shown?.view !== view
+
+  const focusCaption = () => byId('caption').focus({ preventScroll: true })
+
   /** Numbers that are old, or of what was looked at before, look so, and it is said why. */
   function markOld() {
-    const isOld = trouble !== '' || shown?.view !== view
-    set(byId('listing'), { className: isOld ? 'old' : '', 'aria-busy': String(isOld) })
+    const isOld = trouble !== '' || isOther()
+    // Of rows that are not what is looked at, nothing can be opened, chosen or done.
+    if (isOther() && byId('listing').contains(document.activeElement)) focusCaption()
+    set(byId('listing'), {
+      className: isOld ? 'old' : '',
+      inert: isOther(),
+      'aria-busy': String(isOld)
+    })
+    drawSelection()
     set(byId('states'), { className: trouble ? 'old' : '' })
     const of = shown ? `; these numbers are as of ${byId('as-of').textContent}` : ''
     setText(byId('trouble'), trouble && `No news: ${trouble}${of}. The page goes on asking.`)
   }
 
   function drawSelection() {
-    const rows = table.entries()
+    const rows = isOther() ? [] : table.entries()
     const selected = rows.filter(({ check }) => check.checked)
     const free = selected.filter((row) => !busy.has(row.job().id))
     set(byId('all'), {
+      disabled: isOther(),
       checked: rows.length > 0 && selected.length === rows.length,
       indeterminate: selected.length > 0 && selected.length < rows.length
     })
@@ -253,10 +277,7 @@
   }
 
   const selectedJobs = () =>
-    table
-      .entries()
-      .filter(({ check }) => check.checked)
-      .map((row) => row.job())
+    (isOther() ? [] : table.entries()).filter(({ check }) => check.checked).map((row) => row.job())
 
   // ---- focus ---------------------------------------------------------------------------------
 
@@ -345,6 +366,7 @@
   byId('after').addEventListener('click', () => look({ page: view.page + 1 }))
   byId('last').addEventListener('click', () => look({ page: lastPage(shown?.total ?? 0) }))
   byId('all').addEventListener('change', () => {
+    if (isOther()) return
     for (const { check } of table.entries()) check.checked = byId('all').checked
     drawSelection()
   })
@@ -355,7 +377,7 @@
   byId('remove-selected').addEventListener('click', () => act('Remove', selectedJobs(), api.remove))
   byId('dismiss').addEventListener('click', () => {
     tell('')
-    byId('caption').focus({ preventScroll: true })
+    focusCaption()
   })
   addEventListener('popstate', () => {
     const before = view
