@@ -64,7 +64,7 @@ impl Store for Defective {
     async fn types(&self) -> Result<Vec<String>> {
         panic!("types")
     }
-    async fn log(&self, _: &str) -> Result<Vec<String>> {
+    async fn log(&self, _: &str, _: u32) -> Result<Vec<String>> {
         panic!("log")
     }
     async fn field(&self, _: &str, _: &str) -> Result<Option<String>> {

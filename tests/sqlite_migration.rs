@@ -170,7 +170,7 @@ fn its_jobs_are_listed_counted_and_found() {
             assert_eq!(listed(&store, None, None).await.len(), 11);
             assert_eq!(store.count(Some("video"), State::Complete).await.unwrap(), 1);
             assert_eq!(store.types().await.unwrap(), ["mail", "video"]);
-            assert_eq!(store.log("9").await.unwrap(), ["a line", "another \"line\""]);
+            assert_eq!(store.log("9", 0).await.unwrap(), ["a line", "another \"line\""]);
             assert_eq!(found(&store, &["ANFS"]).await, ["9", "3"]);
             assert_eq!(found(&store, &["ANFS", "TL"]).await, ["9"]);
             assert_eq!(store.setting("colour").await.unwrap().as_deref(), Some("blue"));

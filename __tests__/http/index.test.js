@@ -9,7 +9,7 @@ const { createApp } = require('../../lib/http')
 const { acceptsJson } = require('../../lib/http/dispatch')
 const { find } = require('../../lib/http/routes')
 const { request, serving } = require('../../test-support/http')
-const { setUp, saved, rekue } = require('../../test-support/queues')
+const { setUp, saved, rekue, until } = require('../../test-support/queues')
 const { stores, sqlite } = require('../../test-support/stores')
 
 const TYPE = { 'Content-Type': 'application/json' }
@@ -46,6 +46,27 @@ for (const store of stores) {
         const removed = await request(port, `/job/${job.id}`, { method: 'DELETE' })
         assert.deepEqual(removed.body, { message: `job ${job.id} removed` })
         assert.deepEqual((await request(port, '/jobs/0..-1')).body, [])
+      })
+    })
+
+    it('gives the lines of a log, all of them or from one on', async () => {
+      const queue = t.queue()
+      const job = await saved(queue.create('mail', {}))
+      for (const line of ['one', 'two', 'three']) job.log(line)
+      await serving(rekue.app, async (port) => {
+        const lines = async (/** @type {string} */ more) =>
+          (await request(port, `/job/${job.id}/log${more}`)).body
+        await until(async () => (await lines('')).length === 3)
+        assert.deepEqual(await lines(''), ['one', 'two', 'three'])
+        assert.deepEqual(await lines('?from=0'), ['one', 'two', 'three'])
+        assert.deepEqual(await lines('?from=2'), ['three'])
+        assert.deepEqual(await lines('?from=3'), [])
+        assert.deepEqual((await request(port, '/job/99/log?from=3')).body, [])
+        for (const from of ['-1', 'x', '']) {
+          const refused = await request(port, `/job/${job.id}/log?from=${from}`)
+          assert.equal(refused.status, 400, from)
+          assert.match(refused.body.error, /from must be a whole number/)
+        }
       })
     })
 

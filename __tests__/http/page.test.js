@@ -324,6 +324,12 @@ describe('the page of rekue.app', () => {
         job.log('line three')
         await until(() => pre.children.length === 3)
         assert.equal(pre.scrollTop, 900)
+        // What is here already does not travel again.
+        const asked = page.answered.filter((where) => where.includes('/log'))
+        const from = [
+          ...new Set(asked.map((where) => where.replace(`job/${job.id}/log?from=`, '')))
+        ]
+        assert.deepEqual(from.slice(0, 3), ['0', '1', '2'])
       })
     )
   })
@@ -339,7 +345,7 @@ describe('the page of rekue.app', () => {
         await until(() => page.row(quick.id))
         let letGo = () => {}
         const held = new Promise((resolve) => (letGo = () => resolve(undefined)))
-        const slowLog = `job/${slow.id}/log`
+        const slowLog = `job/${slow.id}/log?from=0`
         page.network = (where) => (where === slowLog ? held : Promise.resolve())
         page.button('slow').click()
         page.button('quick').click()
@@ -347,7 +353,7 @@ describe('the page of rekue.app', () => {
         // From here on nothing writes over what the late answer would leave.
         let end = () => {}
         const never = new Promise((resolve) => (end = () => resolve(undefined)))
-        page.network = (where) => (where.endsWith('/log') ? never : Promise.resolve())
+        page.network = (where) => (where.includes('/log') ? never : Promise.resolve())
         letGo()
         await until(() => page.answered.includes(slowLog))
         for (let n = 0; n < 3; n++) {

@@ -115,8 +115,17 @@ const jobTypeStateStats = ({ queue, params: { type, state } }) =>
 /** @param {Request} request */
 const job = ({ params: { id } }) => tell(() => Job.get(id))
 
-/** @param {Request} request */
-const log = ({ params: { id } }) => tell(() => Job.log(id))
+/**
+ * Who has the first lines already asks for those `from` there on.
+ * @param {Request} request
+ */
+function log({ queue, params: { id }, query }) {
+  if (!query.has('from')) return tell(() => Job.log(id))
+  const from = place(query, 'from')
+  if (from === null) return refuse('from must be a whole number from 0, the first line wanted')
+  const logOf = { id, from }
+  return tell(() => answerOf((/** @type {any} */ done) => queue._ask({ logOf }, done)))
+}
 
 /** @param {Request} request */
 const inactive = ({ params: { id } }) =>

@@ -92,7 +92,7 @@ function removeBadJob(id, _type) {
 function log(id, fn) {
   return answer(fn, (done) => {
     const text = idText(id, done)
-    if (text !== undefined) ask({ logOf: text }, done)
+    if (text !== undefined) ask({ logOf: { id: text, from: 0 } }, done)
   })
 }
 

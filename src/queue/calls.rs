@@ -43,7 +43,7 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
             json_of(fields.into())
         }
         Call::Types => json_of(json!(store.types().await?)),
-        Call::LogOf(id) => json_of(json!(store.log(&id).await?)),
+        Call::LogOf { id, from } => json_of(json!(store.log(&id, from).await?)),
         Call::FieldOf { id, name } => json_of(json!(store.field(&id, &name).await?)),
         Call::SetField { id, name, value } => {
             // What was noted before must arrive before.

@@ -175,7 +175,11 @@ pub enum Call {
     },
     Stats,
     Types,
-    LogOf(String),
+    /// The lines of a job's log, from one of them on, counted from 0.
+    LogOf {
+        id: String,
+        from: u32,
+    },
     FieldOf {
         id: String,
         name: String,

@@ -95,7 +95,8 @@ const api = (() => {
     isFolded,
     look,
     title: async () => (await ask('dashboard.json')).title,
-    log: (id) => ask(`job/${encode(id)}/log`),
+    /** The lines of a log from one of them on, counted from 0. */
+    log: (id, from) => ask(`job/${encode(id)}/log?from=${from}`),
     again: ({ id }) => ask(`inactive/${encode(id)}`, { method: 'POST' }),
     remove: ({ id }) => ask(`job/${encode(id)}`, { method: 'DELETE' }),
     setPriority: ({ id }, level) =>

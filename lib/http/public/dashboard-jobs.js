@@ -15,7 +15,7 @@ const jobTable = (() => {
    * What a row shows.
    * @typedef {object} Item
    * @property {any} job as the API gives it
-   * @property {{ log: string[], trouble: string } | null} opened where its details are open
+   * @property {{ log: string, trouble: string } | null} opened where its details are open
    * @property {boolean} busy whether something is being done to it
    *
    * What somebody may do.
@@ -207,7 +207,7 @@ const jobTable = (() => {
           'Progress data': job.progress_data,
           Result: job.result,
           Error: job.error,
-          Log: log.join('\n')
+          Log: log
         }
         for (const { part, heading, text } of parts) {
           const content = asText(texts[part] ?? '')

@@ -25,7 +25,7 @@
   const busy = new Set()
 
   function opening(id) {
-    return { id, log: [], trouble: '', asking: false }
+    return { id, log: '', lines: 0, trouble: '', asking: false }
   }
 
   // ---- the address ---------------------------------------------------------------------------
@@ -128,13 +128,15 @@
     )
   }
 
-  /** Beside the refresh: a long log must not hold up the numbers. */
+  /** Beside the refresh: a long log must not hold up the numbers. Lines that are here stay as they are. */
   async function readLog() {
     const job = opened
     if (job.id === null || job.asking) return
     job.asking = true
     try {
-      job.log = await api.log(job.id)
+      const more = await api.log(job.id, job.lines)
+      if (more.length > 0) job.log = [...(job.lines > 0 ? [job.log] : []), ...more].join('\n')
+      job.lines += more.length
       job.trouble = ''
     } catch (error) {
       job.trouble = error.message

@@ -249,7 +249,8 @@ pub trait Store {
 
     async fn types(&self) -> Result<Vec<String>>;
 
-    async fn log(&self, id: &str) -> Result<Vec<String>>;
+    /// The lines of a log from one of them on, counted from 0.
+    async fn log(&self, id: &str, from: u32) -> Result<Vec<String>>;
 
     async fn field(&self, id: &str, name: &str) -> Result<Option<String>>;
 

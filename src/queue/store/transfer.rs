@@ -37,7 +37,7 @@ pub async fn copy(from: &dyn Store, to: &dyn Store) -> Result<usize> {
                     "inactive".clone_into(value);
                 }
             }
-            let log = from.log(&job.id).await?;
+            let log = from.log(&job.id, 0).await?;
             jobs.push(Imported { job, log, words });
         }
         copied += jobs.len();

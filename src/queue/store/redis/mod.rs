@@ -317,9 +317,9 @@ impl Store for RedisStore {
         read::texts(self.one(command).await?)
     }
 
-    async fn log(&self, id: &str) -> Result<Vec<String>> {
+    async fn log(&self, id: &str, from: u32) -> Result<Vec<String>> {
         let mut command = redis::cmd("LRANGE");
-        command.arg(self.keys.log(id)).arg(0).arg(-1);
+        command.arg(self.keys.log(id)).arg(from).arg(-1);
         read::texts(self.one(command).await?)
     }
 

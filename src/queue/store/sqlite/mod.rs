@@ -377,9 +377,9 @@ impl Store for SqliteStore {
         self.inner.read(Size::Any, |db, _| read::types(db)).await
     }
 
-    async fn log(&self, id: &str) -> Result<Vec<String>> {
+    async fn log(&self, id: &str, from: u32) -> Result<Vec<String>> {
         let id = id.to_owned();
-        self.inner.read(Size::Any, move |db, _| read::log(db, &id)).await
+        self.inner.read(Size::Any, move |db, _| read::log(db, &id, from)).await
     }
 
     async fn field(&self, id: &str, name: &str) -> Result<Option<String>> {

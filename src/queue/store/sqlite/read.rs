@@ -140,10 +140,11 @@ pub fn types(db: &Database) -> Result<Vec<String>> {
     select.query_map([], |row| row.get(0))?.collect()
 }
 
-pub fn log(db: &Database, id: &str) -> Result<Vec<String>> {
+pub fn log(db: &Database, id: &str, from: u32) -> Result<Vec<String>> {
     let Some(id) = key(id) else { return Ok(Vec::new()) };
-    let mut select = db.prepare("SELECT line FROM logs WHERE job = ?1 ORDER BY n")?;
-    select.query_map([id], |row| row.get(0))?.collect()
+    let mut select =
+        db.prepare("SELECT line FROM logs WHERE job = ?1 ORDER BY n LIMIT -1 OFFSET ?2")?;
+    select.query_map(params![id, from], |row| row.get(0))?.collect()
 }
 
 pub fn setting(db: &Database, name: &str) -> Result<Option<String>> {
