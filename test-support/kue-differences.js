@@ -379,6 +379,32 @@ const situations = [
     rekue: { read: [400, 400, 400], status: 400, state: 'inactive' }
   },
   {
+    name: 'the JSON API takes the whole of a priority',
+    reason:
+      'Kue takes what is at its beginning: 1e3 becomes 1, without a word. What Kue refuses, it says ' +
+      'with status 200; a name, which it takes wherever else a priority is set, it refuses.',
+    async act(_stage, peer) {
+      await peer.run(({ queue, save }) => save(queue.create('any', {})))
+      const seen = []
+      for (const level of ['1e3', 'urgent', 'high']) {
+        const path = `/job/1/priority/${level}`
+        const { status, body } = await askApi(peer, { path, method: 'PUT' })
+        seen.push([status, 'error' in body])
+      }
+      return seen
+    },
+    kue: [
+      [200, false],
+      [200, true],
+      [200, true]
+    ],
+    rekue: [
+      [400, true],
+      [400, true],
+      [200, false]
+    ]
+  },
+  {
     name: 'the JSON API refuses the pages of other sites',
     reason: 'Kue lets any page that a user opens change the jobs in the network of that user.',
     async act(stage, peer) {

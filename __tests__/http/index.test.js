@@ -49,6 +49,46 @@ for (const store of stores) {
       })
     })
 
+    it('takes whole numbers and names for a priority, and nothing that only begins like one', async () => {
+      const queue = t.queue()
+      const { id } = await saved(queue.create('mail', {}))
+      await serving(rekue.app, async (port) => {
+        const put = (/** @type {string} */ level) =>
+          request(port, `/job/${id}/priority/${encodeURIComponent(level)}`, { method: 'PUT' })
+        const stored = async () => Number((await request(port, `/job/${id}`)).body.priority)
+        const right = {
+          '-12': -12,
+          '+5': 5,
+          '007': 7,
+          high: -10,
+          normal: 0,
+          9007199254740991: 2 ** 53 - 1
+        }
+        for (const [level, wanted] of Object.entries(right)) {
+          assert.deepEqual((await put(level)).body, { message: 'updated priority' }, level)
+          assert.equal(await stored(), wanted, level)
+        }
+        assert.equal((await put('3')).status, 200)
+        const wrong = [
+          '1e3',
+          '5abc',
+          '5.5',
+          '0x10',
+          'urgent',
+          'toString',
+          ' ',
+          'NaN',
+          '9007199254740992'
+        ]
+        for (const level of [...wrong, '9'.repeat(309)]) {
+          const { status, body } = await put(level)
+          assert.equal(status, 400, level)
+          assert.match(body.error, /whole number from -\d+ to \d+, or one of low, normal/, level)
+          assert.equal(await stored(), 3, level)
+        }
+      })
+    })
+
     it('gives the lines of a log, all of them or from one on', async () => {
       const queue = t.queue()
       const job = await saved(queue.create('mail', {}))

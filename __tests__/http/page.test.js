@@ -514,6 +514,9 @@ describe('the page of rekue.app', () => {
         assert.equal(level.value, '-7')
         page.part(details, 'form').fire('submit')
         await until(() => page.row(job.id).children[5].textContent === '-7')
+        level.value = '1e3'
+        page.part(details, 'form').fire('submit')
+        await until(() => page.row(job.id).children[5].textContent === '1000')
         assert.equal(page.asked.length, 0)
       })
     )

@@ -85,7 +85,6 @@ const CHANGES = [
   post('', {}),
   post('{"type":"email"}', { 'Content-Type': 'text/plain' }),
   { path: '/job/4/priority/-12', method: 'PUT' },
-  { path: '/job/4/priority/high', method: 'PUT' },
   { path: '/job/99/priority/1', method: 'PUT' },
   { path: '/job/3/state/inactive', method: 'PUT' },
   { path: '/job/5/state/complete', method: 'PUT' },

@@ -142,16 +142,32 @@ const remove = ({ params: { id } }) =>
     return { message: `job ${id} removed` }
   })
 
+/**
+ * What a text names as a priority; null where it is none. The whole text counts: of `1e3`, Kue takes
+ * the 1.
+ * @param {string} text
+ */
+function levelOf(text) {
+  if (Object.hasOwn(Job.priorities, text)) return Job.priorities[text]
+  const level = /^[+-]?\d+$/.test(text) ? Number(text) : NaN
+  return Number.isSafeInteger(level) ? level : null
+}
+
 /** @param {Request} request */
-const updatePriority = ({ queue, params: { id, priority } }) =>
-  tell(async () => {
-    const level = parseInt(priority, 10)
-    if (Number.isNaN(level)) return { error: 'invalid priority' }
+function updatePriority({ queue, params: { id, priority } }) {
+  const level = levelOf(priority)
+  if (level === null) {
+    const most = Number.MAX_SAFE_INTEGER
+    const names = Object.keys(Job.priorities).join(', ')
+    return refuse(`priority must be a whole number from -${most} to ${most}, or one of ${names}`)
+  }
+  return tell(async () => {
     // Nothing else is written: a worker may be changing the job's data.
     const update = { id, priority: level, delay: null, fields: [] }
     await answerOf((/** @type {any} */ done) => queue._ask({ update }, done))
     return { message: 'updated priority' }
   })
+}
 
 /** @param {Request} request */
 const updateState = ({ params: { id, state } }) =>

@@ -144,6 +144,9 @@ const jobTable = (() => {
 
   const PARTS = ['Data', 'Progress data', 'Result', 'Error', 'Log']
 
+  /** Fields for numbers let one write 1e3; the API has digits only. */
+  const levelOf = ({ value }) => String(Number(value))
+
   /**
    * @param {string} name the row's id
    * @param {Handlers} handlers
@@ -176,7 +179,7 @@ const jobTable = (() => {
     const form = element('form', {}, element('label', {}, 'Priority ', priority), save)
     form.addEventListener('submit', (event) => {
       event.preventDefault()
-      handlers.setPriority(job, priority.value)
+      handlers.setPriority(job, levelOf(priority))
     })
     let known
     const node = element(
