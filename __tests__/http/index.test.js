@@ -89,6 +89,23 @@ for (const store of stores) {
       })
     })
 
+    it('takes a type in the query as well, where any text comes through', async () => {
+      const queue = t.queue()
+      const { id } = await saved(queue.create('a/b', {}))
+      await saved(queue.create('other', {}))
+      await serving(rekue.app, async (port) => {
+        const body = async (/** @type {string} */ path) => (await request(port, path)).body
+        const ids = async (/** @type {string} */ path) =>
+          (await body(path)).map((/** @type {any} */ job) => job.id)
+        assert.deepEqual(await ids('/jobs/inactive/0..9/asc?type=a%2Fb'), [id])
+        assert.deepEqual(await ids('/jobs/inactive/0..9?type='), [id, id + 1])
+        assert.deepEqual(await ids('/jobs/failed/0..9?type=a%2Fb'), [])
+        assert.deepEqual(await body('/jobs/inactive/stats?type=a/b'), { count: 1 })
+        assert.deepEqual(await body('/jobs/inactive/stats'), { count: 2 })
+        assert.equal((await request(port, '/jobs/done/stats?type=a')).status, 400)
+      })
+    })
+
     it('gives the lines of a log, all of them or from one on', async () => {
       const queue = t.queue()
       const job = await saved(queue.create('mail', {}))

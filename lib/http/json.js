@@ -92,10 +92,20 @@ const types = ({ queue }) => tell(() => answerOf((/** @type {any} */ done) => qu
 const jobRange = ({ params: { from, to, order } }) =>
   tell(() => Job.range(parseInt(from, 10), parseInt(to, 10), order))
 
-/** @param {Request} request */
-const jobStateRange = ({ params: { state, from, to, order } }) =>
+/**
+ * A type is any text, and not every text comes through a path: proxies make a slash of %2F, browsers
+ * take `..` for a step. So it may stand in the query.
+ * @param {Request} request
+ */
+const jobStateRange = ({ params: { state, from, to, order }, query }) =>
   inState(state, () =>
-    tell(() => Job.rangeByState(state, parseInt(from, 10), parseInt(to, 10), order))
+    tell(() => {
+      const type = query.get('type')
+      const [first, last] = [parseInt(from, 10), parseInt(to, 10)]
+      return type
+        ? Job.rangeByType(type, state, first, last, order)
+        : Job.rangeByState(state, first, last, order)
+    })
   )
 
 /** @param {Request} request */
@@ -106,11 +116,19 @@ const jobTypeRange = ({ params: { type, state, from, to, order } }) =>
 
 /** @param {Request} request */
 const jobTypeStateStats = ({ queue, params: { type, state } }) =>
-  inState(state, () =>
-    tell(async () => ({
-      count: await answerOf((/** @type {any} */ done) => queue.cardByType(type, state, done))
-    }))
+  inState(state, () => tell(() => countOf(queue, state, type)))
+
+/** As the route above, with the type in the query, or of all types. @param {Request} request */
+const jobStateStats = ({ queue, params: { state }, query }) =>
+  inState(state, () => tell(() => countOf(queue, state, query.get('type'))))
+
+/** @param {any} queue @param {string} state @param {string | null} type */
+async function countOf(queue, state, type) {
+  const count = await answerOf((/** @type {any} */ done) =>
+    type ? queue.cardByType(type, state, done) : queue.card(state, done)
   )
+  return { count }
+}
 
 /** @param {Request} request */
 const job = ({ params: { id } }) => tell(() => Job.get(id))
@@ -228,6 +246,7 @@ module.exports = {
   jobStateRange,
   jobTypeRange,
   jobTypeStateStats,
+  jobStateStats,
   job,
   log,
   inactive,

@@ -41,6 +41,8 @@ const routes = [
   route(READ, '/jobs/:type/:state/:from..:to/:order?', json.jobTypeRange),
   route(READ, '/jobs/:type/:state/stats', json.jobTypeStateStats),
   route(READ, '/jobs/:state/:from..:to/:order?', json.jobStateRange),
+  // For types that no path holds.
+  route(READ, '/jobs/:state/stats', json.jobStateStats),
   route(READ, '/job/types', json.types),
   route(READ, '/job/:id', json.job),
   route(READ, '/job/:id/log', json.log),

@@ -47,12 +47,6 @@ const api = (() => {
   }
 
   /**
-   * A browser takes these for steps in a path, however they are written, and asks for something
-   * else: no job of such a type can be asked for by its type.
-   */
-  const isFolded = (type) => type === '.' || type === '..'
-
-  /**
    * All that a view shows.
    * @param {{ state: string, type: string, order: string, query: string, page: number }} view
    * @param {AbortSignal} signal
@@ -69,7 +63,8 @@ const api = (() => {
   }
 
   async function list({ state, type, order, page }, get) {
-    const where = type ? `${encode(type)}/${state}` : state
+    // Not in the path, where a proxy would make of %2F what it is not.
+    const ofType = type ? `?type=${encode(type)}` : ''
     // The API sorts the jobs of one page; which jobs these are, it always counts from the oldest.
     // Places below zero are counted from the end.
     const range =
@@ -77,8 +72,8 @@ const api = (() => {
         ? `${-(page + 1) * PAGE}..${-page * PAGE - 1}`
         : `${page * PAGE}..${(page + 1) * PAGE - 1}`
     const [jobs, counted] = await Promise.all([
-      get(`jobs/${where}/${range}/${order}`),
-      type ? get(`jobs/${where}/stats`) : {}
+      get(`jobs/${state}/${range}/${order}${ofType}`),
+      type ? get(`jobs/${state}/stats${ofType}`) : {}
     ])
     return { jobs, total: counted.count }
   }
@@ -92,7 +87,6 @@ const api = (() => {
   return {
     PAGE,
     NoAnswer,
-    isFolded,
     look,
     title: async () => (await ask('dashboard.json')).title,
     /** The lines of a log from one of them on, counted from 0. */

@@ -39,10 +39,9 @@
     const words = new URLSearchParams(location.search)
     const page = Number(words.get('page'))
     const query = (words.get('q') ?? '').trim()
-    const type = words.get('type') ?? ''
     return {
       state: STATES.includes(state) ? state : 'active',
-      type: query || api.isFolded(type) ? '' : type,
+      type: query ? '' : (words.get('type') ?? ''),
       order: words.get('order') === 'desc' ? 'desc' : 'asc',
       query,
       page: Number.isSafeInteger(page) && page > 0 ? page - 1 : 0
@@ -110,6 +109,9 @@
     } catch (error) {
       if (signal.aborted) return
       trouble = error.message
+      // What was looked at before is not what is asked for now: it does not stand in its place.
+      if (shown && isOther()) shown = { ...shown, view: { ...view }, jobs: [], total: null }
+      draw()
     }
     markOld()
     // Nobody looks at a hidden page; once it is shown, it asks at once.
@@ -165,12 +167,8 @@
     byId('type'),
     (type) => type,
     (type) => {
-      const name = api.isFolded(type) ? `${type} (only among all)` : type || 'all'
       // The value after the text, which is the value of an option without one.
-      const option = set(element('option', {}, name), {
-        value: type,
-        disabled: api.isFolded(type)
-      })
+      const option = set(element('option', {}, type || 'all'), { value: type })
       return { nodes: () => [option], update() {} }
     }
   )
@@ -207,9 +205,7 @@
     setTime(byId('as-of'), at, 'toLocaleTimeString')
     drawStates()
     drawTypes()
-    const many = `${total} ${of.query ? '' : `${of.state} `}${total === 1 ? 'job' : 'jobs'}`
-    const ofType = of.type && ` of type ${of.type}`
-    setText(byId('caption'), of.query ? `${many} with "${of.query}"` : `${many}${ofType}`)
+    setText(byId('caption'), captionOf(shown))
     setText(byId('hint'), hintOf(shown))
 
     const spot = whereFocusIs()
@@ -224,7 +220,7 @@
     drawSelection()
 
     const last = lastPage(total)
-    setText(byId('place'), `page ${of.page + 1} of ${last + 1}`)
+    setText(byId('place'), total === null ? '' : `page ${of.page + 1} of ${last + 1}`)
     for (const name of ['first', 'before']) set(byId(name), { disabled: of.page === 0 })
     for (const name of ['after', 'last']) set(byId(name), { disabled: of.page >= last })
     // There is no further page: the focus would go with the button that led here.
@@ -233,8 +229,15 @@
     }
   }
 
+  function captionOf({ total, view: { state, type, query } }) {
+    if (total === null) return 'No jobs to show yet'
+    const many = `${total} ${query ? '' : `${state} `}${total === 1 ? 'job' : 'jobs'}`
+    return query ? `${many} with "${query}"` : `${many}${type && ` of type ${type}`}`
+  }
+
   /** What explains a list that is not what one expects. */
   function hintOf({ total, view: { query, state } }) {
+    if (total === null) return ''
     if (query && total === 0) return 'Only jobs saved with disableSearch: false are found.'
     if (query)
       return 'Of all types and states. Find looks again at once, the page every half minute.'
