@@ -544,6 +544,85 @@ describe('the page of rekue.app', () => {
     )
   })
 
+  it('changes the priority of many', async () => {
+    const queue = t.queue()
+    const jobs = []
+    for (let n = 0; n < 3; n++) jobs.push(await saved(queue.create('mail', { title: `${n}` })))
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.row(jobs[2].id))
+        assert.equal(page.byId('set-selected').disabled, true)
+        for (const { id } of jobs.slice(0, 2)) {
+          const check = page.part(page.row(id), 'input')
+          check.checked = true
+          check.onchange()
+        }
+        assert.equal(page.byId('set-selected').disabled, false)
+        page.byId('level').value = '-7'
+        page.byId('levels-selected').fire('submit')
+        assert.match(String(page.asked.at(-1)), /^Priority -7: 2 jobs \(\d+, \d+\)\?$/)
+        const levels = () => jobs.map(({ id }) => page.row(id)?.children[5].textContent).join()
+        await until(() => levels() === '-7,-7,0')
+        await until(() => /^Priority -7: 2 jobs .*: done$/.test(page.byId('outcome').textContent))
+      })
+    )
+  })
+
+  it('tells in its row why a job failed, and when a delayed one is due', async () => {
+    const queue = t.queue()
+    const failed = await saved(queue.create('mail', { title: 'first' }))
+    failed.error(new Error(`<b>no</b> ${'x'.repeat(200)}\nsecond line`))
+    await ask(failed, 'failed')
+    const later = await saved(queue.create('mail', { title: 'later' }).delay(5_400_000))
+    await serving(createApp(), (port) =>
+      visiting(port, '/failed', async (page) => {
+        await until(() => page.row(failed.id))
+        const told = page.part(page.row(failed.id), 'p').textContent
+        assert.match(told, /^(Error: )?<b>no<\/b> x+…$/)
+        page.button('1delayed').click()
+        await until(() => page.row(later.id))
+        const wait = page.part(page.row(later.id), 'p').textContent
+        assert.match(wait, /^due in 1 h (29|30) min$/)
+        page.button('0inactive').click()
+        await ask(later, 'inactive')
+        await until(() => page.byId('caption').textContent === '1 inactive job')
+        assert.equal(page.part(page.row(later.id), 'p').hidden, true)
+      })
+    )
+  })
+
+  it('finds a job by its id, before those that have the number among their words', async () => {
+    const queue = t.queue({ disableSearch: false })
+    const named = await saved(queue.create('mail', { title: 'first' }))
+    for (let n = 0; n < 11; n++) await saved(queue.create('mail', { title: 'more' }))
+    const about = await saved(queue.create('mail', { title: 'about 12' }))
+    await saved(queue.create('mail', { title: 'number 14' }))
+    await serving(createApp(), (port) =>
+      visiting(port, '/failed', async (page) => {
+        const find = (/** @type {string} */ text) => {
+          page.byId('query').value = text
+          page.byId('filter').fire('submit')
+        }
+        const caption = () => page.byId('caption').textContent
+        await until(() => caption() === '0 failed jobs')
+        find(String(named.id))
+        await until(() => caption() === `Job ${named.id}, and 0 jobs with "${named.id}"`)
+        assert.equal(page.byId('jobs').children.length, 1)
+        assert.ok(page.row(named.id))
+        find('12')
+        await until(() => caption() === 'Job 12, and 1 job with "12"')
+        assert.ok(page.row(12) && page.row(about.id))
+        // That has its own number among its words as well.
+        find('14')
+        await until(() => caption() === 'Job 14, and 1 job with "14"')
+        assert.equal(page.byId('jobs').children.length, 1)
+        find('99')
+        await until(() => caption() === '0 jobs with "99"')
+        assert.match(page.byId('hint').textContent, /disableSearch: false/)
+      })
+    )
+  })
+
   it("changes a job's priority, and leaves alone what is being typed", async () => {
     const queue = t.queue()
     const job = await saved(queue.create('mail', { title: 'new' }).priority('low'))

@@ -50,16 +50,17 @@ const api = (() => {
    * All that a view shows.
    * @param {{ state: string, type: string, order: string, query: string, page: number }} view
    * @param {AbortSignal} signal
-   * @returns {Promise<{ stats: any, types: string[], jobs: any[], total: number }>}
+   * @returns {Promise<{ stats: any, types: string[], jobs: any[], total: number, named?: any }>}
+   *   `named` is the id of the first job where it is there for its number, not for its words
    */
   async function look(view, signal) {
     const get = (path) => ask(path, { signal })
-    const [stats, types, { jobs, total }] = await Promise.all([
+    const [stats, types, { jobs, total, named }] = await Promise.all([
       get('stats'),
       get('job/types'),
       view.query ? search(view, get) : list(view, get)
     ])
-    return { stats, types, jobs, total: total ?? stats[`${view.state}Count`] }
+    return { stats, types, jobs, named, total: total ?? stats[`${view.state}Count`] }
   }
 
   async function list({ state, type, order, page }, get) {
@@ -78,10 +79,29 @@ const api = (() => {
     return { jobs, total: counted.count }
   }
 
-  /** The server may find any number of jobs; those of one page travel. */
-  function search({ query, order, page }, get) {
+  /**
+   * The server may find any number of jobs; those of one page travel. Who types a number may mean the
+   * job that has it: that one stands before what has the number among its words.
+   */
+  async function search({ query, order, page }, get) {
     const range = `from=${page * PAGE}&to=${(page + 1) * PAGE - 1}&order=${order}`
-    return get(`job/search?q=${encode(query)}&${range}`)
+    const [named, { jobs, total }] = await Promise.all([
+      page === 0 && /^\d+$/.test(query) ? jobOf(query, get) : null,
+      get(`job/search?q=${encode(query)}&${range}`)
+    ])
+    if (!named) return { jobs, total, named: null }
+    return { jobs: [named, ...jobs.filter(({ id }) => id !== named.id)], total, named: named.id }
+  }
+
+  /** A job by its id, as a list has it; null where there is none. */
+  async function jobOf(id, get) {
+    try {
+      // By itself it has its id as a text.
+      return { ...(await get(`job/${encode(id)}`)), id: Number(id) }
+    } catch (error) {
+      if (error instanceof NoAnswer) throw error
+      return null
+    }
   }
 
   return {

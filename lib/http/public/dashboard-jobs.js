@@ -29,13 +29,25 @@ const jobTable = (() => {
 
   const asText = (value) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2))
 
+  function short(text) {
+    // Twice as many units hold all of the letters that count; a text may have millions.
+    const letters = [...text.slice(0, 2 * TITLE_LENGTH + 2)]
+    const first = letters.slice(0, TITLE_LENGTH).join('')
+    return (letters.length > TITLE_LENGTH ? `${first}…` : first).trim()
+  }
+
   /** A title is whatever somebody put there. */
   function titleOf({ data }) {
     const title = data?.title ?? data ?? ''
-    const text = typeof title === 'string' ? title : JSON.stringify(title)
-    const letters = [...text]
-    const short = letters.slice(0, TITLE_LENGTH).join('')
-    return (letters.length > TITLE_LENGTH ? `${short}…` : short).trim() || '(no title)'
+    return short(typeof title === 'string' ? title : JSON.stringify(title)) || '(no title)'
+  }
+
+  /** What one wants to know of a job without opening it: why it failed, or how long it still waits. */
+  function noteOf({ state, error, promote_at: due }) {
+    if (state === 'failed' && error) return short(asText(error).trimStart().split('\n', 1)[0])
+    const left = state === 'delayed' ? Number(due) - Date.now() : NaN
+    // To the second: less is over before it is read.
+    return left > 0 ? `due in ${lasting(Math.ceil(left / 1000) * 1000)}` : ''
   }
 
   /** @param {any} ms as a number or as text */
@@ -74,6 +86,7 @@ const jobTable = (() => {
       button('', () => handlers.toggle(job)),
       { className: 'title', 'aria-expanded': 'false' }
     )
+    const note = element('p', { hidden: true })
     const check = element('input', {
       type: 'checkbox',
       'aria-label': `Select job ${job.id}`,
@@ -87,7 +100,7 @@ const jobTable = (() => {
       cell('Select', check),
       id,
       type,
-      cell('Title', title),
+      cell('Title', title, note),
       state,
       priority,
       attempts,
@@ -111,6 +124,11 @@ const jobTable = (() => {
         setText(id, job.id)
         setText(type, job.type)
         setText(title, titleOf(job))
+        setText(note, noteOf(job))
+        set(note, {
+          className: job.state === 'failed' ? 'bad' : '',
+          hidden: note.textContent === ''
+        })
         setText(state, job.state)
         setText(priority, job.priority)
         setText(attempts, `${job.attempts?.made} of ${job.attempts?.max}`)
@@ -240,5 +258,5 @@ const jobTable = (() => {
       (item) => row(item, handlers)
     )
 
-  return { make }
+  return { make, levelOf }
 })()

@@ -229,16 +229,18 @@
     }
   }
 
-  function captionOf({ total, view: { state, type, query } }) {
+  function captionOf({ total, named, view: { state, type, query } }) {
     if (total === null) return 'No jobs to show yet'
     const many = `${total} ${query ? '' : `${state} `}${total === 1 ? 'job' : 'jobs'}`
-    return query ? `${many} with "${query}"` : `${many}${type && ` of type ${type}`}`
+    if (!query) return `${many}${type && ` of type ${type}`}`
+    return `${named ? `Job ${named}, and ` : ''}${many} with "${query}"`
   }
 
   /** What explains a list that is not what one expects. */
-  function hintOf({ total, view: { query, state } }) {
+  function hintOf({ total, named, view: { query, state } }) {
     if (total === null) return ''
-    if (query && total === 0) return 'Only jobs saved with disableSearch: false are found.'
+    if (query && total === 0 && !named)
+      return 'Only jobs saved with disableSearch: false are found.'
     if (query)
       return 'Of all types and states. Find looks again at once, the page every half minute.'
     if (total <= api.PAGE) return ''
@@ -277,7 +279,9 @@
       checked: rows.length > 0 && selected.length === rows.length,
       indeterminate: selected.length > 0 && selected.length < rows.length
     })
-    set(byId('remove-selected'), { disabled: free.length === 0 })
+    for (const name of ['remove-selected', 'set-selected']) {
+      set(byId(name), { disabled: free.length === 0 })
+    }
     set(byId('again-selected'), { disabled: !free.some((row) => row.job().state !== 'inactive') })
   }
 
@@ -380,6 +384,11 @@
     act('Queue again', jobs, api.again)
   })
   byId('remove-selected').addEventListener('click', () => act('Remove', selectedJobs(), api.remove))
+  byId('levels-selected').addEventListener('submit', (event) => {
+    event.preventDefault()
+    const level = jobTable.levelOf(byId('level'))
+    act(`Priority ${level}`, selectedJobs(), (job) => api.setPriority(job, level))
+  })
   byId('dismiss').addEventListener('click', () => {
     tell('')
     focusCaption()
