@@ -251,7 +251,7 @@ describe('the page of rekue.app', () => {
         await until(() => page.row(25) && page.byId('place').textContent === 'page 2 of 3')
         assert.equal(page.waits.at(-1), 30_000)
         const asked = page.answered.filter((where) => /^job\/(?!types)/.test(where))
-        assert.ok(asked.includes('job/search?q=videos&from=20&to=39&order=desc'))
+        assert.ok(asked.includes('job/search?q=videos&from=20&to=39&order=desc&brief=2000'))
         assert.ok(asked.every((where) => /^job\/search\?.*&from=/.test(where)))
       })
     )
@@ -346,6 +346,30 @@ describe('the page of rekue.app', () => {
         await ask(second, 'remove')
         await until(() => !page.row(second.id))
         assert.equal(/** @type {any} */ (document.activeElement).textContent, 'third')
+      })
+    )
+  })
+
+  it('fetches all of a large job only where it is open, and again when it has changed', async () => {
+    const queue = t.queue()
+    const blob = `begin ${'x'.repeat(100_000)} end`
+    const job = await saved(queue.create('mail', { title: 'large', blob }))
+    await serving(createApp(), (port) =>
+      visiting(port, '/inactive', async (page) => {
+        await until(() => page.row(job.id))
+        const whole = () => page.answered.filter((where) => where === `job/${job.id}`).length
+        assert.equal(page.answered.filter((where) => /^jobs.*brief=2000/.test(where)).length, 1)
+        page.button('large').click()
+        const data = () => page.part(page.byId('jobs'), 'pre', /begin x+ end/)
+        await until(data)
+        const before = page.byId('as-of').attributes.datetime
+        await until(() => page.byId('as-of').attributes.datetime !== before)
+        assert.ok(data(), 'what came with the row does not take its place')
+        assert.equal(whole(), 1)
+        job.data.blob = `${blob} again`
+        await ask(job, 'update')
+        await until(() => page.part(page.byId('jobs'), 'pre', /end again/))
+        assert.equal(whole(), 2)
       })
     )
   })

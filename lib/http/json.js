@@ -1,5 +1,6 @@
 'use strict'
 
+const { briefOf } = require('./brief')
 const { create } = require('./create')
 const Job = require('../queue/job')
 const { STATES } = require('../queue/states')
@@ -35,6 +36,16 @@ const refuse = (error) => ({ status: 400, body: { error } })
 function place(query, name) {
   const text = query.get(name) ?? ''
   return /^\d{1,9}$/.test(text) ? Number(text) : null
+}
+
+/**
+ * Jobs of a list, in brief for who asks for no more than so many characters of each part.
+ * @param {any[]} jobs
+ * @param {URLSearchParams} query
+ */
+function listed(jobs, query) {
+  const most = place(query, 'brief')
+  return most === null ? jobs : jobs.map((job) => briefOf(job, most))
 }
 
 /**
@@ -89,8 +100,8 @@ const stats = ({ queue }) =>
 const types = ({ queue }) => tell(() => answerOf((/** @type {any} */ done) => queue.types(done)))
 
 /** @param {Request} request */
-const jobRange = ({ params: { from, to, order } }) =>
-  tell(() => Job.range(parseInt(from, 10), parseInt(to, 10), order))
+const jobRange = ({ params: { from, to, order }, query }) =>
+  tell(async () => listed(await Job.range(parseInt(from, 10), parseInt(to, 10), order), query))
 
 /**
  * A type is any text, and not every text comes through a path: proxies make a slash of %2F, browsers
@@ -99,19 +110,23 @@ const jobRange = ({ params: { from, to, order } }) =>
  */
 const jobStateRange = ({ params: { state, from, to, order }, query }) =>
   inState(state, () =>
-    tell(() => {
+    tell(async () => {
       const type = query.get('type')
       const [first, last] = [parseInt(from, 10), parseInt(to, 10)]
-      return type
-        ? Job.rangeByType(type, state, first, last, order)
-        : Job.rangeByState(state, first, last, order)
+      const jobs = type
+        ? await Job.rangeByType(type, state, first, last, order)
+        : await Job.rangeByState(state, first, last, order)
+      return listed(jobs, query)
     })
   )
 
 /** @param {Request} request */
-const jobTypeRange = ({ params: { type, state, from, to, order } }) =>
+const jobTypeRange = ({ params: { type, state, from, to, order }, query }) =>
   inState(state, () =>
-    tell(() => Job.rangeByType(type, state, parseInt(from, 10), parseInt(to, 10), order))
+    tell(async () => {
+      const [first, last] = [parseInt(from, 10), parseInt(to, 10)]
+      return listed(await Job.rangeByType(type, state, first, last, order), query)
+    })
   )
 
 /** @param {Request} request */
@@ -215,7 +230,8 @@ function search({ queue, query }) {
   return tell(async () => {
     const { total, jobs } = await answerOf((/** @type {any} */ done) => queue._ask({ find }, done))
     // One may have been removed since it was found.
-    return { total, jobs: jobs.filter(Boolean).map((/** @type {any} */ one) => Job._read(one)[1]) }
+    const read = jobs.filter(Boolean).map((/** @type {any} */ one) => Job._read(one)[1])
+    return { total, jobs: listed(read, query) }
   })
 }
 

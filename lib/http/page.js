@@ -28,10 +28,13 @@ const POLICY = [
  */
 const FILES = {
   ...Object.fromEntries(
-    ['dashboard.js', 'dashboard-dom.js', 'dashboard-api.js', 'dashboard-jobs.js'].map((script) => [
-      `/${script}`,
-      [script, 'text/javascript; charset=utf-8']
-    ])
+    [
+      'dashboard.js',
+      'dashboard-dom.js',
+      'dashboard-api.js',
+      'dashboard-jobs.js',
+      'dashboard-opened.js'
+    ].map((script) => [`/${script}`, [script, 'text/javascript; charset=utf-8']])
   ),
   '/dashboard.css': ['dashboard.css', 'text/css; charset=utf-8'],
   ...Object.fromEntries(

@@ -4,6 +4,8 @@
 /** What the page asks the JSON API beside it. */
 const api = (() => {
   const PAGE = 20
+  /** Characters of each part of a job that come with its row: rows come every two seconds. */
+  const BRIEF = 2000
   const TIMEOUT_MS = 10_000
   const encode = encodeURIComponent
 
@@ -65,7 +67,7 @@ const api = (() => {
 
   async function list({ state, type, order, page }, get) {
     // Not in the path, where a proxy would make of %2F what it is not.
-    const ofType = type ? `?type=${encode(type)}` : ''
+    const ofType = type ? `type=${encode(type)}` : ''
     // The API sorts the jobs of one page; which jobs these are, it always counts from the oldest.
     // Places below zero are counted from the end.
     const range =
@@ -73,8 +75,8 @@ const api = (() => {
         ? `${-(page + 1) * PAGE}..${-page * PAGE - 1}`
         : `${page * PAGE}..${(page + 1) * PAGE - 1}`
     const [jobs, counted] = await Promise.all([
-      get(`jobs/${state}/${range}/${order}${ofType}`),
-      type ? get(`jobs/${state}/stats${ofType}`) : {}
+      get(`jobs/${state}/${range}/${order}?brief=${BRIEF}&${ofType}`),
+      type ? get(`jobs/${state}/stats?${ofType}`) : {}
     ])
     return { jobs, total: counted.count }
   }
@@ -84,7 +86,7 @@ const api = (() => {
    * job that has it: that one stands before what has the number among its words.
    */
   async function search({ query, order, page }, get) {
-    const range = `from=${page * PAGE}&to=${(page + 1) * PAGE - 1}&order=${order}`
+    const range = `from=${page * PAGE}&to=${(page + 1) * PAGE - 1}&order=${order}&brief=${BRIEF}`
     const [named, { jobs, total }] = await Promise.all([
       page === 0 && /^\d+$/.test(query) ? jobOf(query, get) : null,
       get(`job/search?q=${encode(query)}&${range}`)
@@ -109,6 +111,7 @@ const api = (() => {
     NoAnswer,
     look,
     title: async () => (await ask('dashboard.json')).title,
+    job: (id) => ask(`job/${encode(id)}`),
     /** The lines of a log from one of them on, counted from 0. */
     log: (id, from) => ask(`job/${encode(id)}/log?from=${from}`),
     again: ({ id }) => ask(`inactive/${encode(id)}`, { method: 'POST' }),

@@ -15,7 +15,7 @@ const jobTable = (() => {
    * What a row shows.
    * @typedef {object} Item
    * @property {any} job as the API gives it
-   * @property {{ log: string, trouble: string } | null} opened where its details are open
+   * @property {{ log: string, trouble: string, whole: any } | null} opened where its details are open
    * @property {boolean} busy whether something is being done to it
    *
    * What somebody may do.
@@ -214,8 +214,10 @@ const jobTable = (() => {
 
     return {
       node,
-      update(now, { log, trouble }, busy) {
+      update(now, { log, trouble, whole }, busy) {
         job = now
+        // The row has their beginnings only; the rest is on its way.
+        const partOf = (name) => (now.cut?.includes(name) ? (whole?.[name] ?? '…') : now[name])
         for (const { read, isTime, value, node } of facts) {
           const fact = read(job)
           const isThere = fact !== undefined && fact !== null && fact !== ''
@@ -224,10 +226,10 @@ const jobTable = (() => {
           else setText(value, fact)
         }
         const texts = {
-          Data: job.data,
-          'Progress data': job.progress_data,
-          Result: job.result,
-          Error: job.error,
+          Data: partOf('data'),
+          'Progress data': partOf('progress_data'),
+          Result: partOf('result'),
+          Error: partOf('error'),
           Log: log
         }
         for (const { part, heading, text } of parts) {

@@ -1,4 +1,4 @@
-/* global api, dom, jobTable */
+/* global api, dom, jobTable, openedJob */
 'use strict'
 
 /**
@@ -19,14 +19,10 @@
   let shown = null
   /** What keeps it from saying more. */
   let trouble = ''
-  /** The job whose details are open. Each opening is another object: a late answer meets none. */
-  let opened = opening(null)
+  /** The job whose details are open. */
+  let opened = openedJob.make(null)
   /** Ids of jobs that something is being done to. */
   const busy = new Set()
-
-  function opening(id) {
-    return { id, log: '', lines: 0, trouble: '', asking: false }
-  }
 
   // ---- the address ---------------------------------------------------------------------------
 
@@ -92,7 +88,7 @@
     current = new AbortController()
     const { signal } = current
     readTitle()
-    readLog()
+    readOpened()
     try {
       let found = await api.look(view, signal)
       if (!signal.aborted && view.page > lastPage(found.total)) {
@@ -130,21 +126,13 @@
     )
   }
 
-  /** Beside the refresh: a long log must not hold up the numbers. Lines that are here stay as they are. */
-  async function readLog() {
-    const job = opened
-    if (job.id === null || job.asking) return
-    job.asking = true
-    try {
-      const more = await api.log(job.id, job.lines)
-      if (more.length > 0) job.log = [...(job.lines > 0 ? [job.log] : []), ...more].join('\n')
-      job.lines += more.length
-      job.trouble = ''
-    } catch (error) {
-      job.trouble = error.message
-    }
-    job.asking = false
-    if (job === opened) draw()
+  /** Beside the refresh: what is long must not hold up the numbers. */
+  async function readOpened() {
+    const of = opened
+    if (of.id === null) return
+    const row = shown?.jobs.find(({ id }) => id === of.id)
+    const drawn = () => of === opened && draw()
+    await Promise.all([openedJob.readLog(of).then(drawn), openedJob.readWhole(of, row).then(drawn)])
   }
 
   // ---- drawing -------------------------------------------------------------------------------
@@ -200,7 +188,7 @@
     if (!shown) return
     const { stats, jobs, total, view: of, at } = shown
     // It went out of sight.
-    if (!jobs.some(({ id }) => id === opened.id)) opened = opening(null)
+    if (!jobs.some(({ id }) => id === opened.id)) opened = openedJob.make(null)
     setText(byId('work-time'), `${((stats.workTime || 0) / 1000).toFixed(1)} s of work`)
     setTime(byId('as-of'), at, 'toLocaleTimeString')
     drawStates()
@@ -312,9 +300,9 @@
   // ---- what somebody does --------------------------------------------------------------------
 
   function toggle({ id }) {
-    opened = opening(id === opened.id ? null : id)
+    opened = openedJob.make(id === opened.id ? null : id)
     draw()
-    readLog()
+    readOpened()
   }
 
   /** What came of an action stays until the next one, or until it has been read. */
