@@ -97,7 +97,7 @@ describe('Redis Cluster', function () {
   })
 
   it('has everything that a queue has', async () => {
-    const queue = t.queue()
+    const queue = t.queue({ disableSearch: false })
     queue.process('a', async (job) => {
       if (job.data.fail) throw new Error('bad')
     })
@@ -108,13 +108,15 @@ describe('Redis Cluster', function () {
     assert.equal(await failed, 'bad')
     await (await queue.add('a', {}, { delay: 20, removeOnComplete: true })).finished()
     await queue.addBulk([
-      { type: 'b', options: { priority: 'high' } },
-      { type: 'b', data: { n: 2 } }
+      { type: 'b', data: { title: 'avi video' }, options: { priority: 'high' } },
+      { type: 'b', data: { title: 'video', n: 2 } }
     ])
     assert.deepEqual(await ask(rekue.Job, 'rangeByType', 'b', 'inactive', 0, -1, 'asc').then(ids), [
       '3',
       '4'
     ])
+    assert.deepEqual(await queue.search('video'), [4, 3])
+    assert.deepEqual(await queue.search('videos avi'), [3])
     const { failed: failures, complete, inactive } = await queue.stats()
     assert.deepEqual([failures, complete, inactive], [1, 0, 2])
     assert.deepEqual((await rekue.Job.log(1)).length, 2)
