@@ -788,6 +788,7 @@ declare namespace Queue {
       type: string,
       fn: Callback<Job<D, R>>
     ): void
+    /** Without a callback a failure ends no process that does not await the promise. */
     static remove(id: number | string): Promise<void>
     static remove(id: number | string, fn: ErrorCallback): void
     /** Remove what is left of a job that cannot be read; the type is not needed. */

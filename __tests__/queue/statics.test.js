@@ -32,6 +32,30 @@ describe('the statics of Job', () => {
     }
   })
 
+  it('that remove something end no process that does not ask how it went', async () => {
+    const queue = new rekue({ store: 'sqlite::memory:' })
+    /** @type {any[]} */
+    const unhandled = []
+    const note = (/** @type {any} */ error) => unhandled.push(error)
+    process.on('unhandledRejection', note)
+    try {
+      for (const id of /** @type {any[]} */ ([77, undefined])) {
+        rekue.Job.remove(id)
+        rekue.Job.removeBadJob(id)
+        // Who does ask is told.
+        await assert.rejects(rekue.Job.remove(id), /^(Type)?Error: (job "77" doesnt exist|id must)/)
+      }
+      await queue.close()
+      // Also without a queue.
+      rekue.Job.remove(77)
+      await new Promise(setImmediate)
+      assert.deepEqual(unhandled, [])
+    } finally {
+      process.off('unhandledRejection', note)
+      await queue.close()
+    }
+  })
+
   it('go to the queue that is left when the one made last is closed', async () => {
     const options = { redis: { port: await freePort() }, commandTimeout: 50 }
     const queue = rekue.createQueue(options)

@@ -68,10 +68,14 @@ function get(id, type, fn) {
  * @param {(error: Error | null) => void} [fn]
  */
 function remove(id, fn) {
-  return answer(fn, (done) => {
+  const removed = answer(fn, (done) => {
     const text = idText(id, done)
     if (text !== undefined) ask({ remove: text }, (error) => done(error))
   })
+  // Those who await it hear of a failure. Programs for Kue call this and look no further; that the job
+  // is gone already must not end them, as a rejection that nobody handles would.
+  removed?.catch(noop)
+  return removed
 }
 
 /**
