@@ -64,6 +64,15 @@ describe('the queue', () => {
     assert.equal(await ask(queue.client, 'hget', 'q:job:1', 'type'), 'a')
   })
 
+  it('counts no jobs of a type that is not set', async () => {
+    const queue = t.queue()
+    await saved(queue.create('a'))
+    for (const type of [undefined, null, '']) {
+      assert.equal(await ask(queue, 'inactiveCount', type), 0)
+      assert.equal(await ask(queue, 'cardByType', type, 'inactive'), 0)
+    }
+  })
+
   it('gives names of their own to its workers', async () => {
     const queue = t.queue({ name: 'mailer' })
     queue.process('a', (/** @type {any} */ job, /** @type {any} */ done) => done())

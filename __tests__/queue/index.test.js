@@ -105,6 +105,21 @@ for (const store of stores) {
         assert.equal(await ask(queue, 'setting', 'nothing'), null)
       })
 
+      it('are 0 for a type that is not set, as in Kue', async () => {
+        const queue = t.queue()
+        await queue.add('a')
+        for (const type of [undefined, null, '']) {
+          for (const state of ['inactive', 'active', 'complete', 'failed', 'delayed']) {
+            assert.equal(await ask(queue, `${state}Count`, type), 0)
+            assert.equal(await ask(queue, 'cardByType', type, state), 0)
+          }
+        }
+        const queueAgain = await new Promise((resolve) => {
+          const returned = queue.inactiveCount(undefined, () => resolve(returned))
+        })
+        assert.equal(queueAgain, queue)
+      })
+
       it('return the queue', () => {
         const queue = t.queue()
         const nothing = () => {}

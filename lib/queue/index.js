@@ -263,6 +263,8 @@ class Queue extends EventEmitter {
 
   /** How many jobs of a type are in a state. @param {string} type @param {string} state @param {Function} [fn] */
   cardByType(type, state, fn) {
+    // Of a variable that is not set, as in Kue: there are no jobs of a type without a name.
+    if ((type ?? '') === '' && STATES.includes(state)) return this._answerWith(0, fn)
     const [wrong, name] = maybeTypeName(type)
     return this._answer({ count: { type: name, state } }, fn, undefined, wrong || wrongState(state))
   }
@@ -542,13 +544,22 @@ class Queue extends EventEmitter {
    * @param {Error | null} [wrong] what is wrong with the call; then it is not made
    */
   _answer(call, fn, pick = (value) => value, wrong) {
+    if (wrong) return this._answerWith(undefined, fn, wrong)
     checkCallback(fn, 'a function (err, value)')
     const done = fn || noop
-    if (wrong) {
-      nextTick(done, wrong)
-      return this
-    }
     this._ask(call, (error, value) => (error ? done(error) : done(null, pick(value))))
+    return this
+  }
+
+  /**
+   * The same where the store need not be asked.
+   * @param {any} value
+   * @param {Function} [fn]
+   * @param {Error | null} [error]
+   */
+  _answerWith(value, fn, error = null) {
+    checkCallback(fn, 'a function (err, value)')
+    if (fn) nextTick(fn, error, value)
     return this
   }
 }
@@ -559,7 +570,9 @@ for (const state of STATES) {
     return this.state(state, fn)
   }
   Queue.prototype[`${state}Count`] = function (type, fn) {
-    if (typeof type === 'function' || type === undefined) return this.card(state, type)
+    const all = typeof type === 'function' || (type === undefined && arguments.length < 2)
+    // As in Kue, a type that is given and undefined is not all types.
+    if (all) return this.card(state, type)
     return this.cardByType(type, state, fn)
   }
 }
