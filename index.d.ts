@@ -566,7 +566,7 @@ declare namespace Queue {
     'job complete': [job: Job]
     'job failed attempt': [job: Job]
     'job failed': [job: Job]
-    /** The job was given to another worker. */
+    /** The job was given to another worker, or somebody moved or removed it. */
     'job lost': [job: Job]
     idle: []
   }

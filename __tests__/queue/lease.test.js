@@ -44,6 +44,17 @@ for (const store of stores) {
       assert.equal((await queue.stats()).active, 0)
     })
 
+    it('an outcome of a job that was moved by hand is refused, and the error names what may have been', async () => {
+      const queue = t.queue()
+      queue.process('a', (job, done) => job.delayed(() => done()))
+      const { id } = await queue.add('a')
+      const { message } = await t.error('ERR_LEASE_LOST')
+      assert.match(
+        message,
+        new RegExp(`^job "${id}" was taken .*somebody moved or removed the job$`)
+      )
+    })
+
     for (const ending of ['ends', 'is killed']) {
       it(`a job that was moved by hand and claimed elsewhere stays there when its first worker ${ending}`, async () => {
         const child = t.child(holder, { lease })

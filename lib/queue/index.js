@@ -500,7 +500,7 @@ class Queue extends EventEmitter {
       this._complain(
         createError(
           'ERR_LEASE_LOST',
-          `job "${id}" was given to another worker: this process gave no sign of life in time, or somebody moved the job`,
+          `job "${id}" was taken from this worker: this process gave no sign of life in time, or somebody moved or removed the job`,
           { id }
         )
       )
