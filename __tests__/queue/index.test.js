@@ -185,6 +185,20 @@ for (const store of stores) {
         assert.deepEqual(queue.testMode, { mine })
       })
 
+      it('they take create off the queue, and hand it on', async () => {
+        const queue = t.queue()
+        const { create, createJob } = queue
+        const mine = { create, createJob }
+        const jobs = [create('a', { n: 1 }), createJob('a'), mine.create('a'), mine.createJob('a')]
+        await Promise.all(jobs.map(saved))
+        assert.equal((await Job.get(jobs[0].id)).data.n, 1)
+        assert.equal(await ask(queue, 'inactiveCount', 'a'), 4)
+        await queue.close()
+        for (const make of [create, createJob]) {
+          assert.throws(() => make('a'), { code: 'ERR_INVALID_ARG', argument: 'queue' })
+        }
+      })
+
       it('they clone jobs, wrap them, and look through the prototype', async () => {
         const queue = t.queue()
         const job = queue.create('a', { n: 1 })

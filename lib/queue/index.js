@@ -142,12 +142,12 @@ class Queue extends EventEmitter {
    * @returns {any} a Job
    */
   create(type, data) {
-    return new Job(type, data, this)
+    return new Job(type, data, ownQueue(this))
   }
 
   /** @param {string} type @param {any} [data] */
   createJob(type, data) {
-    return this.create(type, data)
+    return ownQueue(this).create(type, data)
   }
 
   /**
@@ -630,6 +630,22 @@ function leave(client, patienceMs) {
   const timer = setTimeout(() => client.end?.(true), patienceMs)
   timer.unref()
   client.quit(() => clearTimeout(timer))
+/**
+ * The queue that a job is for. In Kue it is none in particular: programs take `create` off the queue
+ * and hand it on by itself, or as a method of an object of their own.
+ * @param {any} self whose method was called
+ * @returns {Queue}
+ */
+function ownQueue(self) {
+  if (self instanceof Queue) return self
+  if (Job._queue) return Job._queue
+  throw createError(
+    'ERR_INVALID_ARG',
+    'there is no queue to create the job for: call createQueue() first',
+    { argument: 'queue' }
+  )
+}
+
 }
 
 /**
