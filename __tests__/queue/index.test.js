@@ -199,6 +199,40 @@ for (const store of stores) {
         }
       })
 
+      it('they call process without a function, and have the processor elsewhere', async () => {
+        const queue = t.queue()
+        /** @type {any[]} */
+        const warnings = []
+        const note = (/** @type {any} */ warning) => {
+          if (warning.code === 'REKUE_NO_PROCESSOR') warnings.push(warning)
+        }
+        process.on('warning', note)
+        t.later(() => process.off('warning', note))
+        // Told once of a type, and both stores run this in one process.
+        const type = `seat of ${store.name}`
+        assert.equal(queue.process(type), queue)
+        assert.equal(queue.process(type, undefined, undefined), queue)
+        const job = await queue.add(type)
+        assert.equal(await ask(queue, 'inactiveCount', type), 1)
+        assert.equal(warnings.length, 1)
+        assert.equal(warnings[0].name, 'RekueWarning')
+        assert.match(warnings[0].message, new RegExp(`process\\("${type}"\\) did nothing`))
+        queue.process(type, async () => 'here')
+        assert.equal(await job.finished(), 'here')
+      })
+
+      it('they give process more than it asks for behind the function', async () => {
+        const queue = t.queue()
+        queue.process(
+          'a',
+          async () => 'first',
+          () => {}
+        )
+        queue.process('b', async () => 'first', 5)
+        const jobs = await queue.addBulk([{ type: 'a' }, { type: 'b' }])
+        for (const job of jobs) assert.equal(await job.finished(), 'first')
+      })
+
       it('they clone jobs, wrap them, and look through the prototype', async () => {
         const queue = t.queue()
         const job = queue.create('a', { n: 1 })
@@ -387,7 +421,7 @@ for (const store of stores) {
         [[], /^type /],
         [['', async () => {}], /^type /],
         [[5, async () => {}], /^type /],
-        [['a'], /^fn /],
+        [['a', null], /^fn /],
         [['a', 3], /^fn /],
         [['a', 3, 'fn'], /^fn .*"fn"/],
         [['a', 0, async () => {}], /^n .*from 1 to.*0/],

@@ -207,8 +207,18 @@ class Queue extends EventEmitter {
    * @param {any} [fn] `(job, done)`, `(job, ctx, done)`, or `(job)` that returns a promise
    */
   process(type, n, fn) {
-    if (typeof n === 'function' && fn === undefined) [fn, n] = [n, 1]
+    // As in Kue, whatever stands behind it.
+    if (typeof n === 'function') [fn, n] = [n, 1]
     type = typeName(type)
+    if (n === undefined && fn === undefined) {
+      // Kue makes no worker of that, and programs have it in a route, with the processor elsewhere.
+      warn(
+        'REKUE_NO_PROCESSOR',
+        `queue.process(${JSON.stringify(type)}) did nothing, for it was given no function: ` +
+          'queue.process(type, (job, done) => …)'
+      )
+      return this
+    }
     if (typeof fn !== 'function') throw invalidArg('fn', fn, 'a function (job, done)')
     const count = n === undefined || n === null ? 1 : toNumber(n)
     if (!Number.isInteger(count) || count < 1 || count > MOST_SLOTS) {
@@ -621,16 +631,6 @@ Job._reopen = () => {
 }
 
 /**
- * Quit a client, and where its server does not answer, end it.
- * @param {any} client
- * @param {number} patienceMs
- */
-function leave(client, patienceMs) {
-  if (typeof client?.quit !== 'function') return
-  const timer = setTimeout(() => client.end?.(true), patienceMs)
-  timer.unref()
-  client.quit(() => clearTimeout(timer))
-/**
  * The queue that a job is for. In Kue it is none in particular: programs take `create` off the queue
  * and hand it on by itself, or as a method of an object of their own.
  * @param {any} self whose method was called
@@ -646,6 +646,16 @@ function ownQueue(self) {
   )
 }
 
+/**
+ * Quit a client, and where its server does not answer, end it.
+ * @param {any} client
+ * @param {number} patienceMs
+ */
+function leave(client, patienceMs) {
+  if (typeof client?.quit !== 'function') return
+  const timer = setTimeout(() => client.end?.(true), patienceMs)
+  timer.unref()
+  client.quit(() => clearTimeout(timer))
 }
 
 /**
