@@ -275,6 +275,33 @@ const situations = [
     rekue: { code: 'ERR_INVALID_ARG', state: 'inactive' }
   },
   {
+    name: 'asking for the jobs of a state that does not exist is an error, with an empty answer',
+    reason:
+      'Kue has no jobs of a state that was misspelt, and nobody notices. Programs that go through ' +
+      'the list without a look at the error find an empty one, and the process is warned once.',
+    async act(stage, peer) {
+      return peer.run(async ({ lib, queue, save }) => {
+        await save(queue.create('any', {}))
+        const told = (/** @type {(done: Function) => void} */ ask) =>
+          new Promise((resolve) =>
+            ask((error, value) => resolve([error ? error.code : null, value]))
+          )
+        return [
+          await told((done) => lib.Job.rangeByState('completed', 0, -1, 'asc', done)),
+          await told((done) => queue.card('completed', done))
+        ]
+      })
+    },
+    kue: [
+      [null, []],
+      [null, 0]
+    ],
+    rekue: [
+      ['ERR_INVALID_ARG', []],
+      ['ERR_INVALID_ARG', 0]
+    ]
+  },
+  {
     name: 'a job that is saved again before it has its id is one job',
     reason:
       'Kue takes a new id for each save() until the first one has come back, and the object has the ' +

@@ -449,6 +449,35 @@ for (const store of stores) {
         })
       }
 
+      it('of who asks for a state that is none leave an empty answer beside the error, and a warning', async () => {
+        const queue = t.queue()
+        await queue.add('a')
+        /** @type {any[]} */
+        const warnings = []
+        const note = (/** @type {any} */ warning) => {
+          if (warning.code === 'REKUE_UNKNOWN_STATE') warnings.push(warning)
+        }
+        process.on('warning', note)
+        t.later(() => process.off('warning', note))
+        const state = `completed in ${store.name}`
+        for (const [object, empty, method, ...args] of [
+          [Job, [], 'rangeByType', 'a', state, 0, -1, 'asc'],
+          [Job, [], 'rangeByState', state, 0, -1, 'asc'],
+          [queue, [], 'state', state],
+          [queue, 0, 'card', state],
+          [queue, 0, 'cardByType', 'a', state]
+        ]) {
+          const [error, value] = await new Promise((resolve) =>
+            object[method](...args, (...told) => resolve(told))
+          )
+          assert.equal(error.code, 'ERR_INVALID_ARG')
+          assert.deepEqual(value, empty, method)
+        }
+        await new Promise(setImmediate)
+        assert.equal(warnings.length, 1)
+        assert.match(warnings[0].message, /one of inactive, active, complete, .*"completed in /)
+      })
+
       it('addBulk refuses a list with holes', async () => {
         const queue = t.queue()
         await assert.rejects(queue.addBulk(new Array(2)), refused(/^jobs\[0\] .*undefined/))

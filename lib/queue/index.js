@@ -14,29 +14,16 @@ const { jobWith } = require('./job-options')
 const { check } = require('./options')
 const Lane = require('./lane')
 const clients = require('./redis')
-const { STATES, stateOfType, wrongState, wrongStateOfType } = require('./states')
+const { STATES, stateOfType, warnOfState, wrongState, wrongStateOfType } = require('./states')
 const { answer, findText } = require('./statics')
 const { testMode, take } = require('./test-mode')
 const Wire = require('./wire')
 const { Worker, work } = require('./worker')
 const { maybeTypeName, typeName } = require('./type-name')
 const { nextTick } = require('./untouched')
+const warn = require('./warn')
 
 const noop = () => {}
-
-/** What this process was warned of. @type {Set<string>} */
-const warnings = new Set()
-
-/**
- * Warn of something that is no error yet, once.
- * @param {string} code
- * @param {string} message
- */
-function warn(code, message) {
-  if (warnings.has(message)) return
-  warnings.add(message)
-  process.emitWarning(message, { type: 'RekueWarning', code })
-}
 
 /** Kue's interval for `watchStuckJobs`, and the least that makes sense. */
 const WATCH_MS = 1000
@@ -263,12 +250,12 @@ class Queue extends EventEmitter {
 
   /** Ids of the jobs of a state. @param {string} state @param {Function} [fn] */
   state(state, fn) {
-    return this._answer({ ids: stateOfType(state) }, fn, undefined, wrongStateOfType(state))
+    return this._answer({ ids: stateOfType(state) }, fn, undefined, wrongStateOfType(state), [])
   }
 
   /** How many jobs are in a state. @param {string} state @param {Function} [fn] */
   card(state, fn) {
-    return this._answer({ count: stateOfType(state) }, fn, undefined, wrongStateOfType(state))
+    return this._answer({ count: stateOfType(state) }, fn, undefined, wrongStateOfType(state), 0)
   }
 
   /** How many jobs of a type are in a state. @param {string} type @param {string} state @param {Function} [fn] */
@@ -276,7 +263,8 @@ class Queue extends EventEmitter {
     // Of a variable that is not set, as in Kue: there are no jobs of a type without a name.
     if ((type ?? '') === '' && STATES.includes(state)) return this._answerWith(0, fn)
     const [wrong, name] = maybeTypeName(type)
-    return this._answer({ count: { type: name, state } }, fn, undefined, wrong || wrongState(state))
+    const call = { count: { type: name, state } }
+    return this._answer(call, fn, undefined, wrong || wrongState(state), 0)
   }
 
   /**
@@ -552,9 +540,13 @@ class Queue extends EventEmitter {
    * @param {Function} [fn]
    * @param {(value: any) => any} [pick]
    * @param {Error | null} [wrong] what is wrong with the call; then it is not made
+   * @param {any} [none] what Kue answers then, for programs that do not look whether there is an error
    */
-  _answer(call, fn, pick = (value) => value, wrong) {
-    if (wrong) return this._answerWith(undefined, fn, wrong)
+  _answer(call, fn, pick = (value) => value, wrong, none) {
+    if (wrong) {
+      warnOfState(wrong)
+      return this._answerWith(none, fn, wrong)
+    }
     checkCallback(fn, 'a function (err, value)')
     const done = fn || noop
     this._ask(call, (error, value) => (error ? done(error) : done(null, pick(value))))

@@ -1,6 +1,7 @@
 'use strict'
 
 const { invalidArg } = require('../errors')
+const warn = require('./warn')
 
 /** The five states of a job, as in src/queue/state.rs. */
 const STATES = ['inactive', 'active', 'complete', 'failed', 'delayed']
@@ -29,4 +30,15 @@ function wrongStateOfType(state) {
   return STATES.includes(stateOfType(state).state) ? null : wrongState(state)
 }
 
-module.exports = { STATES, stateOfType, wrongState, wrongStateOfType }
+/**
+ * Jobs of a state that does not exist were asked for. Kue has none of these, and programs go through
+ * the list without a look at the error: they are given an empty one beside it, and a misspelt state
+ * would pass unnoticed as it does in Kue.
+ * @param {any} wrong the error that the callback gets
+ */
+function warnOfState(wrong) {
+  if (wrong.argument === 'state')
+    warn('REKUE_UNKNOWN_STATE', `no jobs were found: ${wrong.message}`)
+}
+
+module.exports = { STATES, stateOfType, warnOfState, wrongState, wrongStateOfType }

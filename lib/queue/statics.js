@@ -2,7 +2,7 @@
 
 const { createError, invalidArg, checkCallback, toNumber } = require('../errors')
 const { nextTick } = require('./untouched')
-const { stateOfType, wrongState } = require('./states')
+const { stateOfType, warnOfState, wrongState } = require('./states')
 const { maybeTypeName } = require('./type-name')
 
 /**
@@ -161,9 +161,13 @@ function listed(type, state, from, to, order, fn) {
   }
   return answer(fn, (done) => {
     const wrong = state === EVERY ? null : wrongState(state)
-    if (wrong) return done(wrong)
+    if (wrong) {
+      // Who awaits a promise cannot overlook it.
+      if (fn) warnOfState(wrong)
+      return done(wrong, [])
+    }
     const [unnamed, name] = type === EVERY ? [null, null] : maybeTypeName(type)
-    if (unnamed) return done(unnamed)
+    if (unnamed) return done(unnamed, [])
     for (const [name, value] of Object.entries({ from, to })) {
       if (!Number.isSafeInteger(toNumber(value)) || value === null || value === '') {
         return done(invalidArg(name, value, 'a whole number'))
