@@ -263,8 +263,8 @@ declare namespace Queue {
      * store. Wins over `redis`. Default `redis://127.0.0.1:6379`.
      */
     store?: string
-    /** The same, as Kue takes it. */
-    redis?: string | RedisOptions | null
+    /** The same, as Kue takes it; of a client of node_redis, ioredis or `rekue/redis` its address. */
+    redis?: string | RedisOptions | GivenClient | null
     /**
      * How connections are encrypted, for a store that is (`rediss://`, `rediss+…`): by default
      * servers are checked against the certificates that the system trusts. `true` is the default,
@@ -350,6 +350,9 @@ declare namespace Queue {
     /** Ids of the jobs with something wrong, a hundred at most. */
     jobs: (number | string)[]
   }
+
+  /** A Redis client: the queue takes its address, and has connections of its own. */
+  type GivenClient = { send_command: AnyFunction } | { sendCommand: AnyFunction }
 
   /** Where Redis is, in Kue's way. */
   interface RedisOptions {

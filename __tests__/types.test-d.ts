@@ -42,6 +42,8 @@ Queue.createQueue({
 Queue.createQueue({ redis: 'redis://127.0.0.1:6379?db=3' })
 Queue.createQueue({ redis: { host: 'db', port: process.env.REDIS_PORT ?? 6379, auth: 's', db: 3 } })
 Queue.createQueue({ redis: { socket: '/run/redis.sock', options: { password: 's' }, tls: {} } })
+declare const redisClient: import('../types/redis').RedisClient
+Queue.createQueue({ redis: redisClient })
 Queue.createQueue({ redis: { host: 'db', tls: true, options: { tls: { ca: 'PEM' } } } })
 Queue.createQueue({
   store: 'rediss://db.example.com',

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const { ask, rekue, saved, setUp } = require('../../test-support/queues')
+const { CLIENTS, quit } = require('../../test-support/redis-clients')
 const { startRedis } = require('../../test-support/redis-server')
 const { redis, sqlite } = require('../../test-support/stores')
 
@@ -45,6 +46,23 @@ describe('a queue over a Unix socket', () => {
     assert.equal(await ask(queue.client, 'hget', 'q:job:1', 'state'), 'complete')
     assert.equal(queue.client.selected_db, 2)
   })
+})
+
+describe('a queue that is given a client', () => {
+  const t = setUp(redis)
+
+  for (const [name, { createClient }] of Object.entries(CLIENTS)) {
+    it(`is where that is connected to: ${name}`, async () => {
+      const client = createClient(/** @type {any} */ (redis.options()).store, { db: 1 })
+      t.later(() => quit(client))
+      const queue = t.queue({ store: undefined, redis: client })
+      queue.process('sum', async (job) => job.data.a + 1)
+      const job = await queue.add('sum', { a: 1 })
+      assert.equal(await job.finished(), 2)
+      assert.equal(await ask(client, 'hget', 'q:job:1', 'state'), 'complete')
+      assert.equal(await ask(queue.client, 'hget', 'q:job:1', 'state'), 'complete')
+    })
+  }
 })
 
 describe('queue.client on a file', () => {

@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict')
 const rekue = require('../..')
 const { check } = require('../../lib/queue/options')
+const { CLIENTS } = require('../../test-support/redis-clients')
 
 /** What is refused before anything connects: no store is needed. */
 describe('options of createQueue', () => {
@@ -52,6 +53,17 @@ describe('options of createQueue', () => {
       { redis: { createClientFactory() {} } },
       'options.redis.createClientFactory',
       /cannot be used.*options\.store/
+    ],
+    [
+      { redis: { auth: () => {} } },
+      'options.redis.auth',
+      /pass the address.* not a client.*function/
+    ],
+    [{ redis: { sendCommand() {} } }, 'options.redis', /must be an address.* not a client/],
+    [
+      { redis: { sendCommand() {}, options: { host: 'a', sentinels: [] } } },
+      'options.redis',
+      /cannot be told/
     ],
     [
       { redis: { options: { prefix: 'mine:' } } },
@@ -121,6 +133,42 @@ describe('options of createQueue', () => {
     assert.equal(store('redis://h/?auth_pass=s'), 'redis://:s@h:6379/0')
     assert.equal(store('redis://s3cret@h'), 'redis://:s3cret@h:6379/0')
     assert.equal(store('redis://kim:s@h/1?password=other'), 'redis://kim:s@h:6379/1')
+  })
+
+  describe('of a client in the place of an address', () => {
+    /** A client that is not there for long, and finds nobody. @param {any} redis @param {any[]} args */
+    const storeOf = (redis, ...args) => {
+      const client = redis.createClient(...args)
+      client.on('error', () => {})
+      try {
+        return check({ redis: client }).native.store
+      } finally {
+        client.end(false)
+      }
+    }
+
+    for (const [name, redis] of Object.entries(CLIENTS)) {
+      it(`take its address: ${name}`, () => {
+        assert.equal(storeOf(redis, 1, 'localhost'), 'redis://localhost:1/0')
+        assert.equal(storeOf(redis, 'redis://:a%2Fb@127.0.0.1:1/3'), 'redis://:a%2Fb@127.0.0.1:1/3')
+        assert.equal(storeOf(redis, { port: 1, db: 2, auth_pass: 's' }), 'redis://:s@127.0.0.1:1/2')
+        assert.equal(storeOf(redis, { port: 1, tls: {} }), 'rediss://127.0.0.1:1/0')
+        assert.match(storeOf(redis, '/nowhere.sock'), /^redis\+unix:\/\/\/nowhere\.sock\?db=0$/)
+        const prefixed = { port: 1, prefix: 'mine:' }
+        assert.throws(() => storeOf(redis, prefixed), { code: 'ERR_INVALID_ARG' })
+      })
+    }
+
+    it('take that of ioredis, which has it among its options', () => {
+      const options = { host: 'h', port: 7, path: null, db: 1, username: 'kim', password: 's' }
+      const { native } = check({ redis: { sendCommand() {}, options } })
+      assert.equal(native.store, 'redis://kim:s@h:7/1')
+    })
+
+    it('are nothing where the store is named', () => {
+      const options = { store: 'redis://h', redis: { sendCommand() {} } }
+      assert.equal(check(options).native.store, 'redis://h:6379/0')
+    })
   })
 
   it('refuses a factory that was put in the place of that of rekue.redis', () => {

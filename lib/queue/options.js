@@ -3,6 +3,7 @@
 const os = require('node:os')
 const { invalidArg, createError } = require('../errors')
 const { toNative } = require('../tls')
+const { addressOf, isClient } = require('./client-address')
 const {
   LONGEST_MS,
   flag,
@@ -55,8 +56,8 @@ const KNOWN = [
 
 /**
  * @param {any} options what the user gave
- * @returns {{ native: any, tls: any, name: string, jobEvents: boolean | undefined, prefix: string }}
- *   `native` goes to Rust; `tls` is the option for a client of lib/redis
+ * @returns {{ native: any, tls: any, more: any, name: string, jobEvents: boolean | undefined, prefix: string }}
+ *   `native` goes to Rust; `tls` is the option for a client of lib/redis, `more` are others
  */
 function check(options) {
   if (options === undefined || options === null) options = {}
@@ -68,9 +69,11 @@ function check(options) {
   const promotion = record(options.promotion, 'options.promotion')
   refuseSlips(lease, ['duration', 'maxLost', 'hungAfter'], 'options.lease.')
   refuseSlips(promotion, ['interval', 'limit'], 'options.promotion.')
-  const secured = tlsOption(options)
-  const store =
-    options.store === undefined ? redisUrl(options.redis, secured) : storeUrl(options.store)
+  const byClient = isClient(options.redis)
+  // That of another store is not asked for.
+  const redis = byClient && options.store === undefined ? addressOf(options.redis) : options.redis
+  const secured = tlsOption({ tls: options.tls, redis })
+  const store = options.store === undefined ? redisUrl(redis, secured) : storeUrl(options.store)
   const encrypted = ENCRYPTED.test(store)
   // What stands in `redis` may be meant for another store than this one, as its address is.
   if (secured?.option === 'options.tls' && !encrypted) {
@@ -115,6 +118,8 @@ function check(options) {
   return {
     native,
     tls: encrypted ? secured?.tls : undefined,
+    // How a client of the program's own behaves is its own matter.
+    more: byClient ? undefined : redis?.options,
     name,
     prefix,
     jobEvents: options.jobEvents === undefined ? undefined : !!options.jobEvents
@@ -175,6 +180,13 @@ function redisUrl(redis, secured) {
     )
   }
   if (redis.createClientFactory) throw noFactory('options.redis.createClientFactory')
+  if (typeof redis.auth === 'function') {
+    throw invalidArg(
+      'options.redis.auth',
+      redis.auth,
+      'a password (pass the address of Redis, not a client)'
+    )
+  }
   const extra = record(given(redis.options), 'options.redis.options')
   if (extra.prefix) {
     throw createError(

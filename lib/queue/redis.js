@@ -48,8 +48,8 @@ function clientOptions(store, more, tls) {
  * @param {(error: Error) => void} complain hears its errors
  */
 function makeClient(options, complain) {
-  const { native, tls, prefix } = check(options)
-  const found = clientOptions(native.store, options?.redis?.options, tls)
+  const { native, tls, more, prefix } = check(options)
+  const found = clientOptions(native.store, more, tls)
   const client = found ? createClient(found) : unavailable()
   client.on?.('error', complain)
   return Object.assign(client, {
@@ -110,8 +110,8 @@ const redis = {
 
   /** A new client without the helpers. @param {any} [options] as createQueue's */
   createClientFactory(options = configured.options) {
-    const { native, tls } = check(options)
-    const found = clientOptions(native.store, options?.redis?.options, tls)
+    const { native, tls, more } = check(options)
+    const found = clientOptions(native.store, more, tls)
     if (!found) throw createError('ERR_INVALID_ARG', NO_CLIENT, { argument: 'store' })
     return createClient(found)
   },
