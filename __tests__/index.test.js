@@ -29,6 +29,25 @@ describe("require('rekue')", () => {
     }
   })
 
+  it('has the rest of Kue’s files where there is something to have', () => {
+    const queue = new rekue({ store: 'sqlite::memory:' })
+    /** @type {[any, string[]][]} */
+    const places = [
+      [rekue, ['index', 'index.js', 'lib/kue', 'lib/kue.js']],
+      [rekue.redis, ['lib/redis', 'lib/redis.js']],
+      [rekue.app, ['lib/http', 'lib/http/index.js']],
+      [queue.testMode, ['lib/queue/test_mode', 'lib/queue/test_mode.js']]
+    ]
+    for (const [part, files] of places) {
+      for (const file of files) {
+        assert.equal(require(`rekue/${file}`), part, file)
+        // Programs for Kue look for it there.
+        assert.ok(require.resolve(`kue/${file}`))
+      }
+    }
+    return queue.close()
+  })
+
   it('ships what it exports, declares types for, and needs to be built', () => {
     const shipped = (/** @type {string} */ file) =>
       file === 'package.json' ||

@@ -5,6 +5,12 @@
 
 import http = require('node:http')
 import Queue = require('..')
+// Where programs for Kue look for its parts.
+import httpFile = require('rekue/lib/http')
+import indexFile = require('rekue/index')
+import kueFile = require('rekue/lib/kue')
+import redisFile = require('rekue/lib/redis')
+import testModeFile = require('rekue/lib/queue/test_mode')
 
 /** Compiles when the type of `value` is T exactly. */
 type Exactly<A, B> =
@@ -436,3 +442,11 @@ queue.shutdown(5000, 'email', (error) => void error)
 queue.shutdown(null, null, (error) => void error)
 // @ts-expect-error -- ms
 void queue.close('5s')
+
+// ---- Kue's files ----
+
+kueFile.createQueue()
+indexFile.createQueue()
+redisFile.client().getKey('jobs')
+httpFile.listen(3000)
+testModeFile.enter(true)
