@@ -66,6 +66,10 @@ describe("require('rekue')", () => {
     for (const file of [...named, ...manifest.files]) {
       assert.ok(fs.existsSync(path.join(root, file)), file)
     }
+    // Package managers put these on the PATH under the names that they have here.
+    for (const file of Object.values(manifest.bin)) {
+      assert.ok(fs.statSync(path.join(root, file)).mode & 0o100, file)
+    }
     // Resolvers that know no `exports` are told of the same declarations.
     for (const [name, entry] of Object.entries(manifest.exports)) {
       if (name === '.' || typeof entry === 'string') continue

@@ -8,9 +8,12 @@ const readline = require('node:readline')
 const { promisify } = require('node:util')
 const { request } = require('../../test-support/http')
 const { setUp } = require('../../test-support/queues')
+const { startRedis } = require('../../test-support/redis-server')
 const { stores, redis, sqlite } = require('../../test-support/stores')
 
 const BIN = path.join(__dirname, '..', '..', 'bin', 'rekue.js')
+/** Kue's command. */
+const KUES = path.join(__dirname, '..', '..', 'bin', 'kue-dashboard')
 
 /** @param {string[]} args @param {Record<string, string>} [env] */
 const run = (args, env) =>
@@ -86,7 +89,26 @@ for (const store of stores) {
 
 describe('rekue dashboard and stats', function () {
   this.timeout(30_000)
-  setUp(sqlite)
+  const t = setUp(sqlite)
+
+  it('are found under the name of Kue’s command, with its options', async () => {
+    const server = await startRedis()
+    t.later(() => server.stop())
+    await t.queue({ store: server.url, prefix: 'mine' }).add('mail', { to: 'a' })
+    const child = spawn(KUES, ['-p', '0', '-r', server.url, '-q', 'mine'], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    t.later(() => child.kill('SIGKILL'))
+    const [line] = await once(readline.createInterface({ input: child.stdout }), 'line')
+    assert.match(line, /^Running on http:\/\/127\.0\.0\.1:\d+$/)
+    const { body } = await request(Number(new URL(line.slice('Running on '.length)).port), '/job/1')
+    assert.deepEqual(body.data, { to: 'a' })
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+    const { stdout } = await promisify(execFile)(KUES, ['-h'])
+    assert.match(stdout, /-p, --port N +default: 3000\n/)
+    assert.match(stdout, /default: redis:\/\/127\.0\.0\.1:6379\n[^]*default: q\n/)
+  })
 
   it('tell how they are used', async () => {
     for (const command of ['dashboard', 'stats']) {
