@@ -417,6 +417,44 @@ for (const store of stores) {
         })
       }
 
+      for (const [name, change, stored, says] of [
+        [
+          'attempts(1.5)',
+          (job) => job.attempts(1.5),
+          { max_attempts: '2' },
+          /^attempts must be a whole number.*1\.5: it is taken for 2/
+        ],
+        [
+          'backoff({})',
+          (job) => job.backoff({}),
+          { backoff: '{"type":"fixed"}' },
+          /^backoff\.type must be 'fixed' or 'exponential'.*undefined: the job's delay is used/
+        ]
+      ]) {
+        it(`${name} is saved, as in Kue, and the process is warned once`, async () => {
+          const queue = t.queue()
+          const warned = new Promise((resolve) => {
+            const note = (/** @type {any} */ warning) => {
+              if (says.test(warning.message)) resolve(warning)
+            }
+            process.on('warning', note)
+            t.later(() => process.off('warning', note))
+          })
+          const job = await saved(change(queue.create('a').attempts(2).delay(60_000)))
+          for (const [field, value] of Object.entries(stored)) {
+            assert.equal(await ask(job, 'get', field), value)
+          }
+          await ask(job, 'inactive')
+          const failed = next(job, 'failed attempt')
+          queue.process('a', () => Promise.reject(new Error('once')))
+          await failed
+          // Once in a process, which runs this over each store.
+          if (store !== stores[0]) return
+          const { code } = await warned
+          assert.equal(code, 'REKUE_JOB_OPTION')
+        })
+      }
+
       for (const [args, says] of [
         [[], /^type /],
         [['', async () => {}], /^type /],

@@ -5,6 +5,7 @@ const { createError, invalidArg, toText } = require('../errors')
 const backoffs = require('./backoff')
 const { searchText } = require('./search-text')
 const { typeName } = require('./type-name')
+const warn = require('./warn')
 
 /**
  * Between a Job object and what the store holds of it.
@@ -127,8 +128,23 @@ function delay(job) {
 function attempts(job) {
   const wanted = job._max_attempts === Infinity ? Number.MAX_SAFE_INTEGER : job._max_attempts
   if (Number.isNaN(wanted)) return null
-  const valid = (n) => Number.isInteger(n) && n >= 0
-  return number(wanted, 'attempts', 'a whole number from 1', valid) || null
+  const allowed = 'a whole number from 1'
+  const most = number(wanted, 'attempts', allowed, (n) => n >= 0)
+  if (most === null || Number.isInteger(most)) return most || null
+  // Kue tries a job while the attempts that were made are below it.
+  const whole = Math.ceil(most)
+  tolerate(invalidArg('attempts', wanted, allowed), `it is taken for ${whole}`)
+  return whole
+}
+
+/**
+ * What a job was told by its methods is taken where Kue takes it and makes something of it; it is a
+ * mistake all the same.
+ * @param {Error} error
+ * @param {string} instead
+ */
+function tolerate(error, instead) {
+  warn('REKUE_JOB_OPTION', `${error.message}: ${instead}`)
 }
 
 /**
@@ -137,15 +153,30 @@ function attempts(job) {
  */
 function backoffText(backoff) {
   if (backoff === null || typeof backoff !== 'object') return backoffs.toStored(backoff)
-  // Without a type Kue stores it, and fails in the midst of a retry; a delay says what was meant.
-  const type = backoff.type ?? (backoff.delay === undefined ? undefined : 'fixed')
-  if (type !== 'fixed' && type !== 'exponential') {
-    throw invalidArg('backoff.type', type, "'fixed' or 'exponential'")
-  }
+  // Without a type Kue stores it, and fails in the midst of a retry; a delay says what was meant, and
+  // where there is none either, that of the job serves.
+  const type = backoff.type ?? 'fixed'
+  const wrong = wrongBackoffType(backoff)
+  if (type !== 'fixed' && type !== 'exponential') throw wrong
+  if (wrong) tolerate(wrong, "the job's delay is used")
   for (const key of ['delay', 'maxDelay']) {
     number(backoff[key], `backoff.${key}`, 'a number of ms', (n) => n >= 0)
   }
   return stringify(backoff.type === type ? backoff : { ...backoff, type }, 'backoff')
+}
+
+/**
+ * What is wrong with the type of a backoff.
+ * @param {any} backoff an object
+ * @param {string} [where] before the name in the error
+ * @returns {Error | undefined}
+ */
+function wrongBackoffType(backoff, where = '') {
+  const { type, delay } = backoff
+  // A delay alone says enough.
+  const known = type === 'fixed' || type === 'exponential'
+  if (known || ((type ?? undefined) === undefined && delay !== undefined)) return undefined
+  return invalidArg(`${where}backoff.type`, type, "'fixed' or 'exponential'")
 }
 
 /** What the latest plain job was, as JSON: jobs saved one after the other are mostly alike. */
@@ -333,6 +364,7 @@ module.exports = {
   attempts,
   delay,
   backoffText,
+  wrongBackoffType,
   changes,
   restore,
   zid,

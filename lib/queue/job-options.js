@@ -1,6 +1,7 @@
 'use strict'
 
 const { createError, invalidArg } = require('../errors')
+const { wrongBackoffType } = require('./job-encoding')
 const { nearest } = require('./option-checks')
 const { maybeTypeName } = require('./type-name')
 
@@ -44,6 +45,12 @@ function jobWith(queue, type, data, options, where = '') {
     if (name === 'attempts' && !(Number.isInteger(value) && value >= 1)) {
       throw invalidArg(argument, value, 'a whole number from 1')
     }
+    // The methods of a job are as lenient as Kue's; this call is not Kue's.
+    const wrong =
+      name === 'backoff' && typeof value === 'object'
+        ? wrongBackoffType(value, `${where}options.`)
+        : undefined
+    if (wrong) throw wrong
     job[name](value)
   }
   return job
