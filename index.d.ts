@@ -376,7 +376,10 @@ declare namespace Queue {
     createClientFactory?: never
   }
 
-  /** TLS for all connections of a queue, in Node's names. Certificates and keys are PEM. */
+  /**
+   * TLS for all connections of a queue, in Node's names. Certificates and keys are PEM. Another name
+   * that could make them safer is ERR_INVALID_ARG.
+   */
   interface TlsOptions {
     /** The authorities to trust instead of those of the system, or the server's own certificate. */
     ca?: string | Buffer | (string | Buffer)[]

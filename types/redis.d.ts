@@ -40,14 +40,16 @@ declare namespace redis {
     /** A user of Redis's ACLs. */
     user?: string
     auth_user?: string
-    /** As for Node's `tls.connect`. */
-    tls?: {
-      ca?: string | Buffer | (string | Buffer)[]
-      cert?: string | Buffer
-      key?: string | Buffer
-      servername?: string
-      rejectUnauthorized?: boolean
-    }
+    /** As for Node's `tls.connect`; another name that could make it safer is ERR_INVALID_ARG. */
+    tls?:
+      | boolean
+      | {
+          ca?: string | Buffer | (string | Buffer)[]
+          cert?: string | Buffer
+          key?: string | Buffer
+          servername?: string
+          rejectUnauthorized?: boolean
+        }
     /** Replies as Buffers. */
     return_buffers?: boolean
     /** Replies as Buffers to commands that have a Buffer among their arguments. */

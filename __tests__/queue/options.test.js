@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { inspect } = require('node:util')
 const rekue = require('../..')
 const { check } = require('../../lib/queue/options')
 const { CLIENTS } = require('../../test-support/redis-clients')
@@ -234,6 +235,20 @@ describe('options of createQueue', () => {
       [{ servername: 5 }, '.servername', /non-empty string/],
       [{ servername: 'a b' }, '.servername', /name of a host/],
       [{ serverName: 'a' }, '.serverName', /did you mean .*\.servername/],
+      [
+        { checkServerIdentity: () => undefined },
+        '.checkServerIdentity',
+        /cannot be used.*servername/
+      ],
+      [{ minVersion: 'TLSv1.3' }, '.minVersion', /cannot be used: TLS 1\.2 and 1\.3 are spoken/],
+      [{ maxVersion: 'TLSv1.2' }, '.maxVersion', /cannot be used/],
+      [{ crl: cert }, '.crl', /cannot be used/],
+      [{ ciphers: 'HIGH' }, '.ciphers', /cannot be used/],
+      [{ secureContext: {} }, '.secureContext', /cannot be used/],
+      [{ ecdhCurve: 'P-521' }, '.ecdhCurve', /cannot be used/],
+      [{ ALPNProtocols: ['redis'] }, '.ALPNProtocols', /cannot be used/],
+      [{ pinned: secret }, '.pinned', /cannot be used/],
+      [Object.create({ crl: cert }), '.crl', /cannot be used/],
       [{ rejectUnauthorized: 'no' }, '.rejectUnauthorized', /true or false/]
     ]) {
       for (const [place, options] of Object.entries({
@@ -242,7 +257,7 @@ describe('options of createQueue', () => {
         'options.redis.options.tls': { redis: { port: 1, options: { tls } } }
       })) {
         const argument = place + option
-        it(`${argument} refuses ${JSON.stringify(tls).slice(0, 60)}`, () => {
+        it(`${argument} refuses ${inspect(tls).slice(0, 60)}`, () => {
           assert.throws(
             () => rekue.createQueue(options),
             (/** @type {any} */ error) => {
@@ -257,6 +272,29 @@ describe('options of createQueue', () => {
         })
       }
     }
+
+    for (const store of ['rediss+sentinel://a/m', 'rediss+cluster://a']) {
+      it(`are looked at for ${store.split(':')[0]} too`, () => {
+        const message = /^options\.tls\.crl cannot be used/
+        assert.throws(() => check({ store, tls: { crl: cert } }), {
+          code: 'ERR_INVALID_ARG',
+          message
+        })
+      })
+    }
+
+    it('take what demands no more than is done', () => {
+      const tls = {
+        minVersion: 'TLSv1.2',
+        maxVersion: 'TLSv1.3',
+        host: 'elsewhere',
+        enableTrace: true,
+        crl: undefined,
+        pfx: null,
+        passphrase: ''
+      }
+      assert.deepEqual(check({ store: 'rediss://a', tls }).tls, {})
+    })
 
     for (const store of ['redis://a', 'redis+sentinel://a/m', 'sqlite::memory:', undefined]) {
       const redis = store && { tls: {} }

@@ -4,6 +4,7 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { inspect } = require('node:util')
 const redis = require('rekue/redis')
 const { certificates, serverArgs } = require('../../test-support/certificates')
 const { freePort } = require('../../test-support/ports')
@@ -25,6 +26,34 @@ describe('streams to a server', () => {
     }
     await server.stop()
   })
+
+  // The connection would be less safe than its owner believes.
+  for (const [tls, argument, says] of /** @type {[any, string, RegExp][]} */ ([
+    [{ checkServerIdentity: () => new Error('pinned') }, '.checkServerIdentity', /cannot be used/],
+    [{ pfx: Buffer.from('x'), passphrase: 'hunter2' }, '.pfx', /give cert and key as PEM/],
+    [{ passphrase: 'hunter2' }, '.passphrase', /give cert and key as PEM/],
+    [{ minVersion: 'TLSv1.3' }, '.minVersion', /TLS 1\.2 and 1\.3/],
+    [{ rejectUnauthorised: false }, '.rejectUnauthorised', /did you mean .*\.rejectUnauthorized/],
+    [{ rejectUnauthorized: 'false' }, '.rejectUnauthorized', /true or false/],
+    [{ ca: 5 }, '.ca', /must be PEM/],
+    ['false', '', /must be true or an object/]
+  ])) {
+    it(`refuses options.tls${argument} that cannot be used: ${inspect(tls).slice(0, 50)}`, () => {
+      for (const make of [
+        () => redis.createClient({ port: 1, tls }),
+        () => redis.createClient('rediss://127.0.0.1:1', { tls }),
+        () => new redis.RedisClient({ port: 1, tls })
+      ]) {
+        assert.throws(make, (/** @type {any} */ error) => {
+          assert.equal(error.code, 'ERR_INVALID_ARG')
+          assert.equal(error.argument, `options.tls${argument}`)
+          assert.match(error.message, says)
+          assert.ok(!error.message.includes('hunter2'))
+          return true
+        })
+      }
+    })
+  }
 
   describe('TLS', () => {
     /** @type {Awaited<ReturnType<typeof startRedis>>} */
@@ -58,6 +87,18 @@ describe('streams to a server', () => {
 
     const taken = {
       'a server whose certificate was given': () => [{ port, tls: { ca: own.cert } }],
+      'an address, a version and lists among its options': () => [
+        {
+          tls: {
+            port,
+            host: '127.0.0.1',
+            minVersion: 'TLSv1.2',
+            ca: [own.cert],
+            cert: [own.cert],
+            key: [own.key]
+          }
+        }
+      ],
       'it as a Buffer, and a URL': () => [
         `rediss://127.0.0.1:${port}`,
         { tls: { ca: Buffer.from(own.cert) } }

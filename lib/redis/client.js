@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { checkTls } = require('../tls')
 const { AsyncCommands } = require('./async')
 const { Command, methods, toArguments } = require('./command')
 const { keyIndexes } = require('./command-table')
@@ -33,6 +34,9 @@ class RedisClient extends EventEmitter {
   constructor(options) {
     super()
     options = copyOptions(options)
+    // As a URL's parameter says it.
+    if (options.tls === 'true') options.tls = true
+    if (options.tls) checkTls(options.tls, 'options.tls', ['ca', 'cert', 'key'])
     this.connection_options = readTarget(options)
     const { path, host, port } = this.connection_options
     /** For messages. */
