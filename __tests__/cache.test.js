@@ -337,6 +337,54 @@ describe('Cache with sizes', () => {
     assert.deepStrictEqual([...cache], [['a', 'xxxxxxx']])
   })
 
+  // What each would have evicted next, had the entry not grown in between: 2 stays 2 to its policy.
+  for (const [policy, left] of /** @type {const} */ ([
+    ['fifo', ['new', 'c']],
+    ['lifo', ['new', 'c']],
+    ['lru', ['new', 'b']],
+    ['mru', ['new', 'c']],
+    ['lfu', ['new', 'b']]
+  ])) {
+    it(`${policy}: an update that grows past the budget keeps the entry what it was`, async () => {
+      const heard = []
+      const cache = letters({ policy, onEvict: (key, value, why) => heard.push([key, why]) })
+      cache.set('a', 'xxxx').set('b', 'x').set('c', 'xxx')
+      for (let i = 0; i < 5; i++) cache.get('b')
+      if (policy === 'lifo' || policy === 'mru') cache.delete('a')
+      const before = cache.entry('b')
+      await sleep(5)
+      heard.length = 0
+      cache.set('b', policy === 'lifo' || policy === 'mru' ? 'xxxxxxx' : 'xxxx')
+      const after = cache.entry('b')
+      assert.deepStrictEqual(
+        [after?.access_count, after?.insertion_time],
+        [before?.access_count, before?.insertion_time]
+      )
+      assert.ok(after && before && after.access_time > before.access_time)
+      assert.strictEqual(heard[0].join(), 'b,set')
+      cache.set('new', 'xxxx')
+      assert.deepStrictEqual([...cache.keys()].sort(), [...left].sort(), JSON.stringify(heard))
+    })
+  }
+
+  for (const policy of policies) {
+    it(`${policy}: what grows is no victim of its own, and the last to go`, () => {
+      const heard = []
+      const cache = letters({ policy, onEvict: (key, value, why) => heard.push([key, why].join()) })
+      cache.setMany([...'abcd'].map((key) => [key, 'xx']))
+      cache.set('c', 'x'.repeat(10))
+      assert.deepStrictEqual([...cache.keys()], ['c'])
+      assert.deepStrictEqual(heard.sort(), ['a,evict', 'b,evict', 'c,set', 'd,evict'])
+      cache.set('c', 'x'.repeat(9)).set('e', 'xx')
+      assert.deepStrictEqual([...cache.keys()], ['e'])
+    })
+  }
+
+  it('does not store what fits maxEntrySize alone', () => {
+    const cache = letters({ maxEntrySize: 20 }).set('a', 'x').set('b', 'x'.repeat(15))
+    assert.deepStrictEqual([[...cache.keys()], cache.stats().rejected], [['a'], 1])
+  })
+
   it('holds to max and maxSize together', () => {
     const cache = letters({ max: 2, maxSize: 100 })
     cache.setMany([
@@ -426,6 +474,17 @@ describe('Cache with a ttl', () => {
     keeping.set('a', 1)
     await sleep(15)
     assert.deepStrictEqual([keeping.get('a'), keeping.get('a')], [1, 1])
+  })
+
+  it('a stale value that is read is a hit, and no use, as in lru-cache', async () => {
+    const options = { max: 2, ttl: 5, allowStale: true, noDeleteOnStaleGet: true }
+    const cache = new Cache(options).set('a', 1).set('b', 1)
+    await sleep(15)
+    assert.strictEqual(cache.get('a'), 1)
+    assert.strictEqual(cache.stats().hits, 1)
+    assert.ok(cache.getRemainingTTL('a') < 0, 'how long ago it expired')
+    cache.set('c', 1)
+    assert.deepStrictEqual([...cache.keys()], ['c', 'b'])
   })
 
   it('needs no other bound', () => {

@@ -166,6 +166,7 @@ export class Cache<V = any> {
   deleteMany(keys: Iterable<Key>): number
   fetch(key: Key, options?: FetchOptions<V>): Promise<V>
   entry(key: Key): CacheEntry<V> | undefined
+  /** ms, below 0 where it has expired; Infinity without a ttl, 0 where there is no entry. */
   getRemainingTTL(key: Key): number
   /** Newest, or most wanted, first. */
   keys(): IterableIterator<Key>

@@ -181,11 +181,11 @@ class Cache {
     }
   }
 
-  /** ms until an entry expires: Infinity without a ttl, 0 where there is no entry. */
+  /** ms until an entry expires, below 0 once it has; Infinity without a ttl, 0 where there is none. */
   getRemainingTTL(key) {
     const slot = this.#store.find(key)
     if (slot < 0) return 0
-    return Math.max(0, this.#store.deadlineAt(slot) - performance.now())
+    return this.#store.deadlineAt(slot) - performance.now()
   }
 
   /**

@@ -11,6 +11,8 @@ module.exports = {
   VICTIM: 1,
   FLAGS: 2,
   RELEASED: 3,
+  /** The word of the header that names an entry that must not be the victim, in the same way. */
+  SPARED: 4,
   GHOST: 1,
   MORE: 2,
   /** A record begins with `slot << OP_BITS | operation`. */

@@ -68,6 +68,8 @@ class Store {
   /** What `stats()` tells. */
   counts = { misses: 0, sets: 0, evictions: 0, expirations: 0, rejected: 0 }
   #departures
+  /** Hits that the policy is not told of. */
+  #staleHits = 0
 
   /** @param {any} options checked options of a cache */
   constructor(options) {
@@ -147,7 +149,7 @@ class Store {
   /** Hits so far. */
   hits() {
     this.#flush()
-    return this.#tracker.catchUp()
+    return this.#tracker.catchUp() + this.#staleHits
   }
 
   /** Memory of the policy, in bytes. */
@@ -268,7 +270,8 @@ class Store {
     const { allowStale, noDeleteOnStaleGet, staleIfError, fetchMethod } = this.#options
     // What fetch may still have to serve is not thrown away.
     const keep = noDeleteOnStaleGet || staleIfError > 0 || (allowStale && fetchMethod !== null)
-    if (allowStale) this.#begin(slot << R.OP_BITS)
+    // As in lru-cache, it is no use: an entry that is only ever found expired makes room for others.
+    if (allowStale) this.#staleHits++
     else this.counts.misses++
     if (!keep) {
       this.remove(slot, 'expire')
@@ -321,17 +324,18 @@ class Store {
     if (this.#now === 0) this.#tick()
     let slot = this.#index.get(key)
     const resident = slot !== undefined && this.#values[slot] !== undefined
-    if (this.#sized && size > (this.#options.maxEntrySize || this.#maxSize)) {
+    if (this.#sized && size > Math.min(this.#options.maxEntrySize || Infinity, this.#maxSize)) {
       this.counts.rejected++
       if (resident) this.remove(slot, 'set')
       return
     }
     this.counts.sets++
-    if (resident && (!this.#sized || this.#total - this.#sizes[slot] + size <= this.#maxSize)) {
+    if (resident) {
       this.#update(slot, value, size)
+      // It stays what it was to the policy, however large it becomes: others make room for it.
+      let more = false
+      while (more || this.#total > this.#maxSize) more = this.#evict(slot)
     } else {
-      // An update that needs more room than there is leaves first, lest it be its own victim.
-      if (resident) this.remove(slot, 'set', value)
       slot = this.#makeRoom(key, size)
       this.#insert(slot, key, value, size)
     }
@@ -362,9 +366,13 @@ class Store {
     return this.#free.length > 0 ? this.#free.pop() : this.#values.length
   }
 
-  /** Let the policy's victim go. Returns whether the policy wants to let go of another one. */
-  #evict() {
+  /**
+   * Let the policy's victim go. Returns whether the policy wants to let go of another one.
+   * @param {number} [spared] the slot that stays, of all; -1: none
+   */
+  #evict(spared = -1) {
     const ring = this.#ring
+    ring[R.SPARED] = spared + 1
     ring[0] = this.#fill - R.HEADER
     this.#fill = R.HEADER
     this.#evictNative()
@@ -403,10 +411,9 @@ class Store {
     if (this.#weighed) this.#recordSize(size)
   }
 
-  /** Take an entry out; `replacement` is what an onEvict of reason 'set' is spared for. */
-  remove(slot, reason, replacement) {
-    const value = this.#values[slot]
-    if (value !== replacement) this.#departures.add(this.#keys[slot], value, reason)
+  /** Take an entry out. */
+  remove(slot, reason) {
+    this.#departures.add(this.#keys[slot], this.#values[slot], reason)
     if (reason === 'expire') this.counts.expirations++
     this.#begin((slot << R.OP_BITS) | R.REMOVE)
     this.#vacate(slot)

@@ -115,18 +115,27 @@ impl Lfu {
         }
     }
 
-    /// The entry used least.
-    fn victim(&mut self) -> Option<Slot> {
-        if self.oldest != NIL {
-            return Some(self.oldest);
-        }
+    /// The entry used least, `spared` aside.
+    fn victim(&mut self, spared: Slot) -> Option<Slot> {
         let entries = &self.entries;
-        let rank = |slot: Slot| entries[slot as usize].rank();
-        self.shortlist.take_least(rank).or_else(|| {
+        let once = match entries.get(self.oldest as usize).and_then(|entry| entry.links()) {
+            Some((_, newer)) if self.oldest == spared => newer,
+            _ => self.oldest,
+        };
+        if once != NIL {
+            return Some(once);
+        }
+        let rank = |slot: Slot| if slot == spared { None } else { entries[slot as usize].rank() };
+        let least = self.shortlist.take_least(rank).or_else(|| {
             let slots = 0..entries.len() as Slot;
             self.shortlist.refill(slots.filter_map(|slot| Some((slot, rank(slot)?))));
             self.shortlist.take_least(rank)
-        })
+        });
+        // The list took the spared one for gone.
+        if let Some(rank) = entries.get(spared as usize).and_then(|entry| entry.rank()) {
+            self.shortlist.propose(spared, rank);
+        }
+        least
     }
 }
 
@@ -155,8 +164,8 @@ impl Policy for Lfu {
         self.entries[slot as usize] = Entry::FREE;
     }
 
-    fn evict(&mut self) -> Option<Eviction> {
-        let slot = self.victim()?;
+    fn evict_but(&mut self, spared: Slot) -> Option<Eviction> {
+        let slot = self.victim(spared)?;
         self.remove(slot);
         Some(Eviction::of(slot))
     }

@@ -28,6 +28,12 @@ struct Node {
 }
 
 impl Links {
+    /// The neighbour in its list that came before.
+    pub fn next_older(&self, slot: Slot) -> Option<Slot> {
+        some(self.nodes[slot as usize].older)
+    }
+
+    /// The neighbour that came after.
     pub fn next_newer(&self, slot: Slot) -> Option<Slot> {
         some(self.nodes[slot as usize].newer)
     }
@@ -133,20 +139,6 @@ impl List {
         }
     }
 
-    /// Take the oldest slot out.
-    pub fn pop_oldest(&mut self, links: &mut Links) -> Option<Slot> {
-        let slot = self.oldest()?;
-        self.remove(links, slot);
-        Some(slot)
-    }
-
-    /// Take the newest slot out.
-    pub fn pop_newest(&mut self, links: &mut Links) -> Option<Slot> {
-        let slot = self.newest()?;
-        self.remove(links, slot);
-        Some(slot)
-    }
-
     /// From the oldest to the newest.
     pub fn iter<'a>(&self, links: &'a Links) -> impl Iterator<Item = Slot> + use<'a> {
         std::iter::successors(self.oldest(), |&slot| links.next_newer(slot))
@@ -186,8 +178,8 @@ mod tests {
         list.touch(&mut links, 1);
         list.remove(&mut links, 3);
         assert_eq!(list.iter(&links).collect::<Vec<_>>(), [4, 0, 2, 1]);
-        assert_eq!(list.pop_newest(&mut links), Some(1));
-        assert_eq!(list.pop_oldest(&mut links), Some(4));
+        list.remove(&mut links, 1);
+        list.remove(&mut links, 4);
         assert_eq!((list.len(), list.oldest(), list.newest()), (2, Some(0), Some(2)));
         list.remove(&mut links, 0);
         list.remove(&mut links, 2);

@@ -58,13 +58,17 @@ impl<R: Rules> Policy for OneQueue<R> {
         self.queue.remove(&mut self.links, slot);
     }
 
-    fn evict(&mut self) -> Option<Eviction> {
-        let victim = if R::NEWEST_GOES {
-            self.queue.pop_newest(&mut self.links)
+    fn evict_but(&mut self, spared: Slot) -> Option<Eviction> {
+        let first = if R::NEWEST_GOES { self.queue.newest() } else { self.queue.oldest() }?;
+        let victim = if first != spared {
+            first
+        } else if R::NEWEST_GOES {
+            self.links.next_older(first)?
         } else {
-            self.queue.pop_oldest(&mut self.links)
+            self.links.next_newer(first)?
         };
-        victim.map(Eviction::of)
+        self.queue.remove(&mut self.links, victim);
+        Some(Eviction::of(victim))
     }
 
     fn clear(&mut self) {

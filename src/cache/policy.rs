@@ -5,6 +5,7 @@
 //! implementation serves the cache whose values live in JavaScript, the shared cache whose values
 //! live in Rust, and the simulator, which has no values at all.
 
+use super::list::NIL;
 use super::{fifo, lfu, lifo, lru, mru, s3fifo, sieve, wtinylfu};
 
 /// The place of a key in its cache. Slots are given out from 0 upwards and used again.
@@ -74,7 +75,12 @@ pub trait Policy: Send {
     /// A resident entry was deleted or has expired. Its slot is free at once.
     fn remove(&mut self, slot: Slot);
     /// Choose the entry that goes, and let go of it. None where nothing is resident.
-    fn evict(&mut self) -> Option<Eviction>;
+    fn evict(&mut self) -> Option<Eviction> {
+        self.evict_but(NIL)
+    }
+    /// The same, but `spared` stays, and keeps its place: an entry that was set again and takes more
+    /// room than it did. [`NIL`] spares none. None where nothing else is resident.
+    fn evict_but(&mut self, spared: Slot) -> Option<Eviction>;
     /// Forget everything, ghosts too.
     fn clear(&mut self);
     /// The resident slots in an order in which inserting them anew restores what the policy thinks

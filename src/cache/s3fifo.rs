@@ -119,8 +119,8 @@ impl S3Fifo {
         state
     }
 
-    fn evict_from_main(&mut self) -> Option<Eviction> {
-        while let Some(slot) = self.main.oldest() {
+    fn evict_from_main(&mut self, spared: Slot) -> Option<Eviction> {
+        while let Some(slot) = self.first_but(self.main, spared) {
             let state = &mut self.states[slot as usize];
             if state.count == 0 {
                 self.unlink(slot);
@@ -130,6 +130,11 @@ impl S3Fifo {
             self.main.touch(&mut self.links, slot);
         }
         None
+    }
+
+    /// The oldest of a queue; the one behind it, where it is spared.
+    fn first_but(&self, queue: List, spared: Slot) -> Option<Slot> {
+        queue.iter(&self.links).find(|&slot| slot != spared)
     }
 
     /// Remember the key of an entry that left the small queue.
@@ -183,24 +188,25 @@ impl Policy for S3Fifo {
         self.unlink(slot);
     }
 
-    fn evict(&mut self) -> Option<Eviction> {
+    fn evict_but(&mut self, spared: Slot) -> Option<Eviction> {
         if !std::mem::take(&mut self.unfinished)
             && (self.small.is_empty() || self.main_weight > self.main_limit())
+            && let Some(eviction) = self.evict_from_main(spared)
         {
-            return self.evict_from_main();
+            return Some(eviction);
         }
-        while let Some(slot) = self.small.oldest() {
+        while let Some(slot) = self.first_but(self.small, spared) {
             if self.unlink(slot).count < KEEP_COUNT {
                 return Some(self.haunt(slot));
             }
             self.push(slot, Place::Main);
             if self.main_weight > self.main_limit() {
-                self.unfinished = !self.small.is_empty();
-                let eviction = self.evict_from_main()?;
+                self.unfinished = self.first_but(self.small, spared).is_some();
+                let eviction = self.evict_from_main(spared)?;
                 return Some(Eviction { more: self.unfinished, ..eviction });
             }
         }
-        self.evict_from_main()
+        self.evict_from_main(spared)
     }
 
     fn clear(&mut self) {

@@ -50,9 +50,12 @@ impl Policy for Sieve {
         self.unlink(slot);
     }
 
-    fn evict(&mut self) -> Option<Eviction> {
+    fn evict_but(&mut self, spared: Slot) -> Option<Eviction> {
+        if self.queue.len() == 1 && self.queue.oldest() == Some(spared) {
+            return None;
+        }
         let mut slot = if self.hand == NIL { self.queue.oldest()? } else { self.hand };
-        while std::mem::take(&mut self.visited[slot as usize]) {
+        while slot == spared || std::mem::take(&mut self.visited[slot as usize]) {
             slot = match self.links.next_newer(slot) {
                 Some(newer) => newer,
                 None => self.queue.oldest()?,

@@ -9,13 +9,15 @@
 //! header into word 0; [`Tracker::evict`] answers in the words from [`ANSWER`]. A record is one word,
 //! `slot << OP_BITS | operation`, and what the operation needs besides; see [`Tracker::apply`].
 
-use super::list::grow;
+use super::list::{NIL, grow};
 use super::policy::{Capacity, Incoming, Policy, PolicyKind, Slot};
 
 /// Words before the records.
 pub const HEADER: usize = 8;
 /// Where the answer begins: victim, flags, released ghost; slots are given as slot + 1, 0 is none.
 pub const ANSWER: usize = 1;
+/// Where JavaScript puts the slot + 1 of an entry that must not be the victim; 0 is none.
+pub const SPARED: usize = 4;
 /// Flag of an answer: the victim's key stays known as a ghost.
 pub const GHOST: u32 = 1;
 /// Flag of an answer: ask again, even if there is room now.
@@ -140,9 +142,11 @@ impl Tracker {
     /// Catch up, choose a victim, and write the answer into the ring's header.
     pub fn evict(&mut self, ring: &mut [u32]) {
         self.catch_up(ring);
+        let Some(spared) = ring.get_mut(SPARED) else { return };
+        let spared = std::mem::take(spared).checked_sub(1).unwrap_or(NIL);
         let Some(answer) = ring.get_mut(ANSWER..ANSWER + 3) else { return };
         answer.fill(0);
-        if let Some(eviction) = self.policy.evict() {
+        if let Some(eviction) = self.policy.evict_but(spared) {
             answer[0] = eviction.slot + 1;
             answer[1] = u32::from(eviction.ghost) * GHOST + u32::from(eviction.more) * MORE;
             answer[2] = eviction.released.map_or(0, |slot| slot + 1);
@@ -248,6 +252,33 @@ mod tests {
         assert_eq!(ring[..4], [0, 2, 0, 0]);
         let entry = EntryInfo { inserted: 1000.0, accessed: 2000.0, hits: 1 };
         assert_eq!((tracker.entry(0), tracker.hits()), (entry, 1));
+    }
+
+    #[test]
+    fn the_spared_one_is_no_victim_this_time() {
+        for &kind in PolicyKind::ALL {
+            let mut tracker = Tracker::new(kind, Capacity::Weights);
+            let mut records = Vec::new();
+            for slot in 0..3 {
+                records.push(slot << OP_BITS | INSERT);
+                records.extend(tracker.hashed().then_some(slot));
+                records.extend([1, 0]);
+            }
+            for spared in [0, 2] {
+                let mut ring = ring(&records);
+                for left in [2, 1, 0] {
+                    ring[SPARED] = spared + 1;
+                    tracker.evict(&mut ring);
+                    let victim = ring[ANSWER];
+                    assert_ne!(victim, spared + 1, "{kind:?}");
+                    assert_eq!((victim == 0, ring[SPARED]), (left == 0, 0), "{kind:?}");
+                }
+                assert_eq!(tracker.order(), [spared], "{kind:?}");
+                tracker.evict(&mut ring);
+                assert_eq!(ring[ANSWER], spared + 1, "{kind:?}");
+                tracker.clear();
+            }
+        }
     }
 
     #[test]

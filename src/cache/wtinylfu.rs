@@ -285,17 +285,18 @@ impl Policy for WTinyLfu {
         self.drop_entry(slot);
     }
 
-    fn evict(&mut self) -> Option<Eviction> {
+    fn evict_but(&mut self, spared: Slot) -> Option<Eviction> {
         // The newcomer will want a place in the window; where weights count, its own is not known.
         let newcomer = u64::from(self.capacity != Capacity::Weights);
         self.measure();
         self.shrink(PROTECTED, self.limits.protected);
         let candidate = self.shrink(WINDOW, self.limits.window.saturating_sub(newcomer));
-        let victim = [PROBATION, PROTECTED, WINDOW]
-            .into_iter()
-            .find_map(|place| self.segments[usize::from(place)].list.oldest())?;
-        let loser = match candidate {
-            Some(candidate) if candidate != victim && !self.admit(candidate, victim) => candidate,
+        let victim = [PROBATION, PROTECTED, WINDOW].into_iter().find_map(|place| {
+            let list = self.segments[usize::from(place)].list;
+            list.iter(&self.links).find(|&slot| slot != spared)
+        })?;
+        let loser = match candidate.filter(|&slot| slot != spared && slot != victim) {
+            Some(candidate) if !self.admit(candidate, victim) => candidate,
             _ => victim,
         };
         self.drop_entry(loser);
