@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -112,7 +113,7 @@ describe('queues over TLS, with an authority of one’s own', () => {
     const store = `rediss://localhost:${port}`
     await assert.rejects(open({ store, tls, commandTimeout: 500 }).add('a'), {
       code: 'ERR_STORE_UNAVAILABLE',
-      message: /TLS failed.*not valid for name/
+      message: /TLS failed.*not valid for name.*elsewhere\.example.*tls\.servername/
     })
     await works(open({ store, tls: { ...tls, servername: 'elsewhere.example' } }))
   })
@@ -123,7 +124,11 @@ describe('queues over TLS, with an authority of one’s own', () => {
       { cert: undefined, key: undefined },
       /TLS failed.*tls\.cert and tls\.key/
     ],
-    ['whose authority is not known', { ca: undefined }, /TLS failed.*UnknownIssuer|ca is needed/]
+    [
+      'whose authority is not known',
+      { ca: undefined },
+      /TLS failed.*nobody who is trusted \(UnknownIssuer\): .*tls\.ca.*SSL_CERT_FILE|ca is needed/
+    ]
   ])) {
     it(`none is reached ${name}`, async () => {
       const store = `rediss://localhost:${main.port}`
@@ -140,10 +145,69 @@ describe('queues over TLS, with an authority of one’s own', () => {
       const queue = open({ store: `rediss://localhost:${port}`, tls: trusted, commandTimeout: 500 })
       await assert.rejects(queue.add('a'), {
         code: 'ERR_STORE_UNAVAILABLE',
-        message: /TLS failed.*expired/
+        message: /TLS failed.*expired at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, and it is \d{4}-/
       })
     }
   })
+
+  it('a server with a certificate of its own making is told how it would be trusted', async () => {
+    const own = made.issue('own', { kind: 'own' })
+    const { port } = await start(own)
+    const store = `rediss://localhost:${port}`
+    await assert.rejects(open({ store, tls, commandTimeout: 500 }).add('a'), {
+      code: 'ERR_STORE_UNAVAILABLE',
+      message: /TLS failed.*made for itself.*give it as tls\.ca/
+    })
+    await works(open({ store, tls: { ...tls, ca: own.cert } }))
+  })
+
+  it('a certificate that the server does not know is told of', async () => {
+    const stranger = made.issue('stranger', { by: made.authority('strange') })
+    const other = { ...tls, cert: stranger.cert, key: stranger.key }
+    const store = `rediss://localhost:${main.port}`
+    await assert.rejects(open({ store, tls: other, commandTimeout: 500 }).add('a'), {
+      code: 'ERR_STORE_UNAVAILABLE',
+      message: /TLS failed.*does not know the authority of tls\.cert.*UnknownCA/
+    })
+  })
+
+  it('a port that is one for TLS, or that is none, may be the wrong one', async () => {
+    const plain = await startRedis()
+    servers.push(plain)
+    for (const [store, says] of /** @type {const} */ ([
+      [`redis://localhost:${main.port}`, /connection lost.*begins with rediss/],
+      [`redis+cluster://localhost:${main.port}`, /connection lost.*begins with rediss/],
+      [`rediss://localhost:${plain.port}`, /in time.*begins with redis, not/],
+      [`rediss+sentinel://localhost:${plain.port}/m`, /in time.*begins with redis, not/]
+    ])) {
+      for (const connectTimeout of [300, 3000]) {
+        await assert.rejects(open({ store, connectTimeout, commandTimeout: 1000 }).add('a'), {
+          code: 'ERR_STORE_UNAVAILABLE',
+          message: says
+        })
+      }
+    }
+  })
+
+  for (const [what, text] of [
+    ['is missing', null],
+    ['is no PEM', 'nothing of that kind']
+  ]) {
+    it(`a file of authorities that ${what} is named`, () => {
+      const file = path.join(folder, 'authorities.pem')
+      if (text !== null) fs.writeFileSync(file, text)
+      const program = `
+        const queue = new (require(process.argv[1]))({ store: process.argv[2], commandTimeout: 500 })
+        queue.on('error', () => {})
+        queue.add('a').catch(({ message }) => console.log(message)).finally(() => queue.close())`
+      const args = ['-e', program, path.join(__dirname, '../..'), `rediss://localhost:${main.port}`]
+      const { stdout } = spawnSync(process.execPath, args, {
+        encoding: 'utf8',
+        env: { ...process.env, SSL_CERT_FILE: file, SSL_CERT_DIR: '' }
+      })
+      assert.match(stdout, /TLS failed.*SSL_CERT_FILE names ".*authorities\.pem".*no certificates/)
+    })
+  }
 
   it('sentinels are asked in the same way', async () => {
     const sentinel = await start(made.issue('sentinel', { by: authority }), {

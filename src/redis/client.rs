@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use super::address::Address;
 use super::connect::{Dedicated, Herald, open_and_leave, open_heralded};
 use super::direct::Direct;
+use super::distrust::MAYBE_PLAIN;
 use super::finder::Finder;
 use super::greeting::Greeting;
 use super::link::Link;
@@ -419,7 +420,13 @@ impl Client {
         match self.shared.last_error.borrow().as_ref().or(refusal.as_ref()) {
             Some(Error::StoreUnavailable(reason)) => Error::StoreUnavailable(reason.clone()),
             Some(other) => Error::StoreUnavailable(format!("Redis at {address}: {other}")),
-            None => Error::StoreUnavailable(format!("Redis at {address} did not answer in time")),
+            None => {
+                let hint = match self.config().is_encrypted() {
+                    true => format!(": {MAYBE_PLAIN}"),
+                    false => String::new(),
+                };
+                Error::StoreUnavailable(format!("Redis at {address} did not answer in time{hint}"))
+            }
         }
     }
 }

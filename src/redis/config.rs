@@ -129,6 +129,16 @@ impl Config {
         self.command_timeout.clamp(LEAST_QUIET, QUIET)
     }
 
+    /// Whether connections are encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        match &self.site {
+            Site::Server(server) => server.tls.is_some(),
+            Site::Sentinels { template, .. } | Site::Cluster { template, .. } => {
+                template.0.tls.is_some()
+            }
+        }
+    }
+
     /// Whether keys must share a slot to be used together.
     pub fn is_cluster(&self) -> bool {
         matches!(self.site, Site::Cluster { .. })
@@ -278,11 +288,11 @@ impl<'a> Parts<'a> {
                 "sentinelPassword" if self.sentinel => password = value.to_owned(),
                 "db" if self.sentinel => db = Some(value),
                 "replicas" => {
-                    replicas = value
-                        .parse()
-                        .map_err(|_| refuse(&format!("replicas={value:?} is no number")))?;
+                    replicas = value.parse().map_err(|_| {
+                        refuse(&format!("replicas={:?} is no number", shown(value)))
+                    })?;
                 }
-                _ => return Err(refuse(&format!("it has no parameter {name:?}"))),
+                _ => return Err(refuse(&format!("it has no parameter {:?}", shown(name)))),
             }
         }
         login = log_in(login, &user, &password)
@@ -301,18 +311,31 @@ impl<'a> Parts<'a> {
             let template = template(redis).map_err(unusable)?;
             return Ok((Site::Cluster { seeds: hosts, slot: 0, template }, replicas));
         }
+        // No master's name has one: Sentinel takes letters, digits and . - _.
+        if self.path.contains('@') {
+            return Err(refuse(
+                "there is an @ behind its hosts: user and password stand before them, \
+                 percent-encoded",
+            ));
+        }
         let (master, path_db) = self.path.split_once('/').unwrap_or((self.path, ""));
         let master = decode(master).filter(|master| !master.is_empty());
         let master = master.ok_or_else(|| refuse("it does not name the master behind a /"))?;
         let db = match db.unwrap_or(path_db) {
             "" => 0,
             db => db.parse::<u32>().map_err(|_| {
-                refuse(&format!("it must name its database by a number, not by {db:?}"))
+                refuse(&format!("it must name its database by a number, not by {:?}", shown(db)))
             })?,
         };
         let template = template(redis.set_db(i64::from(db))).map_err(unusable)?;
         Ok((Site::Sentinels { sentinels: hosts, master, login, template }, replicas))
     }
+}
+
+/// A part of a URL as messages may repeat it: with an @ in it, it may hold a password that somebody
+/// put in the wrong place.
+fn shown(part: &str) -> &str {
+    if part.contains('@') { "***" } else { part }
 }
 
 /// Add user and password, percent-encoded, where they are not empty.
@@ -371,6 +394,15 @@ mod tests {
             ("redis+cluster://kim:secret@a/1", "database"),
             ("redis+cluster://kim:secret@a?db=1", "\"db\""),
             ("redis+cluster://kim:%ffsecret@a", "percent"),
+            ("redis+sentinel://a/kim:secret@m", "before them"),
+            ("redis+sentinel://a/m/kim:secret@b", "before them"),
+            ("redis+sentinel://a/m?db=kim:secret@b", "\"***\""),
+            ("redis+sentinel://a/m?kim:secret@b", "\"***\""),
+            ("redis+cluster://a?replicas=kim:secret@b", "\"***\""),
+            ("redis+sentinel:///kim:secret@a/m", "a host"),
+            ("redis:kim:secret@a", "such as"),
+            ("redis:/kim:secret@a", "such as"),
+            ("redis:///kim:secret@a/0", "such as"),
         ] {
             let error = read(url).unwrap_err();
             assert_eq!(error.code(), "ERR_INVALID_ARG");

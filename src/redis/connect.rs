@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::config::Server;
+use super::distrust::{MAYBE_PLAIN, MAYBE_TLS, explain};
 use super::trouble::to_error;
 use crate::error::{Error, Result};
 
@@ -186,7 +187,7 @@ async fn encrypted(server: &Server) -> RedisResult<Option<TlsStream<TcpStream>>>
     let failed = |error: io::Error| match error.kind() {
         // Of TLS itself: one does not trust the other, or it is no TLS. Nothing was lost by that.
         io::ErrorKind::InvalidData | io::ErrorKind::Other => {
-            RedisError::from((ErrorKind::Io, "TLS failed", error.to_string()))
+            RedisError::from((ErrorKind::Io, "TLS failed", explain(&error)))
         }
         _ => error.into(),
     };
@@ -212,10 +213,17 @@ fn silent() -> Herald {
 
 fn explained<T>(server: &Server, opened: RedisResult<T>) -> Result<T> {
     opened.map_err(|error| match to_error(&error) {
-        Error::StoreUnavailable(reason) => Error::StoreUnavailable(format!(
-            "cannot connect to Redis at {}: {reason}",
-            server.info.addr()
-        )),
+        Error::StoreUnavailable(reason) => {
+            let dropped = error.is_connection_dropped() && !error.is_connection_refusal();
+            let hint = match &server.tls {
+                // A server without TLS takes the handshake for the beginning of a command.
+                Some(_) if error.is_timeout() => format!(": {MAYBE_PLAIN}"),
+                None if dropped => format!(": {MAYBE_TLS}"),
+                _ => String::new(),
+            };
+            let address = server.info.addr();
+            Error::StoreUnavailable(format!("cannot connect to Redis at {address}: {reason}{hint}"))
+        }
         other => other,
     })
 }

@@ -7,6 +7,7 @@ mod cluster;
 pub mod config;
 mod connect;
 mod direct;
+mod distrust;
 mod finder;
 mod greeting;
 mod link;

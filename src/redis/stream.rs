@@ -9,6 +9,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use super::distrust::explain;
 use super::tls::{Secure, Tls};
 
 /// Where to, and how.
@@ -56,5 +57,9 @@ pub async fn open(target: &Target) -> io::Result<Box<dyn Stream + Unpin>> {
     }
     let Some(tls) = &target.tls else { return Ok(Box::new(tcp)) };
     let secure = Secure::new(tls.clone()).map_err(io::Error::other)?;
-    Ok(Box::new(secure.encrypt(&address.to_string(), tcp).await?))
+    let encrypted = secure.encrypt(&address.to_string(), tcp).await;
+    Ok(Box::new(encrypted.map_err(|error| match error.raw_os_error() {
+        Some(_) => error,
+        None => io::Error::other(explain(&error)),
+    })?))
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::address::Address;
 use super::config::Server;
 use super::connect::open;
+use super::distrust::MAYBE_PLAIN;
 use super::trouble::to_error;
 use crate::error::Result;
 
@@ -26,9 +27,11 @@ pub async fn survey<T>(
 ) -> (Vec<T>, Vec<String>) {
     let ask = async |address: Address, server: Server| {
         let asked = timeout(limit, ask(&server, limit, question)).await;
+        let encrypted = server.tls.is_some();
         match asked {
             Ok(Ok(answer)) => read(answer, &address),
             Ok(Err(error)) => Err(error.to_string()),
+            Err(_) if encrypted => Err(format!("{address} did not answer in time: {MAYBE_PLAIN}")),
             Err(_) => Err(format!("{address} did not answer in time")),
         }
     };

@@ -167,11 +167,21 @@ impl Trusted {
             Some(given) => roots.add_parsable_certificates(given.iter().cloned()),
             None => roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs),
         };
+        // It stands for what the system trusts.
+        let named = std::env::var_os("SSL_CERT_FILE").filter(|_| given.is_none());
         let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
         let chains = chains.map_err(|error| match error {
-            VerifierBuilderError::NoRootAnchors if given.is_none() => {
-                fault("ca", "is needed here: the system names no certificates to trust")
-            }
+            VerifierBuilderError::NoRootAnchors if given.is_none() => match &named {
+                Some(file) => fault(
+                    "ca",
+                    format!(
+                        "is needed here: SSL_CERT_FILE names {file:?}, in which no certificates in \
+                         PEM could be read; name a file of them, or unset it to trust those of the \
+                         system"
+                    ),
+                ),
+                None => fault("ca", "is needed here: the system names no certificates to trust"),
+            },
             error => fault("ca", format!("is of no use: {error}")),
         })?;
         Ok(Trusted { chains, given: given.unwrap_or_default() })

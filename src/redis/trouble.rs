@@ -2,6 +2,7 @@
 
 use redis::{ErrorKind, RedisError, ServerError, Value};
 
+use super::distrust::explain_later;
 use crate::error::Error;
 
 /// How errors tell of a login that does not hold.
@@ -170,17 +171,11 @@ pub fn to_error(error: &RedisError) -> Error {
         _ if error.is_timeout() => Error::StoreUnavailable("no answer in time".to_owned()),
         ErrorKind::Io => Error::StoreUnavailable(match error.detail() {
             // Of a handshake, see `connect.rs`.
-            Some(reason) => format!("TLS failed ({reason})"),
-            None => match error.to_string() {
-                // With TLS 1.3 a server looks at our certificate when the handshake is over for us.
-                lost if lost.contains("CertificateRequired") => {
-                    format!(
-                        "TLS failed ({lost}): the server wants a certificate, tls.cert and tls.key"
-                    )
-                }
-                lost if lost.contains("received fatal alert") => format!("TLS failed ({lost})"),
-                lost => format!("connection lost ({lost})"),
-            },
+            Some(reason) => reason.to_owned(),
+            None => {
+                let lost = error.to_string();
+                explain_later(&lost).unwrap_or_else(|| format!("connection lost ({lost})"))
+            }
         }),
         _ => match error.code() {
             Some(code) => match answer(code, told(error.detail())) {
