@@ -168,6 +168,19 @@ fn a_sidecar_is_believed_only_while_the_file_is_the_same() -> Outcome {
     fs::write(&sidecar, &kept)?;
     assert_eq!(Table::open(&path, dialect, Some(&sidecar))?.columns().len(), 1);
 
+    // What is no file is neither read, which might never end, nor replaced.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let pipe = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status()?.success());
+        let device = Path::new("/dev/full");
+        for place in [pipe.as_path(), device].into_iter().filter(|place| place.exists()) {
+            assert_eq!(open(&path, Some(place))?.rows(), 10_000);
+        }
+        assert!(fs::metadata(&pipe)?.file_type().is_fifo());
+    }
+
     // Changed to the same length and the same time of modification, the file is scanned again.
     fs::write(&sidecar, &kept)?;
     let modified = fs::metadata(&path)?.modified()?;

@@ -52,6 +52,10 @@ impl Sidecar {
     /// The index, where there is one that holds.
     pub fn load(&self) -> Option<RowIndex> {
         let subject = self.subject.as_ref()?;
+        // Reading a pipe waits for who writes to it, and a device may never end.
+        if !fs::metadata(&self.path).ok()?.is_file() {
+            return None;
+        }
         let bytes = fs::read(&self.path).ok()?;
         let (body, digest) = bytes.split_last_chunk::<16>()?;
         if xxh3_128(body).to_le_bytes() != *digest {
@@ -87,6 +91,10 @@ impl Sidecar {
     pub fn store(&self, index: &RowIndex) {
         let Some(subject) = &self.subject else { return };
         if index.block != Layout::STANDARD.block {
+            return;
+        }
+        // What is no file is somebody's, and would be gone.
+        if fs::metadata(&self.path).is_ok_and(|found| !found.is_file()) {
             return;
         }
         let mut body = Vec::with_capacity(index.memory() + 256);
