@@ -16,7 +16,19 @@ describe('the command line and passwords', () => {
     ['dashboard', 'redis://:s3cr3t@h'],
     ['store', 'backup', 'redis://u:s3cr3t@h', 'copy.db'],
     ['store', 'copy', 'redis://u:s3cr3t@h/x', 'sqlite::memory:'],
-    ['redis://u:s3cr3t@h']
+    ['redis://u:s3cr3t@h'],
+    ['redis:u:s3cr3t@h'],
+    ...[
+      'redis:u:s3cr3t@h:1',
+      'redis:/u:s3cr3t@h',
+      'redis:///u:s3cr3t@h:1/0',
+      'rediss:u:s3cr3t@h'
+    ].flatMap((url) => [
+      ['stats', '--redis', url],
+      ['stats', '--store', url],
+      ['repair', url],
+      ['store', 'copy', url, 'sqlite::memory:']
+    ])
   ]) {
     it(`rekue ${args.join(' ')} fails without repeating it`, () => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
@@ -34,6 +46,8 @@ describe('the command line and passwords', () => {
       "no argument 'rediss://***@h:1/2?pass=***&db=3', nor redis://h:1"
     )
     assert.equal(mask('redis+sentinel://:x@a,b/m'), 'redis+sentinel://***@a,b/m')
+    assert.equal(mask('no redis:u:x@h:1, redis:/u:x@h'), 'no redis:***@h:1, redis:/***@h')
+    assert.equal(mask('redis:///u:x@h:1/0 or "u:x@h"'), 'redis:///***@h:1/0 or "u:***@h"')
     assert.equal(
       mask('kim@example.com of http://example.com/'),
       'kim@example.com of http://example.com/'

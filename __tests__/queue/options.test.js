@@ -92,6 +92,40 @@ describe('options of createQueue', () => {
     })
   }
 
+  // The password would be taken for a part of the path, and repeated as one.
+  for (const url of [
+    'redis:user:S3CRET@host:6379',
+    'redis:/user:S3CRET@host',
+    'redis:///user:S3CRET@host:6379/0',
+    'rediss:user:S3CRET@h',
+    'redis://user:S3C/RET@host',
+    'redis://host/S3CRET@',
+    'redis://host/#S3CRET@',
+    'redis://host?user:S3CRET@host',
+    'redis+sentinel://a/user:S3CRET@m',
+    'redis+sentinel://a/m/user:S3CRET@b',
+    'redis+cluster:user:S3CRET@a',
+    'user:S3CRET@host',
+    'S3CRET@host'
+  ]) {
+    it(`refuses ${url}, and does not repeat it`, () => {
+      for (const name of /** @type {const} */ (['store', 'redis'])) {
+        assert.throws(
+          () => rekue.createQueue({ [name]: url }),
+          (/** @type {any} */ error) => {
+            assert.equal(error.code, 'ERR_INVALID_ARG')
+            assert.doesNotMatch(error.message, /S3C|RET|CRET/)
+            return true
+          }
+        )
+      }
+    })
+  }
+
+  for (const url of ['redis://', 'redis:///0', 'redis:/0', 'redis://:p%40%2Fw@h/0?db=1']) {
+    it(`takes ${url}`, () => assert.match(check({ redis: url }).native.store, /:6379\/0$/))
+  }
+
   for (const [options, argument, says] of [
     [
       { lease: { durations: 5 } },

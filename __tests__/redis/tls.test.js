@@ -55,6 +55,26 @@ describe('streams to a server', () => {
     })
   }
 
+  // It would be taken for the path of a socket or a database, and told as that.
+  for (const url of [
+    'redis:user:S3CRET@host:6379',
+    'redis:/user:S3CRET@host',
+    'redis:///user:S3CRET@host:6379/0',
+    'rediss:user:S3CRET@host',
+    'user:S3CRET@host'
+  ]) {
+    it(`refuses ${url}, and does not repeat its password`, () => {
+      for (const make of [() => redis.createClient(url), () => redis.createClient({ url })]) {
+        assert.throws(make, (/** @type {any} */ error) => {
+          assert.equal(error.code, 'ERR_INVALID_ARG')
+          assert.match(error.message, /redis:\/\/user:password@host/)
+          assert.ok(!error.message.includes('S3CRET'))
+          return true
+        })
+      }
+    })
+  }
+
   describe('TLS', () => {
     /** @type {Awaited<ReturnType<typeof startRedis>>} */
     let server

@@ -5,8 +5,11 @@
  * ends in terminals, logs and reports of errors.
  */
 
-/** What stands before the host. A password may hold an @ itself that nobody encoded, or a /. */
-const USER = /\b([a-z][a-z\d+.-]*:\/\/)\S*@/gi
+/**
+ * What stands before the host. A password may hold an @ itself that nobody encoded, or a /; and the
+ * slashes of the scheme may be misspelt.
+ */
+const USER = /\b([a-z][a-z\d+.-]*:\/*)\S*@/gi
 const QUERY = /([?&](?:password|pass|auth_pass|sentinelPassword)=)[^&\s"']*/gi
 
 /** @param {string} text */

@@ -141,7 +141,8 @@ function storeUrl(store) {
   // What stands behind it is a file's name as it is, not a URL's path.
   if (store.startsWith('sqlite:')) return store
   if (ANY_REDIS.test(store)) return normalRedisUrl(store, 'options.store')
-  const scheme = /^[a-z+]*:?/i.exec(store)
+  // Without a colon it may be anything, a password as well.
+  const scheme = /^[a-z+]*:/i.exec(store)
   throw createError(
     'ERR_INVALID_ARG',
     `options.store must be a redis://, rediss://, redis+unix://, redis+sentinel://, redis+cluster:// or sqlite: URL, but it starts with ${JSON.stringify(scheme ? scheme[0] : '')}`,
@@ -228,7 +229,8 @@ function normalRedisUrl(url, name) {
   // Several hosts are no URL to `URL`; src/redis/config.rs reads these, and says what is wrong.
   if (SEVERAL_HOSTS.test(url)) return url
   const parsed = URL.canParse(url) ? new URL(url) : null
-  if (!parsed || !/^(redis|rediss|redis\+unix):$/.test(parsed.protocol)) {
+  // Without the slashes the host, and the password before it, would be read as the path.
+  if (!parsed || !/^(rediss?:(\/\/|\/\d*$|$)|redis\+unix:)/i.test(url)) {
     throw createError(
       'ERR_INVALID_ARG',
       `${name} must be a redis://, rediss://, redis+unix://, redis+sentinel:// or redis+cluster:// URL`,
@@ -246,6 +248,15 @@ function normalRedisUrl(url, name) {
     )
   }
   if (parsed.protocol === 'redis+unix:') return url
+  const behind = [parsed.pathname, parsed.hash, ...parsed.searchParams.keys()]
+  if (behind.some((part) => part.includes('@'))) {
+    throw createError(
+      'ERR_INVALID_ARG',
+      `${name} has an @ behind its host: user and password stand before that, as in ` +
+        'redis://user:password@host:6379/0, with / # ? and @ in them percent-encoded',
+      { argument: name }
+    )
+  }
   const db =
     parsed.pathname.length > 1 ? parsed.pathname.slice(1) : (parsed.searchParams.get('db') ?? '0')
   if (!/^\d+$/.test(db)) {

@@ -85,6 +85,9 @@ function fromPort(port, host, more) {
 function fromUrl(url, options) {
   const match = URL_FORM.exec(url)
   if (!match) {
+    // What looks like an address is no socket's path, and its password would be told as one.
+    if (/^(rediss?:|[^/]*:[^/]*@)/i.test(url))
+      throw misplaced('must begin with redis:// or rediss://')
     options.path = url
     return options
   }
@@ -106,6 +109,7 @@ function fromUrl(url, options) {
     options.password = decode(auth.slice(colon + 1))
     if (colon > 0) options.user = decode(auth.slice(0, colon))
   }
+  if (db?.includes('@')) throw misplaced('has an @ behind its host')
   if (db) options.db = db
   if (host) options.host = host.replace(/^\[|\]$/g, '')
   if (port) options.port = port
@@ -117,6 +121,18 @@ function fromUrl(url, options) {
   }
   return options
 }
+
+/**
+ * The error for a URL whose host and password are not where they belong; it repeats nothing of it.
+ * @param {string} says
+ */
+const misplaced = (says) =>
+  createError(
+    'ERR_INVALID_ARG',
+    `url ${says}: its form is redis://user:password@host:6379/0, with / # ? and @ in user and ` +
+      'password percent-encoded',
+    { argument: 'url' }
+  )
 
 /** @param {string} text */
 function decode(text) {
