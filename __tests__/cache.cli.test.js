@@ -1,7 +1,8 @@
 'use strict'
 
 const assert = require('node:assert')
-const { execFileSync, spawnSync } = require('node:child_process')
+const { execFileSync, spawn, spawnSync } = require('node:child_process')
+const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -54,6 +55,22 @@ describe('rekue cache simulate', () => {
     assert.match(svg, /^<svg [^>]*viewBox/)
     assert.strictEqual(svg.match(/<polyline/g).length, 2)
     assert.strictEqual(svg.match(/<circle/g).length, 4)
+  })
+
+  it('leaves the file of the curve whole where nobody reads what is printed', async () => {
+    const file = path.join(folder, 'piped.svg')
+    fs.writeFileSync(file, 'old')
+    for (let i = 0; i < 3; i++) {
+      const args = ['cache', 'simulate', 'trace', '--sizes', '3,4', '--svg', file]
+      const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder })
+      child.stdout.destroy()
+      await once(child, 'close')
+      assert.match(fs.readFileSync(file, 'utf8'), /^<svg .*<\/svg>\s*$/s)
+    }
+    assert.deepStrictEqual(
+      fs.readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+      []
+    )
   })
 
   it('says what is wrong, without a stack', () => {

@@ -6,6 +6,7 @@ const { parseArgs } = require('node:util')
 const { simulate, policies: POLICIES } = require('../cache')
 const { drawCurve } = require('./curve')
 const { UsageError } = require('./usage-error')
+const { writeWhole } = require('./write-whole')
 
 const USAGE = `usage: rekue cache simulate TRACE [--policies P,…] [--sizes N,…] [--svg FILE] [--json]
 
@@ -44,8 +45,9 @@ async function run(args) {
   const policies = values.policies?.split(',') ?? [...POLICIES, 'optimum']
   const sizes = values.sizes === undefined ? defaultSizes(trace) : parseSizes(values.sizes)
   const results = simulate(trace, { policies, sizes })
+  // Before anything is printed: where nobody reads that to its end, the process ends there.
+  if (values.svg !== undefined) writeWhole(values.svg, drawCurve(results, policies))
   console.log(values.json ? JSON.stringify(results, null, 2) : table(results, policies, sizes))
-  if (values.svg !== undefined) await fs.writeFile(values.svg, drawCurve(results, policies))
 }
 
 /** The keys of a trace: its lines, without the ends of lines. */

@@ -8,7 +8,7 @@ const { parseArgs } = require('node:util')
 const { fromNative } = require('../../errors')
 const { isLocale, readProject } = require('../../i18n/project')
 const { UsageError } = require('../usage-error')
-const { writeWhole } = require('./write-whole')
+const { writeWhole } = require('../write-whole')
 
 const SHARED = /** @type {const} */ ({
   dir: { type: 'string', default: 'locales' },
