@@ -2,6 +2,7 @@
 
 const { parseArgs } = require('node:util')
 const Queue = require('../queue')
+const { mustExist } = require('./existing')
 const { UsageError } = require('./usage-error')
 
 const USAGE = `usage: rekue repair STORE [--prefix P] [--hash-tag] [--dry-run] [--wait MS]
@@ -47,6 +48,7 @@ async function run(args) {
   if (store === undefined || rest.length > 0) throw new UsageError(USAGE)
   const dryRun = values['dry-run'] === true
   const wait = waitOf(values.wait)
+  mustExist(store)
   const { found, jobs } = await repair(
     { store, prefix: values.prefix, hashTag: values['hash-tag'] },
     { dryRun, wait }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { mustExist } = require('./existing')
 const { parse, OPTIONS_TEXT } = require('./queue-options')
 const Queue = require('../queue')
 const { STATES } = require('../queue/states')
@@ -15,6 +16,7 @@ ${OPTIONS_TEXT}
 async function run(args) {
   const { values, queue: options } = parse(args, { json: { type: 'boolean' } })
   if (values.help) return void console.log(USAGE)
+  mustExist(options.store)
   const queue = new Queue(options)
   // What goes wrong is told by the call.
   queue.on('error', () => {})

@@ -4,6 +4,7 @@ const { parseArgs } = require('node:util')
 const { createError } = require('../errors')
 const { storeBackup, storeCopy } = require('../native')
 const { check } = require('../queue/options')
+const { mustExist } = require('./existing')
 const { UsageError } = require('./usage-error')
 
 const USAGE = `usage: rekue store backup FILE COPY
@@ -42,6 +43,7 @@ async function run(args) {
     console.log(`${to} is a copy of ${from}`)
   } else if (command === 'copy') {
     const prefix = values.prefix
+    mustExist(from)
     const count = await copy(
       { store: from, prefix },
       { store: to, prefix: values['to-prefix'] ?? prefix }
