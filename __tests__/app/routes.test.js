@@ -415,6 +415,25 @@ for (const store of STORES) {
         assertProblem(await app.get('/names').set('Accept', 'image/png'), 406, 'not-acceptable')
       })
 
+      it('says in words what a place may be', async () => {
+        const whole = 'must be a whole number from 1 to 1,000,000,000,000'
+        for (const [asked, reason] of Object.entries({
+          'page=0': whole,
+          'page=-1': whole,
+          'page=abc': whole,
+          'page=1.5': whole,
+          'page_size=0': 'must be a whole number from 1 to 100',
+          'page_size=x&locale=fr': 'doit être un nombre entier de 1 à 100',
+          'index=-1': whole.replace('1', '0'),
+          'index=99999999': 'there is no row with this index',
+          'cursor=x': 'this is no cursor of this list; begin without one'
+        })) {
+          const { body } = await app.get(`/names?${asked}`).expect(400)
+          const name = asked.split('=')[0]
+          assert.deepEqual(body.errors, [{ in: 'query', name, reason }], asked)
+        }
+      })
+
       it('queues a view for each page, and the worker adds them up', async () => {
         const { body: before } = await app.get('/analytics').expect(200)
         await app.get('/names?page=7&locale=ar')

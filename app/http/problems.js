@@ -84,11 +84,11 @@ const BY_CODE = new Map(
   ])
 )
 
-/** Which parameter the library's complaint is about. */
+/** Which parameter the library's complaint is about, and the message that says why. */
 const PARAMETER = new Map([
-  ['ERR_INVALID_CURSOR', 'cursor'],
-  ['ERR_INDEX_OUT_OF_RANGE', 'index'],
-  ['ERR_INVALID_PAGE', 'page']
+  ['ERR_INVALID_CURSOR', { name: 'cursor', says: 'reason-cursor' }],
+  ['ERR_INDEX_OUT_OF_RANGE', { name: 'index', says: 'reason-index' }],
+  ['ERR_INVALID_PAGE', { name: 'page', says: 'reason-page' }]
 ])
 
 /**
@@ -99,8 +99,9 @@ function toProblem(error) {
   if (error instanceof Problem) return error
   const known = BY_CODE.get(error?.code) || BY_CODE.get(error?.type)
   if (known) {
-    const name = PARAMETER.get(error.code)
-    return new Problem(known, { cause: error, errors: name ? [{ name }] : undefined })
+    const about = PARAMETER.get(error.code)
+    const errors = about && [{ in: 'query', ...about }]
+    return new Problem(known, { cause: error, errors })
   }
   // Express and its parsers: a URL that cannot be decoded, and the like.
   if (error?.status >= 400 && error?.status < 500) {
@@ -129,9 +130,14 @@ function sendProblem(req, res, problem) {
       status,
       detail: req.t(`${id}.detail`),
       instance: `/requests/${req.id}`,
-      ...(errors ? { errors } : {})
+      ...(errors ? { errors: errors.map((each) => inWords(each, req)) } : {})
     })
   )
+}
+
+/** @param {any} error of which `says` is the id of a message @param {any} req */
+function inWords({ says, ...error }, req) {
+  return says ? { ...error, reason: req.t(says) } : error
 }
 
 /**

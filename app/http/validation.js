@@ -32,7 +32,7 @@ function validate(schemas) {
         error
       })
       if (read.success) valid[part] = read.data
-      else errors.push(...read.error.issues.map((issue) => describe(part, issue)))
+      else errors.push(...read.error.issues.map((issue) => describe(part, issue, req)))
     }
     if (errors.length > 0) return next(new Problem('invalid-request', { errors }))
     Object.assign(req, { valid })
@@ -42,10 +42,11 @@ function validate(schemas) {
 
 /**
  * @param {string} part
- * @param {any} issue
+ * @param {any} issue of zod's, or of our own: with the id of a message and what goes into it
+ * @param {any} req
  */
-function describe(part, { path, message }) {
-  return { in: part, name: path.join('.'), reason: message }
+function describe(part, { path, message, params }, req) {
+  return { in: part, name: path.join('.'), reason: params?.id ? req.t(params.id, params) : message }
 }
 
 module.exports = { validate }

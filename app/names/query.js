@@ -27,9 +27,14 @@ const FILTER = /^filter\[([^\]]+)\](?:\[([^\]]+)\])?$/
 function digits({ minimum, maximum }) {
   return z
     .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(minimum).max(maximum))
+    .transform((text, context) => {
+      const number = Number(text)
+      if (/^\d{1,15}$/.test(text) && number >= minimum && number <= maximum) return number
+      // In words: the pattern would be told as it is.
+      const params = { id: 'reason-whole-number', minimum, maximum }
+      context.addIssue({ code: 'custom', params, input: text })
+      return z.NEVER
+    })
     .meta({ openapi: { type: 'integer', minimum, maximum } })
 }
 

@@ -54,6 +54,10 @@ home-metrics = القياسات
 
 problem-invalid-request = الطلب غير صالح
     .detail = لأحد المعاملات على الأقل قيمة غير مسموح بها؛ ويبيّن «errors» أيّها.
+reason-whole-number = يجب أن يكون عددًا صحيحًا من { $minimum } إلى { $maximum }
+reason-index = لا يوجد صف بهذا الفهرس
+reason-cursor = هذا ليس مؤشرًا لهذه القائمة؛ ابدأ بدونه
+reason-page = يجب أن يكون رقم صفحة، ابتداءً من 1
 problem-invalid-json = تعذّرت قراءة المحتوى
     .detail = محتوى الطلب ليس JSON صالحًا.
 problem-not-found = غير موجود

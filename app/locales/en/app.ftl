@@ -50,6 +50,10 @@ home-metrics = Metrics
 
 problem-invalid-request = The request is not valid
     .detail = At least one parameter has a value that is not allowed; “errors” says which.
+reason-whole-number = must be a whole number from { $minimum } to { $maximum }
+reason-index = there is no row with this index
+reason-cursor = this is no cursor of this list; begin without one
+reason-page = must be the number of a page, from 1 on
 problem-invalid-json = The body cannot be read
     .detail = The body of the request is not valid JSON.
 problem-not-found = Not found

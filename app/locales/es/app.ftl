@@ -51,6 +51,10 @@ home-metrics = Métricas
 
 problem-invalid-request = La petición no es válida
     .detail = Al menos un parámetro tiene un valor que no se admite; «errors» dice cuál.
+reason-whole-number = debe ser un número entero de { $minimum } a { $maximum }
+reason-index = no hay ninguna fila con este índice
+reason-cursor = no es un cursor de esta lista; empiece sin cursor
+reason-page = debe ser el número de una página, a partir de 1
 problem-invalid-json = No se puede leer el cuerpo
     .detail = El cuerpo de la petición no es JSON válido.
 problem-not-found = No encontrado

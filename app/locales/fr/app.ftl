@@ -51,6 +51,10 @@ home-metrics = Mesures
 
 problem-invalid-request = La requête n’est pas valable
     .detail = Au moins un paramètre a une valeur qui n’est pas admise ; « errors » dit lequel.
+reason-whole-number = doit être un nombre entier de { $minimum } à { $maximum }
+reason-index = il n’y a pas de ligne avec cet indice
+reason-cursor = ce n’est pas un curseur de cette liste ; commencez sans curseur
+reason-page = doit être le numéro d’une page, à partir de 1
 problem-invalid-json = Le corps est illisible
     .detail = Le corps de la requête n’est pas du JSON valable.
 problem-not-found = Introuvable
