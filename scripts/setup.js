@@ -18,8 +18,9 @@ const { isStale } = require('./build-stamp')
 /** What decides which packages belong into node_modules. */
 const MANIFESTS = ['package.json', 'package-lock.json', 'app/package.json']
 
-/** In node_modules, so that whoever deletes the folder deletes the stamp with it. */
-const DEPENDENCY_STAMP = path.join(ROOT, 'node_modules', '.rekue-stamp')
+/** Where the stamp is too, so that whoever deletes the folder deletes the stamp with it. */
+const PACKAGES = path.join(ROOT, 'node_modules')
+const DEPENDENCY_STAMP = path.join(PACKAGES, '.rekue-stamp')
 
 function checkNode() {
   const { engines } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
@@ -73,7 +74,18 @@ function npmCommand() {
   return ['npm']
 }
 
+/** npm follows the link and empties what it finds, which is another clone's. */
+function checkPackagesAreOurs() {
+  if (!fs.lstatSync(PACKAGES, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  throw new Problem(
+    `${PACKAGES} is a symbolic link to ${fs.readlinkSync(PACKAGES)}, and its packages are not those that are ` +
+      'needed here. npm would replace them for whoever else uses them: remove the link (rm, without a / ' +
+      'behind it), and run this again.'
+  )
+}
+
 async function installDependencies() {
+  checkPackagesAreOurs()
   const hasLock = fs.existsSync(path.join(ROOT, 'package-lock.json'))
   const command = hasLock ? 'ci' : 'install'
   say(`installing the npm packages (npm ${command})`)
