@@ -605,6 +605,8 @@ declare namespace Queue {
   interface TestMode {
     /** The jobs that were saved since `enter`: the very objects. */
     readonly jobs: Job<any, any>[]
+    /** What `enter` was told last: whether jobs are stored and processed as well. */
+    readonly processQueue: boolean
     /** Collect jobs from now on. @param process whether they are stored and processed as well */
     enter(process?: boolean): void
     /** Store jobs again. */

@@ -41,6 +41,15 @@ for (const store of stores) {
       assert.equal(await ask(queue, 'inactiveCount'), 0)
     })
 
+    it('tells whether jobs are processed too', () => {
+      assert.equal(queue.testMode.processQueue, false)
+      queue.testMode.enter(true)
+      assert.equal(queue.testMode.processQueue, true)
+      queue.testMode.exit()
+      queue.testMode.enter()
+      assert.equal(queue.testMode.processQueue, false)
+    })
+
     it('touches no store with update, add and addBulk', async () => {
       queue.testMode.enter()
       const job = await queue.add('a')

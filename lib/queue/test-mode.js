@@ -16,6 +16,9 @@ const testMode = {
   /** The jobs that were saved since `enter`, the very objects. */
   jobs,
 
+  /** What `enter` was told. As in Kue, setting it changes nothing. */
+  processQueue: false,
+
   /**
    * Collect jobs from now on.
    * @param {boolean} [process] whether they are stored and processed too
@@ -23,6 +26,7 @@ const testMode = {
   enter(process) {
     entered = true
     processing = !!process
+    testMode.processQueue = processing
   },
 
   /** Store jobs again. */
