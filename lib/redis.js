@@ -44,5 +44,7 @@ module.exports = {
   ReplyError: errors.ReplyError,
   ParserError: errors.ParserError,
   AbortError: errors.AbortError,
-  AggregateError: errors.AggregateError
+  AggregateError: errors.AggregateError,
+  /** As in node_redis it can be set; there is nothing here that it would print. */
+  debug_mode: false
 }

@@ -23,6 +23,8 @@ declare namespace redis {
   /** Make methods of a command that rekue does not know, e.g. one of a module. */
   function addCommand(command: string): void
   const add_command: typeof addCommand
+  /** Can be set; there is nothing that it would print. */
+  let debug_mode: boolean
 
   /** Options may be written in camelCase too. */
   interface ClientOptions {

@@ -25,6 +25,17 @@ describe('rekue/redis', () => {
     await server.command('FLUSHALL')
   })
 
+  it('has the debug_mode of the genuine clients, which can be set', () => {
+    assert.equal(redis.debug_mode, false)
+    for (const genuine of Object.values(CLIENTS)) {
+      assert.equal(typeof genuine.debug_mode, 'boolean')
+      const before = genuine.debug_mode
+      genuine.debug_mode = true
+      assert.equal(genuine.debug_mode, true)
+      genuine.debug_mode = before
+    }
+  })
+
   it('has every method of the genuine clients, in both cases', () => {
     for (const name of ['redis@2.8', 'redis@3.1']) {
       const genuine = CLIENTS[name]
