@@ -28,7 +28,11 @@ const HARMLESS = [
   'highWaterMark',
   'enableTrace',
   'session',
-  'sessionTimeout'
+  'sessionTimeout',
+  // Of servers and of https, and often copied along: Node's clients do not heed them either.
+  'requestCert',
+  'honorCipherOrder',
+  'agent'
 ]
 
 /** TLS 1.2 and 1.3 are spoken: what demands no more than that is kept. @type {Record<string, RegExp>} */
@@ -38,6 +42,8 @@ const NO_SUCH_KEY = 'cannot be used: give cert and key as PEM that is not encryp
 
 /** Why other names are refused, where there is more to say. @type {Record<string, string>} */
 const WHY = {
+  checkServerIdentity:
+    'cannot be used: give the name that the certificate is for as servername, or the very certificate to trust as ca',
   minVersion: VERSIONS_SAY,
   maxVersion: VERSIONS_SAY,
   pfx: NO_SUCH_KEY,

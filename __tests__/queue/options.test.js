@@ -323,6 +323,8 @@ describe('options of createQueue', () => {
         maxVersion: 'TLSv1.3',
         host: 'elsewhere',
         enableTrace: true,
+        requestCert: true,
+        agent: false,
         crl: undefined,
         pfx: null,
         passphrase: ''
