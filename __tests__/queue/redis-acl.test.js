@@ -4,7 +4,7 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const rekue = require('../..')
-const { ask, until } = require('../../test-support/queues')
+const { ask, deferred, until } = require('../../test-support/queues')
 const { startRedis } = require('../../test-support/redis-server')
 
 const ROOT = path.join(__dirname, '../..')
@@ -155,5 +155,148 @@ describe('the documented rights', () => {
     assert.deepEqual(await denied(sentinel), [])
     assert.deepEqual(await denied(server), [])
     await sentinel.stop()
+  })
+})
+
+/** What a user may not read is not gone. */
+describe('a right that is taken from a user', () => {
+  /** @type {import('../../test-support/redis-server').RedisServer} */
+  let server
+  /** @type {any[]} */
+  const queues = []
+  /** Of the user's queues. @type {any[]} */
+  let errors = []
+  const command = (/** @type {any[]} */ ...args) => server.command(...args)
+  beforeEach(async () => {
+    errors = []
+    server = await startRedis()
+    await command(...documented('redis.md'))
+  })
+  afterEach(async () => {
+    for (const queue of queues.splice(0)) await queue.close(200).catch(() => {})
+    await server.stop()
+  })
+
+  /** A queue of the user, or of one who may do anything. @param {boolean} [mayAll] */
+  function open(mayAll = false) {
+    const user = mayAll ? '' : `queue:${PASSWORD}@`
+    const queue = new rekue({
+      store: `redis://${user}127.0.0.1:${server.port}`,
+      promotion: { interval: 50 },
+      lease: { duration: 300 }
+    })
+    queues.push(queue)
+    queue.on('error', (/** @type {any} */ error) => mayAll || errors.push(error))
+    return queue
+  }
+  const take = (/** @type {string} */ right) => command('ACL', 'SETUSER', 'queue', `-${right}`)
+  const give = (/** @type {string} */ right) => command('ACL', 'SETUSER', 'queue', `+${right}`)
+  const told = (/** @type {number} */ count) => until(() => errors.length >= count)
+  /** Nothing is wrong with any job. @param {any} queue */
+  const sound = async (queue) =>
+    assert.deepEqual((await queue.repair({ dryRun: true, wait: 0 })).found, {})
+
+  afterEach(() => {
+    for (const { code, message } of errors) {
+      assert.equal(code, 'ERR_STORE_UNAVAILABLE')
+      assert.match(message, /rights/)
+    }
+  })
+
+  for (const right of ['hmget', 'exists']) {
+    it(`${right}: what waits and what is delayed stays, and runs once it is given`, async () => {
+      const owner = open(true)
+      const jobs = await owner.addBulk([
+        ...Array.from({ length: 5 }, () => ({ type: 'a' })),
+        ...Array.from({ length: 5 }, () => ({ type: 'a', options: { delay: 20 } }))
+      ])
+      // As Kue's own jobs may be: its members alone do not tell that they are there.
+      if (right === 'exists') await command('HDEL', 'q:job:1', 'data', 'created_at')
+      await take(right)
+      let ran = 0
+      open().process('a', 2, async () => void ran++)
+      await told(right === 'hmget' ? 5 : 2)
+      assert.equal(ran, 0)
+      assert.equal(await command('ZCARD', 'q:jobs'), 10)
+      const { inactive, delayed } = await owner.stats()
+      assert.equal(inactive + delayed, 10)
+      // Not over and over.
+      assert.ok(errors.length < 50)
+      await give(right)
+      await Promise.all(jobs.map((job) => job.finished()))
+      assert.equal(ran, 10)
+      await sound(owner)
+    })
+  }
+
+  for (const right of ['hmget']) {
+    it(`${right}: jobs in hand keep their places, and end once it is given`, async () => {
+      const owner = open(true)
+      const hold = deferred()
+      const runs = new Map()
+      const begun = deferred()
+      const jobs = await owner.addBulk(
+        Array.from({ length: 12 }, (_, i) => ({ type: 'a', data: { fails: i % 3 === 0 } }))
+      )
+      open().process('a', 6, async (job) => {
+        runs.set(job.id, (runs.get(job.id) ?? 0) + 1)
+        if (runs.size === 6) begun.resolve()
+        await hold.promise
+        if (job.data.fails) throw new Error('no')
+      })
+      await begun.promise
+      await take(right)
+      hold.resolve()
+      await told(3)
+      await give(right)
+      const ends = await Promise.allSettled(jobs.map((job) => job.finished()))
+      assert.equal(ends.filter(({ status }) => status === 'rejected').length, 4)
+      await until(async () => (await owner.stats()).active === 0)
+      await sound(owner)
+      // The log of a failure has one line, however often it was told.
+      const failed = jobs.filter((job) => job.data.fails)
+      for (const job of failed)
+        assert.deepEqual(await command('LRANGE', `q:job:${job.id}:log`, 0, -1), ['Error: no'])
+    })
+  }
+
+  it('hmget: the jobs of a dead worker stay its own until they can be read', async () => {
+    const owner = open(true)
+    await command(
+      'HSET',
+      'q:job:1',
+      'type',
+      'a',
+      'state',
+      'active',
+      'started_at',
+      '5',
+      'data',
+      '{}'
+    )
+    await command('SET', 'q:ids', '1')
+    await command('SADD', 'q:job:types', 'a')
+    for (const set of ['q:jobs', 'q:jobs:active', 'q:jobs:a:active']) {
+      await command('ZADD', set, '0', '01|1')
+    }
+    await command('HSET', 'q:rekue:lease:dead', '1', '1@5')
+    await command('ZADD', 'q:rekue:leases', '1', 'dead')
+    await take('hmget')
+    open().process('b', async () => {})
+    await told(4)
+    assert.equal(await command('HGET', 'q:rekue:lease:dead', '1'), '1@5')
+    await give('hmget')
+    await until(async () => (await command('ZCARD', 'q:jobs:a:inactive')) === 1)
+    assert.equal(await command('EXISTS', 'q:rekue:lease:dead'), 0)
+    await sound(owner)
+  })
+
+  it('hmget: repair takes no job for one that is gone', async () => {
+    const owner = open(true)
+    await owner.addBulk([{ type: 'a' }, { type: 'a' }])
+    await take('hmget')
+    await assert.rejects(open().repair({ wait: 0 }), { code: 'ERR_STORE_UNAVAILABLE' })
+    assert.equal(await command('ZCARD', 'q:jobs'), 2)
+    await sound(owner)
   })
 })

@@ -51,6 +51,7 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
         "prelude/scores",
         "prelude/active",
         "claim-one",
+        "prelude/foreign",
         "prelude/members",
         "prelude/many",
         "prelude/tokens",
@@ -58,18 +59,26 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
         "prelude/unindex",
         "settle"
     ),
-    annotate: script!("prelude/members", "annotate"),
-    promote: script!("prelude/full", "prelude/kue", "prelude/tokens", "prelude/scores", "promote"),
-    overdue: script!("prelude/kue", "overdue"),
+    annotate: script!("prelude/foreign", "prelude/members", "annotate"),
+    promote: script!(
+        "prelude/full",
+        "prelude/kue",
+        "prelude/foreign",
+        "prelude/tokens",
+        "prelude/scores",
+        "promote"
+    ),
+    overdue: script!("prelude/kue", "prelude/foreign", "overdue"),
     renew: script!("prelude/full", "renew"),
     reclaim: script!(
         "prelude/full",
+        "prelude/foreign",
         "prelude/members",
         "prelude/tokens",
         "prelude/scores",
         "reclaim"
     ),
-    adopt: script!("adopt"),
+    adopt: script!("prelude/foreign", "adopt"),
     update: script!(
         "prelude/members",
         "prelude/many",
@@ -87,8 +96,15 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
         "prelude/active",
         "move"
     ),
-    remove: script!("prelude/members", "prelude/words", "prelude/unindex", "remove"),
+    remove: script!(
+        "prelude/foreign",
+        "prelude/members",
+        "prelude/words",
+        "prelude/unindex",
+        "remove"
+    ),
     repair: script!(
+        "prelude/foreign",
         "prelude/members",
         "prelude/tokens",
         "prelude/scores",
@@ -97,7 +113,7 @@ pub static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
         "prelude/unindex",
         "repair"
     ),
-    census: script!("census"),
+    census: script!("prelude/foreign", "census"),
     search: script!("prelude/words", "prelude/unindex", "search"),
 });
 
@@ -145,9 +161,10 @@ mod tests {
     use super::*;
 
     /// What a part of the prelude defines that not every script uses.
-    const SHARED: [&str; 12] = [
+    const SHARED: [&str; 13] = [
         "also_when_full",
         "kue_holds",
+        "is_foreign",
         "heads",
         "member",
         "call_many",

@@ -11,6 +11,7 @@ local list = {}
 for i = 1, #held, 2 do
   local stored = try('HMGET', P .. 'job:' .. held[i], 'type', 'started_at')
   local fence, started = string.match(held[i + 1], '^(%d+)@(%d*)')
+  if stored.err and not is_foreign(stored) then return stored end
   if not stored.err and stored[1] and fence and stored[2] == started then
     for _, value in ipairs({ held[i], fence, stored[1] }) do list[#list + 1] = value end
   else

@@ -12,12 +12,15 @@
 -- Invariant: a job that was removed is not brought back as a hash with two fields. No line is stored and
 --         no event sent twice.
 if ARGV[2] ~= '' and not call('SET', ARGV[2], '1', 'PX', ARGV[3], 'NX') then return 0 end
-local written = 0
+local written, failure = 0, nil
 for at = 4, #ARGV, 5 do
   local id, kind = ARGV[at], ARGV[at + 1]
   local key = P .. 'job:' .. id
   local stored = try('HMGET', key, 'type', 'state', 'ttl')
-  if not stored.err and stored[1] then
+  if stored.err then
+    -- The notes of other jobs are written all the same.
+    if not is_foreign(stored) then failure = stored end
+  elseif stored[1] then
     written = written + 1
     local ttl = (kind == 'p' or kind == 't') and tonumber(stored[3] or '')
     if ttl and ttl > 0 and stored[2] == 'active' then
@@ -42,4 +45,4 @@ for at = 4, #ARGV, 5 do
     end
   end
 end
-return written
+return failure or written

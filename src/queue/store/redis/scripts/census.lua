@@ -29,6 +29,7 @@ local leftovers = 0
 local lost = P .. 'rekue:lost'
 for _, id in ipairs(try('HKEYS', lost)) do
   local state = try('HGET', P .. 'job:' .. id, 'state')
+  if type(state) == 'table' and not is_foreign(state) then return state end
   if type(state) ~= 'string' or state == 'complete' or state == 'failed' then
     leftovers = leftovers + 1
     if MEND then call('HDEL', lost, id) end

@@ -11,7 +11,9 @@ local zids = call('ZRANGEBYSCORE', P .. 'jobs:active', 100000, int(now - tonumbe
 for _, zid in ipairs(zids) do
   local id = string.match(zid, '|(.*)$') or zid
   local stored = try('HGETALL', P .. 'job:' .. id)
-  if not stored.err and #stored > 0 then
+  if stored.err then
+    if not is_foreign(stored) then return stored end
+  elseif #stored > 0 then
     list[#list + 1] = id
     list[#list + 1] = stored
   end

@@ -14,6 +14,7 @@ for _, zid in ipairs(zids) do
   local id = string.match(zid, '|(.*)$') or zid
   local key = P .. 'job:' .. id
   local stored = try('HMGET', key, 'type', 'priority')
+  if stored.err and not is_foreign(stored) then return stored end
   call('ZREM', P .. 'jobs:delayed', zid)
   if stored.err or not stored[1] then
     call('ZREM', P .. 'jobs', zid)

@@ -15,6 +15,7 @@ for i = 1, #held, 2 do
   local id, started = held[i], string.match(held[i + 1], '@(%d*)')
   local key, zid = P .. 'job:' .. id, member(id)
   local stored = try('HMGET', key, 'type', 'state', 'priority', 'started_at')
+  if stored.err and not is_foreign(stored) then return stored end
   -- One that started at another time is in somebody else's hands by now.
   if not stored.err and stored[1] and stored[2] == 'active' and stored[4] == started then
     local type, priority = stored[1], score(stored[3])

@@ -7,6 +7,7 @@
 local id = ARGV[2]
 local key, zid = P .. 'job:' .. id, member(id)
 local stored = try('HMGET', key, 'type', 'state')
+if stored.err and not is_foreign(stored) then return stored end
 local existed = call('DEL', key, key .. ':log') > 0
 unindex(id)
 call('ZREM', P .. 'jobs', zid)

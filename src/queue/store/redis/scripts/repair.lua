@@ -49,6 +49,7 @@ for at = 4, #ARGV do
   local key = P .. 'job:' .. id
   local stored = try('HMGET', key, 'type', 'state', 'priority', 'data', 'promote_at', 'ttl',
     'updated_at', 'delay')
+  if stored.err and not is_foreign(stored) then return stored end
   local type, state = stored[1], stored[2]
   local wrong
   if stored.err or not type or (not known[state or ''] and not stored[4]) then

@@ -91,9 +91,17 @@ local function is_claim(held, fence, start)
   return true
 end
 
+-- Why this call ends before its time: something could not be read. What was decided until then is
+-- written; the rest is asked for again.
+local failure
+
 -- Whether the claim of a job names this worker.
 local function is_by_us(key)
-  local by = call('HGET', key, 'workerId')
+  local by = try('HGET', key, 'workerId')
+  if type(by) == 'table' then
+    failure = by
+    return false
+  end
   return by and sub(by, 1, #ARGV[7]) == ARGV[7]
 end
 
@@ -123,23 +131,29 @@ while ARGV[at] do
   local key, zid, held = JOB .. id, member(id), fences[judged]
   local verdict = '0'
   if fence == 'ttl' then
-    local deadline = tonumber(call('ZSCORE', P .. 'jobs:active', zid) or '')
+    local told = try('ZSCORE', P .. 'jobs:active', zid)
+    if type(told) == 'table' then
+      failure = told
+      break
+    end
+    local deadline = tonumber(told or '')
     if deadline and deadline >= 100000 then verdict = deadline <= now and '1' or '2' end
   elseif held and find(held, fence .. '@', 1, true) == 1 then
     verdict = '1'
   end
   local stored
-  if verdict == '1' then
-    -- Where it is over by its ttl and this holder has it, the lease ends here: it cannot be another
-    -- claim's.
-    releases = releases + 1
-    released[releases] = id
+  local is_held = verdict == '1'
+  if is_held then
     stored = try('HMGET', key, 'state', 'priority', 'started_at')
     if stored.err then
-      -- Somebody put another kind of key in its place: the job is gone, and leaves the sets.
-      outs = outs + 1
-      out[outs] = zid
-      verdict = '3'
+      if is_foreign(stored) then
+        -- The job is gone, and leaves the sets.
+        outs = outs + 1
+        out[outs] = zid
+        verdict = '3'
+      else
+        failure = stored
+      end
     elseif stored[1] ~= 'active' then
       verdict = stored[1] and '0' or '3'
     -- Moved by hand and claimed by somebody else meanwhile: it started at another time.
@@ -149,6 +163,13 @@ while ARGV[at] do
     elseif kind == 'r' and not is_by_us(key) then
       verdict = '0'
     end
+  end
+  if failure then break end
+  if is_held then
+    -- Where it is over by its ttl and this holder has it, the lease ends here: it cannot be another
+    -- claim's.
+    releases = releases + 1
+    released[releases] = id
   end
   verdicts[judged] = verdict
   if verdict == '1' then
@@ -238,6 +259,7 @@ if releases > 0 then
   if type(losses) == 'number' and losses > 0 then call_many('HDEL', P .. 'rekue:lost', released) end
 end
 add_tokens(tokens, new_tokens)
+if failure then return failure end
 
 local jobs, claims = {}, 0
 if slots > 0 then
@@ -247,18 +269,33 @@ if slots > 0 then
   if many then
     active[1], active[2], active_type[1], active_type[2], marks = '0', LONG, '0', LONG, 2
   end
-  -- An id without a job is dropped from its sets and another one takes its place.
+  -- An id without a job is dropped from its sets and another one takes its place. Where a job cannot
+  -- be read it stays where it is: those before it are claimed, and the next call tells why it goes no
+  -- further.
   repeat
     local zids = waiting or call('ZRANGE', by_type .. 'inactive', 0, slots - claims - 1)
     waiting = nil
     for i, zid in ipairs(zids) do
       local id = id_of(zid)
       local key = JOB .. id
-      popped = popped + 1
       local stored = try('HMGET', key, 'priority', 'ttl', 'data', 'created_at', 'promote_at',
         'max_attempts', 'delay', 'backoff', 'removeOnComplete', 'started_at', 'progress', 'error')
-      if stored.err or not (stored[3] or stored[4]) and call('EXISTS', key) == 0 then
-        call('ZREM', P .. 'jobs', zid)
+      local is_gone = false
+      if stored.err or not (stored[3] or stored[4]) then
+        local there = stored.err and stored or try('EXISTS', key)
+        is_gone = there == 0
+        if type(there) == 'table' then
+          is_gone = is_foreign(there)
+          if not is_gone then failure = there end
+        end
+      end
+      if failure then
+        for rest = #zids, i, -1 do zids[rest] = nil end
+        break
+      end
+      popped = popped + 1
+      if is_gone then
+        try('ZREM', P .. 'jobs', zid)
       else
         -- Most have never been in hand, and have no more than that.
         if stored[10] or stored[11] or stored[12] then
@@ -286,7 +323,7 @@ if slots > 0 then
       -- They are the first ones still.
       call('ZREMRANGEBYRANK', by_type .. 'inactive', 0, #zids - 1)
     end
-  until not zids[1] or claims == slots
+  until not zids[1] or claims == slots or failure
   if claims > 0 then
     call_many('ZADD', P .. 'jobs:active', active)
     call_many('ZADD', by_type .. 'active', active_type)
@@ -297,8 +334,9 @@ if slots > 0 then
     call_many('HSET', lease, holds)
     call('ZADD', leases, int(now + tonumber(ARGV[6])), HOLDER)
   end
+  if failure and claims == 0 then return failure end
   -- One token goes with each job. With no job left every token is stale.
-  if claims < slots then
+  if claims < slots and not failure then
     call('DEL', tokens)
   elseif popped > taken then
     try('LTRIM', tokens, popped - taken, -1)
