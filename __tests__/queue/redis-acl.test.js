@@ -229,7 +229,7 @@ describe('a right that is taken from a user', () => {
     })
   }
 
-  for (const right of ['hmget']) {
+  for (const right of ['hmget', 'zadd', 'zrem', 'hset', 'hdel']) {
     it(`${right}: jobs in hand keep their places, and end once it is given`, async () => {
       const owner = open(true)
       const hold = deferred()

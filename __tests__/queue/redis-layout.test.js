@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict')
 const { redis } = require('../../test-support/stores')
-const { rekue, setUp, saved, ask, deferred, until } = require('../../test-support/queues')
+const { rekue, setUp, saved, ask, deferred, gather, until } = require('../../test-support/queues')
 
 const { Job } = rekue
 
@@ -296,6 +296,76 @@ describe('the layout in Redis', () => {
         assert.deepEqual(await Promise.all(states), [first, 'inactive'])
         held.resolve()
       })
+    })
+  }
+
+  // A set that all jobs share, in whose place somebody puts something else for a while.
+  for (const key of [
+    'q:jobs',
+    'q:jobs:active',
+    'q:jobs:a:active',
+    'q:jobs:complete',
+    'q:jobs:a:complete',
+    'q:jobs:failed',
+    'q:jobs:a:failed',
+    'q:jobs:inactive',
+    'q:jobs:delayed',
+    'q:jobs:a:delayed',
+    'q:rekue:leases'
+  ]) {
+    it(`another kind of key in the place of ${key} leaves each job where it was`, async () => {
+      const queue = t.queue()
+      const holds = Array.from({ length: 3 }, deferred)
+      const begun = deferred()
+      /** @type {Map<number, number>} */
+      const runs = new Map()
+      const fates = [
+        {},
+        { attempts: 2 },
+        { attempts: 2, delay: 1, backoff: true },
+        { removeOnComplete: true }
+      ]
+      const jobs = await queue.addBulk(
+        Array.from({ length: 12 }, (_, i) => ({
+          type: 'a',
+          data: { fails: i % 4 === 1 || i % 4 === 2 },
+          options: fates[i % 4]
+        }))
+      )
+      const ends = Promise.allSettled(jobs.map((job) => job.finished()))
+      const completed = gather(6)
+      queue.on('job complete', (id) => completed.push(id))
+      queue.process('a', 8, async (job) => {
+        runs.set(job.id, (runs.get(job.id) ?? 0) + 1)
+        if (runs.size === 8) begun.resolve()
+        await holds[0].promise
+        if (job.data.fails) throw new Error('no')
+      })
+      await begun.promise
+      // What is there of it waits under another name.
+      const there = await command('EXISTS', key)
+      if (there) await command('RENAME', key, 'aside')
+      await command('SET', key, 'of another kind')
+      holds[0].resolve()
+      await t.error('ERR_STORE_UNAVAILABLE')
+      await queue.stats().catch(() => {})
+      assert.equal(await command('GET', key), 'of another kind')
+      if (there) await command('RENAME', 'aside', key)
+      else await command('DEL', key)
+      await ends
+      await until(async () => (await command('ZCARD', 'q:jobs:active')) === 0)
+      assert.deepEqual((await queue.repair({ dryRun: true, wait: 0 })).found, {})
+      // Nothing was done by halves: each ran as often as it was to, and was told of once.
+      for (const [i, job] of jobs.entries()) {
+        assert.equal(runs.get(job.id), i % 4 === 1 || i % 4 === 2 ? 2 : 1)
+        const lines = i % 4 === 1 || i % 4 === 2 ? ['Error: no', 'Error: no'] : []
+        assert.deepEqual(await command('LRANGE', `q:job:${job.id}:log`, 0, -1), lines)
+      }
+      assert.deepEqual(
+        [...completed].sort((a, b) => a - b),
+        [1, 4, 5, 8, 9, 12]
+      )
+      t.expectErrors('ERR_STORE_UNAVAILABLE')
     })
   }
 

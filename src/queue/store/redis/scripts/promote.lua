@@ -15,16 +15,18 @@ for _, zid in ipairs(zids) do
   local key = P .. 'job:' .. id
   local stored = try('HMGET', key, 'type', 'priority')
   if stored.err and not is_foreign(stored) then return stored end
-  call('ZREM', P .. 'jobs:delayed', zid)
   if stored.err or not stored[1] then
+    call('ZREM', P .. 'jobs:delayed', zid)
     call('ZREM', P .. 'jobs', zid)
   else
     local by_type = P .. 'jobs:' .. stored[1] .. ':'
     local priority = score(stored[2])
+    -- The last one is what the job is found by: where one before it is refused, the next look goes on.
     call('ZREM', by_type .. 'delayed', zid)
     call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
     call('ZADD', P .. 'jobs:inactive', priority, zid)
     call('ZADD', by_type .. 'inactive', priority, zid)
+    call('ZREM', P .. 'jobs:delayed', zid)
     add_tokens(P .. stored[1] .. ':jobs', 1)
     try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"promotion","args":["promotion"]}')
     try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. cjson.encode(stored[1]) .. ']}')

@@ -18,26 +18,35 @@ for i = 1, #held, 2 do
   if stored.err and not is_foreign(stored) then return stored end
   -- One that started at another time is in somebody else's hands by now.
   if not stored.err and stored[1] and stored[2] == 'active' and stored[4] == started then
-    local type, priority = stored[1], score(stored[3])
-    local by_type, type_json = P .. 'jobs:' .. type .. ':', cjson.encode(type)
+    local job_type, priority = stored[1], score(stored[3])
+    local by_type, type_json = P .. 'jobs:' .. job_type .. ':', cjson.encode(job_type)
     local count = tonumber(try('HINCRBY', lost, id, 1)) or 1
-    call('ZREM', P .. 'jobs:active', zid)
-    call('ZREM', by_type .. 'active', zid)
-    if count > tonumber(ARGV[3]) then
+    local state = count > tonumber(ARGV[3]) and 'failed' or 'inactive'
+    -- First what may be refused. The job is its dead holder's until the state tells another: where one
+    -- is refused, the next call goes on.
+    for _, step in ipairs({
+      { 'ZADD', P .. 'jobs:' .. state, priority, zid },
+      { 'ZADD', by_type .. state, priority, zid },
+      { 'ZREM', P .. 'jobs:active', zid },
+      { 'ZREM', by_type .. 'active', zid }
+    }) do
+      local reply = try(unpack(step))
+      if type(reply) == 'table' then
+        if count == 1 then try('HDEL', lost, id) else try('HINCRBY', lost, id, -1) end
+        return reply
+      end
+    end
+    if state == 'failed' then
       local reason = 'the worker was lost ' .. int(count) .. ' times'
       try('HDEL', lost, id)
       call('HSET', key, 'state', 'failed', 'error', reason, 'failed_at', now_text, 'updated_at', now_text)
       try('RPUSH', key .. ':log', reason)
-      call('ZADD', P .. 'jobs:failed', priority, zid)
-      call('ZADD', by_type .. 'failed', priority, zid)
       try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"error","args":["error","' .. reason .. '"]}')
       try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"failed","args":["failed","' .. reason .. '",null]}')
       failed = failed + 1
     else
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
-      call('ZADD', P .. 'jobs:inactive', priority, zid)
-      call('ZADD', by_type .. 'inactive', priority, zid)
-      add_tokens(P .. type .. ':jobs', 1)
+      add_tokens(P .. job_type .. ':jobs', 1)
       try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"enqueue","args":["enqueue",' .. type_json .. ']}')
       back = back + 1
     end

@@ -8,8 +8,6 @@ local id = ARGV[2]
 local key, zid = P .. 'job:' .. id, member(id)
 local stored = try('HMGET', key, 'type', 'state')
 if stored.err and not is_foreign(stored) then return stored end
-local existed = call('DEL', key, key .. ':log') > 0
-unindex(id)
 call('ZREM', P .. 'jobs', zid)
 for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) do
   call('ZREM', P .. 'jobs:' .. state, zid)
@@ -18,6 +16,9 @@ for _, state in ipairs({ 'inactive', 'active', 'complete', 'failed', 'delayed' }
     if was_there == 1 and state == 'inactive' then try('LPOP', P .. stored[1] .. ':jobs') end
   end
 end
+-- When nothing leads to it any more: where a set refuses, the job is there for another call.
+local existed = call('DEL', key, key .. ':log') > 0
+unindex(id)
 try('HDEL', P .. 'rekue:lost', id)
 if not existed then return 0 end
 try('PUBLISH', EVENTS, '{"id":' .. id .. ',"event":"remove","args":["remove",' .. cjson.encode(stored[1] or cjson.null) .. ']}')

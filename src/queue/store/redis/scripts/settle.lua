@@ -37,8 +37,21 @@ end
 local function event(name, rest)
   return ',"event":"' .. name .. '","args":["' .. name .. '",' .. rest .. ']}'
 end
-local function publish(id, event)
-  try('PUBLISH', EVENTS, '{"id":' .. (tonumber(id) and id or cjson.encode(id)) .. event)
+
+-- Events go out once the sets have taken the jobs that they tell of.
+local events, news = {}, 0
+local function tell(id, event)
+  news = news + 1
+  events[news] = '{"id":' .. (tonumber(id) and id or cjson.encode(id)) .. event
+end
+
+-- As call_many, but gives the error that stopped it.
+local function try_many(command, key, list)
+  local n = #list
+  for first = 1, n, 4000 do
+    local reply = try(command, key, unpack(list, first, math.min(first + 3999, n)))
+    if type(reply) == 'table' then return reply end
+  end
 end
 
 -- Whether anybody hears what is published. Composing and sending events is a good part of what a
@@ -92,7 +105,7 @@ local function is_claim(held, fence, start)
 end
 
 -- Why this call ends before its time: something could not be read. What was decided until then is
--- written; the rest is asked for again.
+-- written; the rest is asked for again. Where a set does not take its jobs, the step is taken back.
 local failure
 
 -- Whether the claim of a job names this worker.
@@ -121,6 +134,7 @@ local out, outs, released, releases = {}, 0, {}, 0
 local to_complete, completes = {}, 0
 local to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}
 local work_time, completed, new_tokens = 0, 0, 0
+local leaving, goes, doomed
 
 at = first
 while ARGV[at] do
@@ -131,12 +145,12 @@ while ARGV[at] do
   local key, zid, held = JOB .. id, member(id), fences[judged]
   local verdict = '0'
   if fence == 'ttl' then
-    local told = try('ZSCORE', P .. 'jobs:active', zid)
-    if type(told) == 'table' then
-      failure = told
+    local placed = try('ZSCORE', P .. 'jobs:active', zid)
+    if type(placed) == 'table' then
+      failure = placed
       break
     end
-    local deadline = tonumber(told or '')
+    local deadline = tonumber(placed or '')
     if deadline and deadline >= 100000 then verdict = deadline <= now and '1' or '2' end
   elseif held and find(held, fence .. '@', 1, true) == 1 then
     verdict = '1'
@@ -182,22 +196,26 @@ while ARGV[at] do
       work_time = work_time + duration
       completed = completed + 1
       if kind == 'x' then
-        call('DEL', key, key .. ':log')
-        call('ZREM', P .. 'jobs', zid)
-        unindex(id)
+        if not goes then leaving, goes, doomed = {}, 0, {} end
+        goes = goes + 1
+        leaving[goes] = zid
+        doomed[2 * goes - 1] = key
+        doomed[2 * goes] = key .. ':log'
+        -- Not in hand any more, should it be told of twice.
+        call('HSET', key, 'state', 'complete')
         if heard then
-          publish(id, event('complete', result .. ',null'))
-          publish(id, event('remove', ARGV[3]))
+          tell(id, event('complete', result .. ',null'))
+          tell(id, event('remove', ARGV[3]))
         end
       else
         if kind == 'c' then
           call('HSET', key, 'duration', int(duration), 'result', result, 'progress', '100',
             'state', 'complete', 'attempts', attempts, 'updated_at', now_text)
-          if heard then publish(id, event('complete', result .. ',null')) end
+          if heard then tell(id, event('complete', result .. ',null')) end
         else
           call('HSET', key, 'duration', int(duration), 'progress', '100',
             'state', 'complete', 'attempts', attempts, 'updated_at', now_text)
-          if heard then publish(id, COMPLETE) end
+          if heard then tell(id, COMPLETE) end
         end
         to_complete[completes + 1] = priority
         to_complete[completes + 2] = zid
@@ -205,52 +223,89 @@ while ARGV[at] do
       end
     elseif kind == 'r' then
       call('HSET', key, 'state', 'inactive', 'updated_at', now_text)
-      if heard then publish(id, event('enqueue', ARGV[3])) end
+      if heard then tell(id, event('enqueue', ARGV[3])) end
       to_inactive[#to_inactive + 1] = priority
       to_inactive[#to_inactive + 1] = zid
       new_tokens = new_tokens + 1
     else
-      local failure = ARGV[more]
-      try('RPUSH', key .. ':log', ARGV[more + 1])
-      if heard then try('PUBLISH', EVENTS, ARGV[more + 3]) end
+      local reason = ARGV[more]
+      if heard then
+        news = news + 1
+        events[news] = ARGV[more + 3]
+      end
       if kind == 'f' then
-        call('HSET', key, 'error', failure, 'failed_at', now_text, 'state', 'failed',
+        call('HSET', key, 'error', reason, 'failed_at', now_text, 'state', 'failed',
           'attempts', attempts, 'updated_at', now_text)
         to_failed[#to_failed + 1] = priority
         to_failed[#to_failed + 1] = zid
       elseif kind == 'i' then
-        call('HSET', key, 'error', failure, 'failed_at', now_text, 'state', 'inactive',
+        call('HSET', key, 'error', reason, 'failed_at', now_text, 'state', 'inactive',
           'attempts', attempts, 'updated_at', now_text)
         to_inactive[#to_inactive + 1] = priority
         to_inactive[#to_inactive + 1] = zid
         new_tokens = new_tokens + 1
-        if heard then publish(id, event('enqueue', ARGV[3])) end
+        if heard then tell(id, event('enqueue', ARGV[3])) end
       else
         local delay = tonumber(ARGV[more + 2]) or 0
         local due = int(now + delay)
-        call('HSET', key, 'error', failure, 'failed_at', now_text, 'state', 'delayed',
+        call('HSET', key, 'error', reason, 'failed_at', now_text, 'state', 'delayed',
           'attempts', attempts, 'delay', int(delay), 'promote_at', due, 'updated_at', now_text)
         to_delayed[#to_delayed + 1] = due
         to_delayed[#to_delayed + 1] = zid
         delayed_type[#delayed_type + 1] = priority
         delayed_type[#delayed_type + 1] = zid
       end
-      if heard then try('PUBLISH', EVENTS, ARGV[more + 4]) end
+      try('RPUSH', key .. ':log', ARGV[more + 1])
+      if heard then
+        news = news + 1
+        events[news] = ARGV[more + 4]
+      end
     end
   end
 end
 
 if outs > 0 then
-  call_many('ZREM', P .. 'jobs:active', out)
-  call_many('ZREM', by_type .. 'active', out)
-  call_many('ZADD', P .. 'jobs:complete', to_complete)
-  call_many('ZADD', by_type .. 'complete', to_complete)
-  call_many('ZADD', P .. 'jobs:failed', to_failed)
-  call_many('ZADD', by_type .. 'failed', to_failed)
-  call_many('ZADD', P .. 'jobs:inactive', to_inactive)
-  call_many('ZADD', by_type .. 'inactive', to_inactive)
-  call_many('ZADD', P .. 'jobs:delayed', to_delayed)
-  call_many('ZADD', by_type .. 'delayed', delayed_type)
+  -- First what the jobs enter: a job that is in a set too many is found again, one in none is not.
+  local failed = try_many('ZADD', P .. 'jobs:complete', to_complete)
+    or try_many('ZADD', by_type .. 'complete', to_complete)
+    or try_many('ZADD', P .. 'jobs:failed', to_failed)
+    or try_many('ZADD', by_type .. 'failed', to_failed)
+    or try_many('ZADD', P .. 'jobs:inactive', to_inactive)
+    or try_many('ZADD', by_type .. 'inactive', to_inactive)
+    or try_many('ZADD', P .. 'jobs:delayed', to_delayed)
+    or try_many('ZADD', by_type .. 'delayed', delayed_type)
+    or goes and try_many('ZREM', P .. 'jobs', leaving)
+    or try_many('ZREM', P .. 'jobs:active', out)
+    or try_many('ZREM', by_type .. 'active', out)
+  if failed then
+    -- Somebody's key of another kind stands in the place of a set, or this user may not write to it. The
+    -- jobs are in hand as before, and their outcomes are told again.
+    at = first
+    for n = 1, #verdicts do
+      local id, kind = ARGV[at], ARGV[at + 2]
+      at = at + LENGTH[kind]
+      if verdicts[n] == '1' then
+        local key, zid = JOB .. id, member(id)
+        local priority, ttl = unpack(try('HMGET', key, 'priority', 'ttl'))
+        try('HSET', key, 'state', 'active')
+        if kind == 'f' or kind == 'i' or kind == 'w' then try('LTRIM', key .. ':log', 0, -2) end
+        for _, state in ipairs({ 'complete', 'failed', 'inactive', 'delayed' }) do
+          try('ZREM', P .. 'jobs:' .. state, zid)
+          try('ZREM', by_type .. state, zid)
+        end
+        try('ZADD', P .. 'jobs', 'NX', score(priority), zid)
+        try('ZADD', P .. 'jobs:active', 'NX', active_score(priority, ttl), zid)
+        try('ZADD', by_type .. 'active', 'NX', score(priority), zid)
+      end
+    end
+    return failed
+  end
+  if goes then
+    call_many('DEL', P .. 'rekue:nothing', doomed)
+    for i = 1, goes do unindex(id_of(leaving[i])) end
+  end
+  for i = 1, news do try('PUBLISH', EVENTS, events[i]) end
+  news = 0
   if completed > 0 then try('INCRBY', P .. 'stats:work-time', int(work_time)) end
 end
 if releases > 0 then
@@ -265,7 +320,7 @@ local jobs, claims = {}, 0
 if slots > 0 then
   local started = event('start', ARGV[3] .. ',null')
   local active, active_type, holds, marks = {}, {}, {}, 0
-  local popped = 0
+  local popped, left = 0, nil
   if many then
     active[1], active[2], active_type[1], active_type[2], marks = '0', LONG, '0', LONG, 2
   end
@@ -273,7 +328,7 @@ if slots > 0 then
   -- be read it stays where it is: those before it are claimed, and the next call tells why it goes no
   -- further.
   repeat
-    local zids = waiting or call('ZRANGE', by_type .. 'inactive', 0, slots - claims - 1)
+    local zids = waiting or call('ZRANGE', by_type .. 'inactive', popped, popped + slots - claims - 1)
     waiting = nil
     for i, zid in ipairs(zids) do
       local id = id_of(zid)
@@ -307,7 +362,7 @@ if slots > 0 then
         claims = claims + 1
         call('HSET', key, 'state', 'active', 'started_at', now_text, 'workerId',
           ARGV[7] .. ARGV[10 + claims], 'updated_at', now_text)
-        if heard then publish(id, started) end
+        if heard then tell(id, started) end
         active[marks + place + 1] = active_score(priority, ttl)
         active[marks + place + 2] = zid
         active_type[marks + place + 1] = score(priority)
@@ -318,22 +373,52 @@ if slots > 0 then
         jobs[place + 2] = stored
       end
     end
-    if zids[1] then
-      call_many('ZREM', P .. 'jobs:inactive', zids)
-      -- They are the first ones still.
-      call('ZREMRANGEBYRANK', by_type .. 'inactive', 0, #zids - 1)
+    if not left then
+      left = zids
+    else
+      for i = 1, #zids do left[popped - #zids + i] = zids[i] end
     end
   until not zids[1] or claims == slots or failure
+  -- As with outcomes: first what the jobs enter, and the lease, without which nobody gives them back.
+  local failed
   if claims > 0 then
-    call_many('ZADD', P .. 'jobs:active', active)
-    call_many('ZADD', by_type .. 'active', active_type)
+    failed = try_many('HSET', lease, holds)
+      or try_many('ZADD', P .. 'jobs:active', active)
+      or try_many('ZADD', by_type .. 'active', active_type)
     if many then
-      call('ZREM', P .. 'jobs:active', LONG)
-      call('ZREM', by_type .. 'active', LONG)
+      try('ZREM', P .. 'jobs:active', LONG)
+      try('ZREM', by_type .. 'active', LONG)
     end
-    call_many('HSET', lease, holds)
-    call('ZADD', leases, int(now + tonumber(ARGV[6])), HOLDER)
+    local reply = failed or try('ZADD', leases, int(now + tonumber(ARGV[6])), HOLDER)
+    if type(reply) == 'table' then failed = reply end
   end
+  if popped > 0 and not failed then
+    failed = try_many('ZREM', P .. 'jobs:inactive', left)
+    -- They are the first ones still.
+    local reply = failed or try('ZREMRANGEBYRANK', by_type .. 'inactive', 0, popped - 1)
+    if type(reply) == 'table' then failed = reply end
+  end
+  if failed then
+    -- They wait as before.
+    for i = 1, claims do
+      local id, stored = jobs[2 * i - 1], jobs[2 * i]
+      local key, zid = JOB .. id, active[marks + 2 * i]
+      try('HSET', key, 'state', 'inactive')
+      if stored[10] then
+        try('HSET', key, 'started_at', stored[10])
+      else
+        try('HDEL', key, 'started_at', 'workerId')
+      end
+      try('HDEL', lease, id)
+      try('ZREM', P .. 'jobs:active', zid)
+      try('ZREM', by_type .. 'active', zid)
+      try('ZADD', P .. 'jobs:inactive', 'NX', score(stored[1]), zid)
+      try('ZADD', by_type .. 'inactive', 'NX', score(stored[1]), zid)
+    end
+    if try('EXISTS', lease) == 0 then try('ZREM', leases, HOLDER) end
+    return failed
+  end
+  for i = 1, news do try('PUBLISH', EVENTS, events[i]) end
   if failure and claims == 0 then return failure end
   -- One token goes with each job. With no job left every token is stale.
   if claims < slots and not failure then
