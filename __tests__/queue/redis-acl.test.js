@@ -299,4 +299,21 @@ describe('a right that is taken from a user', () => {
     assert.equal(await command('ZCARD', 'q:jobs'), 2)
     await sound(owner)
   })
+
+  it('script|load: who cannot load scripts again says so, and does not try without a pause', async () => {
+    const queue = open()
+    queue.process('a', async () => 'ran')
+    assert.equal(await (await queue.add('a')).finished(), 'ran')
+    await take('script|load')
+    await command('SCRIPT', 'FLUSH')
+    const add = queue.add('a')
+    await until(() => errors.some(({ message }) => /script\|load/.test(message)))
+    const calls = async () =>
+      Number(/total_commands_processed:(\d+)/.exec(await command('INFO', 'stats'))?.[1])
+    const before = await calls()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    assert.ok((await calls()) - before < 100)
+    await give('script|load')
+    assert.equal(await (await add).finished(), 'ran')
+  })
 })

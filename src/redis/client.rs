@@ -377,12 +377,17 @@ impl Client {
         }
     }
 
-    /// Scripts were flushed under us: load them again. A failure shows in the next attempt.
+    /// Scripts were flushed under us: load them again. Where the server refuses that, the connection is of
+    /// no use any more: the next one fails at it too, says why, and comes after ever longer pauses.
     async fn load_scripts(&self, link: &mut Link) {
         let prelude = self.shared.greeting.prelude();
         let sent = link.connection.send_packed_commands(prelude, 0, prelude.len());
-        if timeout(self.config().command_timeout, sent).await.is_err() {
-            self.drop_link(link.generation);
+        let refused = |value: &Value| matches!(value, Value::ServerError(_));
+        match timeout(self.config().command_timeout, sent).await {
+            Ok(Ok(values)) if !values.iter().any(refused) => {}
+            // A connection that broke shows in the next attempt.
+            Ok(Err(_)) => {}
+            Ok(Ok(_)) | Err(_) => self.drop_link(link.generation),
         }
     }
 
