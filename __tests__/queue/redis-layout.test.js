@@ -202,6 +202,20 @@ describe('the layout in Redis', () => {
     assert.deepEqual(await command('LRANGE', 'q:mail:jobs', 0, -1), ['1', '1'])
   })
 
+  it('a lease that cannot be read keeps no other from being over', async () => {
+    await command('HSET', 'q:job:1', 'type', 'a', 'state', 'active', 'started_at', '5')
+    for (const set of ['q:jobs', 'q:jobs:active', 'q:jobs:a:active']) {
+      await command('ZADD', set, '0', '01|1')
+    }
+    await command('SET', 'q:rekue:lease:bad', 'of another kind')
+    await command('HSET', 'q:rekue:lease:dead', '1', '1@5')
+    await command('ZADD', 'q:rekue:leases', '1', 'bad', '2', 'dead')
+    t.queue({ lease: { duration: 300 } }).process('b', async () => {})
+    await until(async () => (await command('ZCARD', 'q:jobs:a:inactive')) === 1)
+    await t.error('ERR_STORE_UNAVAILABLE')
+    t.expectErrors('ERR_STORE_UNAVAILABLE')
+  })
+
   for (const [name, count] of [
     ['an add', 1],
     ['a bulk', 2]

@@ -19,8 +19,11 @@ const RENEWALS: u32 = 3;
 /// Looks at the event loop in the time that it may hang.
 const LOOKS: u32 = 2;
 
-/// Between two attempts where the store cannot be reached. An attempt itself waits for it.
+/// Between two attempts where the store cannot be reached. An attempt itself waits for it. It doubles, for
+/// a store that can be reached and refuses answers at once ...
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
+/// ... up to this: a small part of a lease.
+const LONGEST_PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Renew from now on, if nobody does yet.
 pub fn start(core: &Rc<Core>) {
@@ -50,6 +53,7 @@ fn hangs(core: &Core) -> bool {
 
 async fn run(core: &Core) {
     let mut pause = core.settings.lease / RENEWALS;
+    let mut after_failure = PAUSE_AFTER_FAILURE;
     while !core.closed.get() {
         let (lease, hung_after) = (core.settings.lease, core.settings.hung_after);
         tokio::select! {
@@ -62,7 +66,11 @@ async fn run(core: &Core) {
         }
         let before: Vec<_> =
             core.workers().into_iter().map(|worker| (worker.fences(), worker)).collect();
-        match core.store.renew().await {
+        let renewed = core.store.renew().await;
+        if renewed.is_ok() {
+            after_failure = PAUSE_AFTER_FAILURE;
+        }
+        match renewed {
             // What was held before the call, and still is, was held without a lease.
             Ok((false, _)) => {
                 for (claims, worker) in before {
@@ -74,7 +82,8 @@ async fn run(core: &Core) {
                 // A store that was away until now is asked as soon as it is back: the lease may be
                 // about to run out, or have done so.
                 if matches!(error, Error::StoreUnavailable(_)) {
-                    pause = pause.min(PAUSE_AFTER_FAILURE);
+                    pause = pause.min(after_failure);
+                    after_failure = (after_failure * 2).min(LONGEST_PAUSE_AFTER_FAILURE);
                 }
                 core.bridge.push(&protocol::trouble(&error));
             }

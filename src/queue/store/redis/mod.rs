@@ -45,7 +45,7 @@ use super::{
     Batch, Changes, DirectLine, Held, Holder, Imported, JobsCome, Note, Promoted, Selection,
     Settled, Signal, Signals, Stats, Store,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::queue::job::{Added, JobRecord, NewJob, number_text};
 use crate::queue::repair::{Order, Report};
 use crate::queue::search::Words;
@@ -280,11 +280,17 @@ impl Store for RedisStore {
         if !self.pace.steady(u64::try_from(server_ms).unwrap_or(0), lease) || leaves_alone {
             return Ok((mine, back));
         }
+        let mut refusal = None;
         for lost in parts {
             let Some(lost) = reply::text(lost)? else { continue };
-            back += u64::try_from(self.take_back(&lost).await?).unwrap_or(0);
+            match self.take_back(&lost).await {
+                Ok(count) => back += u64::try_from(count).unwrap_or(0),
+                // It may be for a key of this holder, or of one of its jobs.
+                Err(error @ (Error::StoreRefused(_) | Error::Internal(_))) => refusal = Some(error),
+                Err(error) => return Err(error),
+            }
         }
-        Ok((mine, back))
+        refusal.map_or(Ok((mine, back)), Err)
     }
 
     async fn held(&self) -> Result<Vec<Held>> {
