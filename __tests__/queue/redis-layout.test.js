@@ -202,6 +202,18 @@ describe('the layout in Redis', () => {
     assert.deepEqual(await command('LRANGE', 'q:mail:jobs', 0, -1), ['1', '1'])
   })
 
+  it('a lease that ends far in the future, by a clock that was set back, does not last as long', async () => {
+    const day = 24 * 3600 * 1000
+    await command('HSET', 'q:rekue:lease:dead', '1', '1@5')
+    await command('ZADD', 'q:rekue:leases', String(Date.now() + 400 * day), 'dead')
+    await command('ZADD', 'q:rekue:leases', String(Date.now() + day / 2), 'alive')
+    const queue = t.queue({ lease: { duration: 300 } })
+    queue.process('a', async () => {})
+    const ends = async () => (await scores('q:rekue:leases')).filter((_, i) => i % 2).map(Number)
+    await until(async () => (await ends()).every((end) => end <= Date.now() + day))
+    assert.ok((await ends()).every((end) => end > Date.now() + day / 3))
+  })
+
   it('a lease that cannot be read keeps no other from being over', async () => {
     await command('HSET', 'q:job:1', 'type', 'a', 'state', 'active', 'started_at', '5')
     for (const set of ['q:jobs', 'q:jobs:active', 'q:jobs:a:active']) {

@@ -16,6 +16,8 @@ use crate::error::Error;
 
 /// Renewals per lease: two may fail before anything is lost.
 const RENEWALS: u32 = 3;
+/// ... but at least this often: a deadline further off than a day is not believed (`renew.lua`).
+const LONGEST_PAUSE: Duration = Duration::from_secs(8 * 3600);
 /// Looks at the event loop in the time that it may hang.
 const LOOKS: u32 = 2;
 
@@ -31,6 +33,10 @@ pub fn start(core: &Rc<Core>) {
         let this = core.clone();
         core.watch_over(async move { run(&this).await });
     }
+}
+
+fn between_renewals(lease: Duration) -> Duration {
+    (lease / RENEWALS).min(LONGEST_PAUSE)
 }
 
 /// Look whether JavaScript still runs. While it does not, nothing is renewed: its jobs make no
@@ -52,7 +58,7 @@ fn hangs(core: &Core) -> bool {
 }
 
 async fn run(core: &Core) {
-    let mut pause = core.settings.lease / RENEWALS;
+    let mut pause = between_renewals(core.settings.lease);
     let mut after_failure = PAUSE_AFTER_FAILURE;
     while !core.closed.get() {
         let (lease, hung_after) = (core.settings.lease, core.settings.hung_after);
@@ -60,7 +66,7 @@ async fn run(core: &Core) {
             () = sleep(pause.min(hung_after / LOOKS)) => {}
             () = core.ended() => return,
         }
-        pause = lease / RENEWALS;
+        pause = between_renewals(lease);
         if hangs(core) {
             continue;
         }
