@@ -194,6 +194,44 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_LEASE_LOST')
   })
 
+  it('finished() rejects where all was flushed, also of jobs that nobody has in hand', async () => {
+    const server = await ownServer()
+    const queue = t.queue({ store: server.url, lease: { duration: 100 } })
+    const other = await queue.add('a')
+    const jobs = await queue.addBulk(Array.from({ length: 3 }, () => ({ type: 'a' })))
+    const outcomes = jobs.map((job) => job.finished())
+    await queue.stats()
+    await server.command('FLUSHALL')
+    // One of them is there.
+    await server.command('HSET', `q:job:${jobs[1].id}`, 'type', 'a', 'state', 'inactive')
+    const gone = { code: 'ERR_JOB_NOT_FOUND' }
+    await assert.rejects(outcomes[0], gone)
+    await assert.rejects(outcomes[2], gone)
+    await assert.rejects(other.finished(), gone)
+    await server.command('HSET', `q:job:${jobs[1].id}`, 'state', 'complete', 'result', '5')
+    await server.command(
+      'PUBLISH',
+      'q:events',
+      `{"id":${jobs[1].id},"event":"complete","args":["complete",5,null]}`
+    )
+    assert.equal(await outcomes[1], 5)
+    await queue.close()
+  })
+
+  it('a job that goes as it completes is told of as complete', async () => {
+    const queue = t.queue({ lease: { duration: 100 } })
+    const jobs = await queue.addBulk(
+      Array.from({ length: 300 }, (_, i) => ({
+        type: 'a',
+        data: { i },
+        options: { removeOnComplete: true }
+      }))
+    )
+    const outcomes = Promise.all(jobs.map((job) => job.finished()))
+    queue.process('a', 2, async (job) => (await sleep(3), job.data.i))
+    assert.deepEqual(await outcomes, [...Array(300).keys()])
+  })
+
   it('work goes on when all connections are cut, again and again', async () => {
     const queue = t.queue()
     const seen = gather(60)

@@ -172,11 +172,12 @@ class JobEvents {
   /**
    * Events may have been missed: let those who wait for an outcome look for themselves.
    * @param {boolean} flow whether they flow now; otherwise this is said again
+   * @param {number[]} [ids] of the jobs, if not all are meant
    */
-  recheck(flow) {
+  recheck(flow, ids = [...this._jobs.keys()]) {
     // Who finds an outcome may be let go of.
-    for (const jobs of [...this._jobs.values()]) {
-      for (const job of [...jobs]) job._recheck(!flow)
+    for (const id of ids) {
+      for (const job of [...(this._jobs.get(id) || [])]) job._recheck(!flow)
     }
   }
 

@@ -77,7 +77,7 @@ class Queue extends EventEmitter {
       startsHere: ({ id, event, args }) =>
         event === 'start' && this._lanes.has(args[1]) && this._tracker.hears(id, event),
       taken: (type, id, fence, reason) => this._taken(id, fence, reason),
-      listening: (flow) => this._tracker.recheck(flow),
+      listening: (flow, ids) => this._tracker.recheck(flow, ids),
       trouble: (error) => this._complain(error),
       warning: warn
     })

@@ -51,7 +51,8 @@ const CLOSED = 'the queue is closed: make a new one with createQueue()'
  * @property {(message: { id: any, event: string, args: any[] }) => boolean} startsHere whether an event
  *   is that of a start which may be one of this process, and is heard
  * @property {(type: string, id: string, fence: number, reason: string) => void} taken
- * @property {(flow: boolean) => void} listening events may have been missed; `flow`: they flow now
+ * @property {(flow: boolean, ids?: number[]) => void} listening events may have been missed, of
+ *   these jobs or of all; `flow`: they flow now
  * @property {(error: Error) => void} trouble
  * @property {(code: string, message: string) => void} warning
  */
@@ -348,7 +349,7 @@ class Wire {
       case TAKEN:
         return handlers.taken(message[1], message[2], message[3], message[4])
       case LISTENING:
-        return handlers.listening(message[1] !== 1)
+        return handlers.listening(message[1] !== 1, message[2])
       case TROUBLE:
         return handlers.trouble(createError(message[1], message[2]))
       case WARNING:

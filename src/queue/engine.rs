@@ -4,6 +4,7 @@
 mod ending;
 mod silence;
 mod submissions;
+mod vanished;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -283,6 +284,7 @@ pub async fn run(
 ) {
     core.store.connect();
     core.direct.open(core.store.in_place());
+    vanished::start(&core);
     let mut deserted = false;
     while !core.closed.get() {
         tokio::select! {

@@ -127,6 +127,16 @@ impl Listeners {
         !self.tracked.is_empty()
     }
 
+    /// The jobs to which somebody listens.
+    pub fn all(&self) -> Vec<u64> {
+        self.tracked.iter().copied().collect()
+    }
+
+    /// Whether anybody listens to this one.
+    pub fn listens(&self, id: u64) -> bool {
+        self.tracked.contains(&id)
+    }
+
     pub fn track(&mut self, id: u64) {
         self.tracked.insert(id);
     }

@@ -241,6 +241,7 @@ pub enum Reply {
     /// `[4, type, id, fence, reason]`: the job was taken from its processor ("ttl", "lease").
     Taken = 4,
     /// `[5]`: events flow again, some may have been missed. `[5, 1]`: they do not, some may have been.
+    /// `[5, 1, [id, …]]`: these jobs went without one.
     Listening = 5,
     /// `[6, code, message]`: trouble in the background.
     Trouble = 6,
@@ -298,6 +299,11 @@ pub fn listening() -> String {
 
 pub fn look_again() -> String {
     format!("[{},1]", Reply::Listening as u8)
+}
+
+pub fn look_at(ids: &[u64]) -> String {
+    let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
+    format!("[{},1,[{}]]", Reply::Listening as u8, ids.join(","))
 }
 
 pub fn taken(job_type: &str, id: &str, fence: u64, reason: &str) -> String {

@@ -245,6 +245,11 @@ pub trait Store {
 
     async fn count(&self, job_type: Option<&str>, state: State) -> Result<u64>;
 
+    /// Those of these jobs that are not there. None, where jobs go by nothing but what this trait has.
+    async fn missing(&self, _ids: &[u64]) -> Result<Vec<u64>> {
+        Ok(Vec::new())
+    }
+
     async fn stats(&self) -> Result<Stats>;
 
     async fn types(&self) -> Result<Vec<String>>;

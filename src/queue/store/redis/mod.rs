@@ -313,6 +313,10 @@ impl Store for RedisStore {
         reply::integer(self.one(command).await?).map(|count| u64::try_from(count).unwrap_or(0))
     }
 
+    async fn missing(&self, ids: &[u64]) -> Result<Vec<u64>> {
+        self.missing_jobs(ids).await
+    }
+
     async fn stats(&self) -> Result<Stats> {
         self.read_stats().await
     }

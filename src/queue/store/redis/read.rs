@@ -12,6 +12,9 @@ use crate::queue::state::State;
 use crate::queue::store::{Fence, Held, Selection, Stats};
 use crate::redis::reply;
 
+/// Jobs counted by one call, so that it does not hold the server for long.
+const MOST_COUNTED: usize = 1000;
+
 impl RedisStore {
     pub(super) async fn get_jobs(&self, ids: &[String]) -> Result<Vec<Option<JobRecord>>> {
         if ids.is_empty() {
@@ -36,6 +39,29 @@ impl RedisStore {
                 Ok((!fields.is_empty()).then(|| JobRecord { id: id.clone(), fields }))
             })
             .collect()
+    }
+
+    /// As a rule none is missing: so they are counted first.
+    pub(super) async fn missing_jobs(&self, ids: &[u64]) -> Result<Vec<u64>> {
+        let mut missing = Vec::new();
+        for part in ids.chunks(MOST_COUNTED) {
+            let keys: Vec<String> = part.iter().map(|id| self.keys.job(&id.to_string())).collect();
+            let mut count = redis::cmd("EXISTS");
+            count.arg(&keys);
+            if usize::try_from(reply::integer(self.one(count).await?)?) == Ok(part.len()) {
+                continue;
+            }
+            let mut each = Pipeline::with_capacity(part.len());
+            for key in keys {
+                each.cmd("EXISTS").arg(key);
+            }
+            for (id, there) in part.iter().zip(self.all(&each).await?) {
+                if reply::integer(there)? == 0 {
+                    missing.push(*id);
+                }
+            }
+        }
+        Ok(missing)
     }
 
     pub(super) async fn list_ids(&self, selection: &Selection) -> Result<Vec<String>> {
