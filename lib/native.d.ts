@@ -82,6 +82,8 @@ export declare class NativeQueue {
   endDirect(): void
   /** Take the offer of a job, to start it; false where it was called back. */
   take(offer: number): boolean
+  /** Be called with the next messages, where the last ones said that there are more. */
+  goOn(): void
   /**
    * Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may
    * end.

@@ -18,7 +18,7 @@ pub enum Error {
     /// Asking again does not help; another call may be taken.
     #[error("{0}")]
     StoreRefused(String),
-    /// A text that is too large for the store.
+    /// A text that is too large for the store, or for JavaScript.
     #[error("{0}")]
     TooLarge(String),
     /// The store refuses writes for lack of memory or disk.

@@ -30,6 +30,8 @@ const BROKEN = 7
 const WARNING = 8
 /** Asks nothing but that it is taken. */
 const PROBE = 9
+/** The last one of what came: there is more, which is to be asked for. */
+const MORE = 10
 
 /** Adds in one transaction. While the store writes one, the next is made ready and the answers of
  * the one before are handled; a larger one would let all three wait for each other. */
@@ -102,6 +104,10 @@ class Wire {
       const unread = this._unread
       this._unread = []
       for (const text of unread) this._read(text)
+    }
+    // What has come so far has its turn first, and whatever else the event loop has to do.
+    this._goOn = () => {
+      if (!this.broken) this._native.goOn()
     }
     this._flushLater = () => {
       this._later = false
@@ -356,6 +362,8 @@ class Wire {
         return handlers.warning(message[1], message[2])
       case PROBE:
         return
+      case MORE:
+        return void setImmediate(this._goOn)
       case BROKEN:
         this._break(createError(message[1], message[2]))
         return handlers.trouble(createError(message[1], message[2]))

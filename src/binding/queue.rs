@@ -76,7 +76,9 @@ impl NativeQueue {
         let letter_box = Arc::downgrade(&bridge);
         // What waits is taken on the way to JavaScript, which need not come for it.
         let bell = hear.build_threadsafe_function::<()>().build_callback(move |_| {
-            Ok(letter_box.upgrade().and_then(|bridge| bridge.take()).unwrap_or_default())
+            let waits =
+                letter_box.upgrade().and_then(|bridge| bridge.take_piece(&protocol::more()));
+            Ok(waits.unwrap_or_default())
         });
         let bell = bell
             .map_err(|error| to_napi(Error::Internal(format!("no doorbell: {}", error.reason))))?;
@@ -187,6 +189,12 @@ impl NativeQueue {
     #[napi(catch_unwind)]
     pub fn take(&self, offer: f64) -> bool {
         self.ends.bridge.offers.end(offer as u64)
+    }
+
+    /// Be called with the next messages, where the last ones said that there are more.
+    #[napi(catch_unwind)]
+    pub fn go_on(&self) {
+        self.ends.bridge.go_on();
     }
 
     /// Drop the doorbell and the hold on the I/O thread: nothing more is heard, and the process may

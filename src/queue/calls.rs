@@ -10,6 +10,7 @@ use super::protocol::Call;
 use super::repair::Order;
 use super::state::State;
 use super::store::{Changes, Note, Selection};
+use crate::bridge::LONGEST_BYTES;
 use crate::error::{Error, Result};
 
 /// Answer a call with JSON.
@@ -20,11 +21,11 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
         if done { Ok("null".to_owned()) } else { Err(Error::JobNotFound(id.to_owned())) }
     };
     match call {
-        Call::Get(ids) => Ok(write_jobs(&store.get(&ids).await?)),
+        Call::Get(ids) => write_jobs(&store.get(&ids).await?),
         Call::Range { job_type, state, from, to } => {
             let ids = store.list(&Selection { job_type, state, from, to }).await?;
             let jobs = store.get(&ids).await?;
-            Ok(write_jobs(&jobs))
+            write_jobs(&jobs)
         }
         Call::Ids { job_type, state } => {
             let selection = Selection { job_type, state: Some(state), from: 0, to: -1 };
@@ -103,7 +104,7 @@ fn write_ids(ids: &[String]) -> String {
     text
 }
 
-fn write_jobs(jobs: &[Option<JobRecord>]) -> String {
+fn write_jobs(jobs: &[Option<JobRecord>]) -> Result<String> {
     let mut text = String::from("[");
     for (index, job) in jobs.iter().enumerate() {
         if index > 0 {
@@ -113,7 +114,36 @@ fn write_jobs(jobs: &[Option<JobRecord>]) -> String {
             Some(job) => job.write_json(&mut text),
             None => text.push_str("null"),
         }
+        // Not only at the end: the rest may be as much again.
+        if text.len() > LONGEST_BYTES {
+            return Err(too_long());
+        }
     }
     text.push(']');
-    text
+    Ok(text)
+}
+
+/// An answer that no string of JavaScript can hold.
+pub fn too_long() -> Error {
+    Error::TooLarge(format!(
+        "the answer is longer than {} MB, the longest text that JavaScript can hold: ask for less at \
+         a time, such as a smaller range of jobs",
+        LONGEST_BYTES >> 20
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_too_long_is_an_error_that_names_the_way_out() {
+        let data = format!("\"{}\"", "x".repeat(LONGEST_BYTES / 4));
+        let job =
+            || Some(JobRecord { id: "1".to_owned(), fields: vec![("data".into(), data.clone())] });
+        assert!(write_jobs(&[job(), None, job()]).is_ok());
+        let error = write_jobs(&[job(), job(), job(), job()]).unwrap_err();
+        assert_eq!(error.code(), "ERR_STORE_UNAVAILABLE");
+        assert!(error.to_string().contains("a smaller range"));
+    }
 }

@@ -22,6 +22,7 @@ use self::ending::{end, give_back};
 use self::silence::Silence;
 pub use self::submissions::Submission;
 use self::submissions::submit;
+use super::calls::too_long;
 use super::caretaker::Caretaker;
 use super::direct::DirectSlot;
 use super::events::{Fate, Listeners, message};
@@ -29,7 +30,7 @@ use super::promoter::Promoter;
 use super::store::{Fence, Note, Signal, Store};
 use super::worker::Worker;
 use super::{lease, protocol};
-use crate::bridge::Bridge;
+use crate::bridge::{Bridge, LONGEST_BYTES};
 use crate::error::{Error, Result};
 
 /// How long after a job is over a Kue process may ask to give it up: it looks for overdue jobs,
@@ -252,7 +253,7 @@ impl Core {
 
     /// Tell of events that were kept until it was clear whose they are not.
     fn tell_kept(&self, events: &[String]) {
-        events.iter().for_each(|event| self.bridge.push(&protocol::event(event)));
+        events.iter().for_each(|event| self.tell_event(event));
         if self.listeners.borrow_mut().missed() {
             self.bridge.push(&protocol::listening());
         }
@@ -262,14 +263,20 @@ impl Core {
         self.look_at_direct();
         let mut listeners = self.listeners.borrow_mut();
         match listeners.judge(&event) {
-            Fate::Deliver => self.bridge.push(&protocol::event(&event)),
+            Fate::Deliver => self.tell_event(&event),
             Fate::Keep(id) => listeners.keep(id, event),
             Fate::Drop => {}
         }
     }
 
+    /// An event may be left out where JavaScript is too busy to read: that is said.
+    fn tell_event(&self, event: &str) {
+        self.bridge.push_event(&protocol::event(event), protocol::listening);
+    }
+
     fn reply(&self, req: u32, result: Result<String>) {
         self.bridge.push(&match result {
+            Ok(json) if json.len() > LONGEST_BYTES => protocol::error(req, &too_long()),
             Ok(json) => protocol::value(req, &json),
             Err(error) => protocol::error(req, &error),
         });
@@ -368,7 +375,7 @@ fn hear(core: &Rc<Core>, signal: Signal) {
         Signal::Enqueued { first, last, job_type } => {
             core.look_at_direct();
             let events = core.listeners.borrow_mut().enqueued(first, last, &job_type);
-            events.iter().for_each(|event| core.bridge.push(&protocol::event(event)));
+            events.iter().for_each(|event| core.tell_event(event));
         }
         Signal::Listening => {
             core.listening.set(true);

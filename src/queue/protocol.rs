@@ -13,7 +13,8 @@ use serde_json::value::RawValue;
 use super::job::{Added, NewJob, OwnTerms, Spec, write_string};
 use super::search::Words;
 use super::state::State;
-use super::store::{ClaimedJobs, Failure, Fence};
+use super::store::{Failure, Fence};
+use crate::bridge::PIECE_BYTES;
 use crate::error::Error;
 
 /// Something that JavaScript wants done.
@@ -251,6 +252,8 @@ pub enum Reply {
     Warning = 8,
     /// `[9]`: nothing but a question whether anybody is there: who takes it has answered.
     Probe = 9,
+    /// `[10]`, the last one: more waits, and comes when it is asked for.
+    More = 10,
 }
 
 pub fn value(req: u32, json: &str) -> String {
@@ -289,6 +292,10 @@ pub fn probe() -> String {
     format!("[{}]", Reply::Probe as u8)
 }
 
+pub fn more() -> String {
+    format!("[{}]", Reply::More as u8)
+}
+
 pub fn event(message: &str) -> String {
     format!("[{},{message}]", Reply::Event as u8)
 }
@@ -315,22 +322,38 @@ pub fn taken(job_type: &str, id: &str, fence: u64, reason: &str) -> String {
     text
 }
 
-/// Jobs of a type, each with the number of its offer and the fence of its claim.
-pub fn jobs(job_type: &str, Fence(fence): Fence, offers: &[u64], jobs: &ClaimedJobs) -> String {
-    let mut text = String::with_capacity(64 + job_type.len() + jobs.json_len() + 24 * offers.len());
+/// Jobs of a type, each with the number of its offer and the fence of its claim. `tell` gets the
+/// messages, one unless they are large: what stands together is read as a whole.
+pub fn jobs<'a>(
+    job_type: &str,
+    Fence(fence): Fence,
+    json_bytes: usize,
+    jobs: impl Iterator<Item = (u64, &'a str)>,
+    mut tell: impl FnMut(&str),
+) {
+    let mut text = String::with_capacity(64 + job_type.len() + json_bytes.min(PIECE_BYTES));
     text.push_str(&format!("[{},", Reply::Jobs as u8));
     write_string(job_type, &mut text);
     text.push_str(",[");
-    for (index, (offer, (_, json))) in offers.iter().zip(jobs.iter()).enumerate() {
-        if index > 0 {
-            text.push(',');
+    let start = text.len();
+    for (offer, json) in jobs {
+        if text.len() > start {
+            if text.len() + json.len() > PIECE_BYTES {
+                text.push_str("]]");
+                tell(&text);
+                text.truncate(start);
+            } else {
+                text.push(',');
+            }
         }
         // Writing to a text cannot fail.
         let _ = write!(text, "{offer},{fence},");
         text.push_str(json);
     }
-    text.push_str("]]");
-    text
+    if text.len() > start {
+        text.push_str("]]");
+        tell(&text);
+    }
 }
 
 fn code_and_message(error: &Error) -> String {
@@ -374,5 +397,26 @@ mod tests {
             error(5, &refused),
             r#"[1,5,"ERR_INVALID_ARG","x is \"bad\"",{"argument":"x"}]"#
         );
+    }
+
+    fn jobs_told(jobs: &[(u64, &str)]) -> Vec<String> {
+        let mut told = Vec::new();
+        super::jobs("t", Fence(7), 0, jobs.iter().copied(), |text| told.push(text.to_owned()));
+        told
+    }
+
+    #[test]
+    fn jobs_that_are_large_are_told_in_several_messages() {
+        assert_eq!(jobs_told(&[(1, "{}"), (2, "{}")]), [r#"[2,"t",[1,7,{},2,7,{}]]"#]);
+        let large = format!("\"{}\"", "x".repeat(PIECE_BYTES));
+        assert_eq!(
+            jobs_told(&[(1, "{}"), (2, &large), (3, "{}"), (4, "{}")]),
+            [
+                r#"[2,"t",[1,7,{}]]"#.to_owned(),
+                format!(r#"[2,"t",[2,7,{large}]]"#),
+                r#"[2,"t",[3,7,{},4,7,{}]]"#.to_owned()
+            ]
+        );
+        assert!(jobs_told(&[]).is_empty());
     }
 }

@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep_until};
 use self::offers::Offered;
 use super::engine::Core;
 use super::hold::{Hold, Holds, failed, ttl_exceeded};
-use super::job::OwnTerms;
+use super::job::{OwnTerms, Terms};
 use super::lease;
 use super::prefetch::Prefetch;
 use super::protocol::{self, Claim};
@@ -32,6 +32,7 @@ use super::store::{
     AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Outcome, Settled,
     Settlement, Verdict,
 };
+use crate::bridge::LONGEST_BYTES;
 use crate::error::Result;
 
 /// Outcomes in one call, so that a burst does not hold the store for long.
@@ -446,7 +447,11 @@ impl Worker {
         let now = Instant::now();
         let mut state = self.state.borrow_mut();
         let mut offers = Vec::with_capacity(jobs.len());
-        for (Claimed { id, terms, .. }, _) in jobs.iter() {
+        for (Claimed { id, terms, .. }, json) in jobs.iter() {
+            if json.len() > LONGEST_BYTES {
+                state.refuse(id, terms, fence, json.len());
+                continue;
+            }
             if terms.ttl_ms.is_some() {
                 // An old Kue process that finds the ttl over asks through an event.
                 core.store.listen();
@@ -454,9 +459,10 @@ impl Worker {
             let number = core.bridge.offers.make();
             state.held.insert(id.clone(), Hold::new(terms.clone(), fence));
             state.offered.push_back(Offered { id: id.clone(), fence, number, since: now });
-            offers.push(number);
+            offers.push((number, json));
         }
-        core.bridge.push(&protocol::jobs(&self.job_type, fence, &offers, jobs));
+        let tell = |message: &str| core.bridge.push(message);
+        protocol::jobs(&self.job_type, fence, jobs.json_len(), offers.into_iter(), tell);
         state.return_unwanted(core);
     }
 }
@@ -472,11 +478,52 @@ impl State {
         (self.slots.len() + ahead).saturating_sub(self.held.unsettled + self.asked)
     }
 
+    /// A job that no string of JavaScript can hold cannot be given to a processor, now or later.
+    fn refuse(&mut self, id: &str, terms: &Terms, fence: Fence, bytes: usize) {
+        let message = format!(
+            "job \"{id}\" has {} MB with all its fields, more than JavaScript can hold in one text: \
+             keep what is large elsewhere, and its place in the job",
+            bytes >> 20
+        );
+        let (error, summary) = (message.clone(), message.clone());
+        self.held.insert(id.to_owned(), Hold::new(terms.clone(), fence));
+        let Some(hold) = self.held.settle(id, fence) else { return };
+        let failure = Failure { error, summary, message };
+        self.settlements.push(Settlement {
+            id: id.to_owned(),
+            claimant: Claimant::Holder(fence),
+            attempts: hold.attempts(),
+            outcome: Outcome::Failed { failure, next: AfterFailure::Final },
+            told: false,
+        });
+    }
+
     /// A batch that claims so many jobs.
     fn claim(&mut self, core: &Core, job_type: &str, wanted: usize) -> Batch {
         let slots: Vec<u32> = self.slots.iter().cycle().copied().take(wanted).collect();
         self.asked += slots.len();
         let (job_type, fence) = (job_type.to_owned(), core.next_fence());
         Batch { job_type, settlements: Vec::new(), slots, fence, tokens: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_javascript_cannot_hold_fails_for_good_and_says_why() {
+        let mut state = State::default();
+        let terms = Terms { attempts_made: 1, attempts_allowed: 5, ..Terms::default() };
+        state.refuse("7", &terms, Fence(3), 600 << 20);
+        assert_eq!((state.held.unsettled, state.settlements.len()), (0, 1));
+        let Settlement { id, claimant, attempts, outcome, .. } = &state.settlements[0];
+        assert_eq!((id.as_str(), *claimant, *attempts), ("7", Claimant::Holder(Fence(3)), 2));
+        match outcome {
+            Outcome::Failed { failure, next: AfterFailure::Final } => {
+                assert!(failure.message.starts_with("job \"7\" has 600 MB"), "{failure:?}");
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }
