@@ -1,6 +1,8 @@
 'use strict'
 
+const { createError } = require('../errors')
 const encoding = require('./job-encoding')
+const sizes = require('./sizes')
 
 /**
  * Jobs on their way into the store in one transaction. Their ids follow each other, so one answer,
@@ -18,6 +20,8 @@ class AddBatch {
     /** @type {(Function | undefined)[]} the `save` callback of each */
     this._callbacks = []
     this._whole = whole
+    /** How long their text will be at the most. */
+    this.size = 0
     /** Whether events of any of them are wanted here. */
     this.eventful = false
     /** The id of the first one, once it is known. */
@@ -34,18 +38,24 @@ class AddBatch {
    * @param {Function} [callback]
    */
   push(job, spec, data, callback) {
+    this.size += spec.length + data.length
     this.jobs.push(job)
     this._specs.push(spec)
     this._data.push(data)
     this._callbacks.push(callback)
   }
 
-  /** They leave: what was said of one until now counts. */
+  /**
+   * They leave: what was said of one until now counts.
+   * @returns {Error | null} where they are too large to leave together
+   */
   seal() {
     let before = ''
     for (let i = 0; i < this.jobs.length; i++) {
       const job = this.jobs[i]
       const spec = job._changed ? specNow(job, this._specs[i]) : this._specs[i]
+      if (this._text.length + spec.length + this._data[i].length > sizes.longest)
+        return this._refuse()
       // Jobs saved together are mostly alike: what they share is written once.
       if (spec === before) {
         this._text += ',' + this._data[i]
@@ -57,6 +67,17 @@ class AddBatch {
       if (job._jobEvents) this.eventful = true
     }
     this._specs = this._data = []
+    return null
+  }
+
+  _refuse() {
+    this._specs = this._data = []
+    this._text = ''
+    return createError(
+      'ERR_JOB_DATA',
+      `the data of ${this.jobs.length} jobs is longer than ${sizes.longest} characters, too long for ` +
+        'one call: add them in several'
+    )
   }
 
   /** The jobs as JSON. */

@@ -4,6 +4,7 @@ const { toUSVString } = require('node:util')
 const { createError, invalidArg, toText } = require('../errors')
 const backoffs = require('./backoff')
 const { searchText } = require('./search-text')
+const sizes = require('./sizes')
 const { typeName } = require('./type-name')
 const warn = require('./warn')
 
@@ -29,7 +30,20 @@ function stringify(value, name) {
   if (json === undefined) {
     throw createError('ERR_JOB_DATA', `${name} cannot be written as JSON: it is a ${typeof value}`)
   }
+  if (json.length > sizes.longest) throw tooLong(name)
   return json
+}
+
+/**
+ * The error for what is longer than a text can be.
+ * @param {string} name
+ */
+function tooLong(name) {
+  return createError(
+    'ERR_JOB_DATA',
+    `${name} cannot be written as JSON: that would be longer than ${sizes.longest} characters, about ` +
+      'the longest text there is. Keep what is large elsewhere, and its place in the job'
+  )
 }
 
 /**
@@ -38,14 +52,33 @@ function stringify(value, name) {
  * @param {string} text
  */
 function quote(text) {
-  return JSON.stringify(toUSVString(text))
+  return short(() => JSON.stringify(toUSVString(text)))
 }
 
 /** The same for a value with texts in it. @param {unknown} value */
 function write(value) {
-  return JSON.stringify(value, (_key, item) =>
-    typeof item === 'string' ? toUSVString(item) : item
-  )
+  const wellFormed = (_key, item) => (typeof item === 'string' ? toUSVString(item) : item)
+  return short(() => JSON.stringify(value, wellFormed))
+}
+
+/** The same where all texts in it are JSON, which has no halves. @param {unknown} value */
+function writeJson(value) {
+  return short(() => JSON.stringify(value))
+}
+
+/**
+ * Quoted, a text may become too long that was not.
+ * @param {() => string} make
+ */
+function short(make) {
+  let json
+  try {
+    json = make()
+  } catch (error) {
+    throw error instanceof RangeError ? tooLong('a text') : error
+  }
+  if (json.length > sizes.longest) throw tooLong('a text')
+  return json
 }
 
 /** The first line of an error's message. @param {any} error */
@@ -356,8 +389,10 @@ function peek(object, name) {
 
 module.exports = {
   stringify,
+  tooLong,
   quote,
   write,
+  writeJson,
   parse,
   spec,
   dataOf,

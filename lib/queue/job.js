@@ -279,7 +279,7 @@ class Job extends Emitter {
     if (!this._stored('progress')) return this
     const json = data ? encoding.stringify(data, 'data') : null
     const note = { id: String(this.id), percent, data: json }
-    this._queue._send(`{"progress":${JSON.stringify(note)}}`)
+    this._queue._send(`{"progress":${encoding.writeJson(note)}}`)
     return this
   }
 

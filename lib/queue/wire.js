@@ -10,7 +10,8 @@ const EventsHeld = require('./events-held')
 const { guard, rethrow } = require('./guard')
 const InPlace = require('./in-place')
 const JobsHeld = require('./jobs-held')
-const { write } = require('./job-encoding')
+const { tooLong, write } = require('./job-encoding')
+const sizes = require('./sizes')
 const { nextTick, queueMicrotask } = require('./untouched')
 
 /**
@@ -165,8 +166,14 @@ class Wire {
    */
   ask(call, callback) {
     if (this.broken) return void nextTick(callback, this.broken)
+    let text
+    try {
+      text = write(call)
+    } catch (/** @type {any} */ error) {
+      return void nextTick(callback, error)
+    }
     const req = this._request(callback)
-    this._ops.push(`{"call":{"req":${req},"call":${write(call)}}}`)
+    this._ops.push(`{"call":{"req":${req},"call":${text}}}`)
     this._hurry()
   }
 
@@ -182,8 +189,16 @@ class Wire {
       job._settled()
       return job._fail(this.broken, callback, true)
     }
+    const size = spec.length + data.length
+    if (size > sizes.longest) {
+      job._settled()
+      return job._fail(tooLong('a job'), callback, true)
+    }
     // Not as soon as it is full: what is chained to the save of the last one counts too.
-    if (this._adds?.jobs.length === ADDS_IN_ONE) this.flush()
+    const before = this._adds
+    if (before && (before.jobs.length === ADDS_IN_ONE || before.size + size > sizes.together)) {
+      this.flush()
+    }
     const batch = (this._adds ??= new AddBatch())
     batch.push(job, spec, data, callback)
     this._hurry()
@@ -245,13 +260,15 @@ class Wire {
   }
 
   _gatherAdds() {
-    if (this._adds) this._sendAdds(this._adds)
+    const adds = this._adds
     this._adds = null
+    if (adds) this._sendAdds(adds)
   }
 
   /** @param {AddBatch} batch */
   _sendAdds(batch) {
-    batch.seal()
+    const wrong = batch.seal()
+    if (wrong) return void nextTick(() => batch.settle(wrong, undefined, rethrow))
     const known = this._jobsHeld.added()
     const req = this._request((error, answer) => {
       batch.settle(error, answer, rethrow)
@@ -312,8 +329,21 @@ class Wire {
     this._asides = []
     this._asidesDue = false
     if (all.length === 0) return
-    const text = all.length === 1 ? `[${all[0]}]` : `[${all.join(',')}]`
-    if (this._native.submit(text, aside)) return
+    for (let from = 0; from < all.length;) {
+      let size = 0
+      let to = from
+      // One that is large leaves by itself.
+      do {
+        size += all[to++].length
+      } while (to < all.length && size + all[to].length <= sizes.together)
+      const part = to - from === all.length ? all : all.slice(from, to)
+      const text = part.length === 1 ? part[0] : part.join(',')
+      if (!this._native.submit(`[${text}]`, aside)) return this._noticeClosed()
+      from = to
+    }
+  }
+
+  _noticeClosed() {
     // Not at once: a save that is under way here is not to hear of it before it has returned.
     nextTick(() => this._break(createError('ERR_STORE_UNAVAILABLE', CLOSED)))
   }

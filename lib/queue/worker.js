@@ -126,22 +126,11 @@ class Worker extends EventEmitter {
     this._release()
     job.duration = Date.now() - this._startedAt
     job._state = 'complete'
-    let json
-    if (result !== undefined) {
-      job.result = result
-      try {
-        json = encoding.stringify(result, 'result')
-      } catch {
-        json = JSON.stringify({ error: true, message: `Invalid JSON Result: "${safely(result)}"` })
-      }
-    }
+    if (result !== undefined) job.result = result
+    const told = result === undefined ? '' : `,"result":${resultText(result)}`
     const inTurn = this._keepsTurn('complete', job.id)
     const claim = this._claim(job.id, fence, inTurn) + this._ownTerms(job)
-    this.queue._send(
-      json === undefined
-        ? `{"done":{"claim":${claim}}}`
-        : `{"done":{"claim":${claim},"result":${JSON.stringify(json)}}}`
-    )
+    this.queue._send(`{"done":{"claim":${claim}${told}}}`)
     this.emit('job complete', job)
     this._free(inTurn ? 'complete' : '', job.id)
   }
@@ -162,7 +151,7 @@ class Worker extends EventEmitter {
     const inTurn = this._keepsTurn(event, job.id)
     const claim = this._claim(job.id, fence, inTurn) + this._ownTerms(job)
     this.queue._send(
-      `{"fail":{"claim":${claim},"failure":${encoding.write(failure)},"delay":${delay}}}`
+      `{"fail":{"claim":${claim},"failure":${failureText(failure)},"delay":${delay}}}`
     )
     this.emit(`job ${event}`, job)
     this._free(inTurn ? event : '', job.id)
@@ -192,9 +181,14 @@ class Worker extends EventEmitter {
     if (delay) read('delay', () => encoding.delay(job))
     if (backoff) read('backoff', () => encoding.backoffText(job._backoff) ?? '')
     if (removes) terms.removes = !!job._removeOnComplete
-    // A backoff that it was given goes with it to its next attempt.
-    if (terms.backoff !== undefined) job.set('backoff', terms.backoff)
-    return `,"terms":${encoding.write(terms)}`
+    try {
+      // A backoff that it was given goes with it to its next attempt.
+      if (terms.backoff !== undefined) job.set('backoff', terms.backoff)
+      return `,"terms":${encoding.write(terms)}`
+    } catch (error) {
+      this.queue._complain(error)
+      return ''
+    }
   }
 
   /**
@@ -376,6 +370,46 @@ class Worker extends EventEmitter {
   _claim(id, fence, inTurn = false) {
     const ran = inTurn ? null : (performance.now() - this._began).toFixed(3)
     return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"ran":${ran}}`
+  }
+}
+
+/**
+ * A result as its op tells it: JSON, once more as a text. What cannot be told has a note in its place,
+ * for an outcome that is not told at all would keep its slot for ever.
+ * @param {any} result
+ */
+function resultText(result) {
+  try {
+    return encoding.writeJson(encoding.stringify(result, 'result'))
+  } catch (/** @type {any} */ error) {
+    // The shorter words where the result itself is too long for them.
+    const words = () => `Invalid JSON Result: "${safely(result)}"`
+    return noteText(words) ?? noteText(() => `the result could not be stored: ${error.message}`)
+  }
+}
+
+/** @param {() => string} words */
+function noteText(words) {
+  try {
+    return encoding.writeJson(JSON.stringify({ error: true, message: words() }))
+  } catch {
+    return undefined
+  }
+}
+
+/** Characters that are kept of a failure's texts where they are too long, as in src/queue/store/batch.rs. */
+const KEPT = 1000
+
+/** @param {{ error: string, summary: string, message: string }} failure */
+function failureText(failure) {
+  try {
+    return encoding.write(failure)
+  } catch {
+    return encoding.write({
+      error: `${failure.error.slice(0, KEPT)} … (the rest could not be stored)`,
+      summary: failure.summary.slice(0, KEPT),
+      message: failure.message.slice(0, KEPT)
+    })
   }
 }
 
