@@ -301,7 +301,10 @@ declare namespace Queue {
        * 100. The signs come from a thread of their own, however busy the event loop is.
        */
       duration?: number
-      /** How often a job may lose its worker before it fails; default 3. */
+      /**
+       * How often a job may lose its worker before it fails; default 3. Also how often one is put off
+       * whose claims cannot be answered.
+       */
       maxLost?: number
       /**
        * ms after which an event loop that does nothing at all counts as hung, at least `duration`;

@@ -122,6 +122,7 @@ fn open() -> Queue {
             promotion_limit: 10,
             lease: second,
             hung_after: 60 * second,
+            max_lost: 3,
             command_timeout: second,
         };
         let (_signals, heard) = unbounded_channel();

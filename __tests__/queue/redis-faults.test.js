@@ -782,6 +782,53 @@ describe('Redis in trouble', () => {
     t.expectErrors('ERR_LEASE_LOST')
   })
 
+  describe('a job whose claim cannot be answered', () => {
+    /** A queue with such a job before 20 others, all of them saved. @param {object} [more] */
+    async function withLargeJob(more) {
+      const limit = ['--client-output-buffer-limit', 'normal 200kb 0 0']
+      const server = await ownServer({ args: limit })
+      const queue = t.queue({ store: server.url, ...more })
+      const large = await queue.add('a', { text: 'x'.repeat(1_000_000) }, { attempts: 2 })
+      const small = await queue.addBulk(Array.from({ length: 20 }, () => ({ type: 'a' })))
+      const said = new Promise((resolve) => {
+        queue.on('error', ({ message }) => message.startsWith('job "1": ') && resolve(message))
+      })
+      // Of the connection, which breaks each time.
+      t.later(() => t.expectErrors('ERR_STORE_UNAVAILABLE'))
+      return { server, queue, large, small, said }
+    }
+
+    it('is put off, at no attempt and with the reason, and runs once that is over', async () => {
+      const { server, queue, large, small, said } = await withLargeJob()
+      const attempts = []
+      large.on('failed attempt', (message) => attempts.push(message))
+      queue.process('a', 4, async (job) => (job.data.text ? job.data.text.length : job.id))
+      await Promise.all(small.map((job) => job.finished()))
+      assert.match(await said, /the answer to its claim .* it is tried again in 5 s$/)
+      const field = (name) => ask(large, 'get', name)
+      assert.equal(await field('state'), 'delayed')
+      assert.ok(!(Number(await field('attempts')) > 0))
+      const [line] = await Job.log(large.id)
+      assert.match(line, /was lost 3 times.*client-output-buffer-limit.*commandTimeout/)
+      assert.deepEqual(attempts, [line])
+      await server.command('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 0 0 0')
+      assert.equal(await large.finished(), 1_000_000)
+      assert.equal(await field('attempts'), '1')
+    }).timeout(40_000)
+
+    it('fails where that befell it more often than a job may lose its worker', async () => {
+      const { queue, large, small, said } = await withLargeJob({ lease: { maxLost: 0 } })
+      const others = small.map((job) => job.finished())
+      // Not its finished(), which would look at the job and lose that answer too.
+      const failed = new Promise((resolve) => large.on('failed', resolve))
+      queue.process('a', 4, async (job) => job.id)
+      assert.match(await failed, /was lost 3 times/)
+      await Promise.all(others)
+      assert.match(await said, /; it has failed$/)
+      assert.equal((await queue.stats()).failed, 1)
+    }).timeout(40_000)
+  })
+
   it('a claim that stands by becomes smaller where its answers are too much', async () => {
     const limit = ['--client-output-buffer-limit', 'normal 200kb 0 0']
     const server = await ownServer({ args: limit })

@@ -107,6 +107,7 @@ impl NativeQueue {
                 promotion_limit: options.promotion_limit,
                 lease: Duration::from_millis(options.lease_duration),
                 hung_after: Duration::from_millis(options.hung_after),
+                max_lost: options.max_lost,
                 command_timeout: Duration::from_millis(options.command_timeout),
             };
             let holder = options.holder();

@@ -51,6 +51,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How long JavaScript may leave its messages unread before it counts as hung.
     pub hung_after: Duration,
+    /// How often a job may lose its worker before it fails.
+    pub max_lost: u32,
     /// How long closing waits for what is under way.
     pub command_timeout: Duration,
 }

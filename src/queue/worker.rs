@@ -9,6 +9,7 @@ mod known;
 mod offers;
 mod setbacks;
 mod stand_by;
+mod unanswered;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -22,6 +23,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use self::offers::Offered;
+use self::unanswered::Unanswered;
 use super::engine::Core;
 use super::hold::{Hold, Holds, failed, ttl_exceeded};
 use super::job::{OwnTerms, Terms};
@@ -81,6 +83,7 @@ struct State {
     /// Those that the store did not take, and when they are told again.
     postponed: Vec<(Instant, Settlement)>,
     held: Holds,
+    unanswered: Unanswered,
     tokens: u32,
     wakes: u64,
 }
@@ -448,6 +451,7 @@ impl Worker {
         let mut state = self.state.borrow_mut();
         let mut offers = Vec::with_capacity(jobs.len());
         for (Claimed { id, terms, .. }, json) in jobs.iter() {
+            state.unanswered.clear(id);
             if json.len() > LONGEST_BYTES {
                 state.refuse(id, terms, fence, json.len());
                 continue;

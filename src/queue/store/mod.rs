@@ -116,6 +116,8 @@ pub struct Held {
     pub id: String,
     pub fence: Fence,
     pub job_type: String,
+    /// Attempts made before.
+    pub attempts: u64,
 }
 
 /// What changes of a job that exists, its state excepted.

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::Worker;
 use crate::queue::engine::Core;
-use crate::queue::store::{Claimant, Fence, Held, Settlement};
+use crate::queue::protocol;
+use crate::queue::store::{Claimant, Fence, Held};
 
 /// What a worker knew of its claims at one moment.
 pub struct Known {
@@ -32,22 +33,27 @@ impl Worker {
     }
 
     /// Give back jobs that this holder has by the store's word and that this worker does not know,
-    /// neither now nor before it asked the store.
+    /// neither now nor before it asked the store; put off those that get lost again and again.
     pub fn release_unknown(&self, core: &Core, held: &[Held], before: &Known) {
         let now = self.known(core);
         let mut state = self.state.borrow_mut();
-        for Held { id, fence, .. } in held.iter().filter(|held| held.job_type == self.job_type) {
-            let claim = (id.clone(), *fence);
-            // What a claim that stands by may have taken meanwhile is about to be told.
-            let coming = [before.standing_by, now.standing_by].contains(&Some(*fence));
-            if fence.0 < before.since.0
-                && !coming
+        // What a claim that stands by may have taken meanwhile is about to be told.
+        let is_over = |fence: Fence| {
+            let coming = [before.standing_by, now.standing_by].contains(&Some(fence));
+            fence.0 < before.since.0 && !coming
+        };
+        for held in held.iter().filter(|held| held.job_type == self.job_type) {
+            let claim = (held.id.clone(), held.fence);
+            if is_over(held.fence)
                 && !before.claims.contains(&claim)
                 && !now.claims.contains(&claim)
             {
-                state.settlements.push(Settlement::release(claim.0, claim.1, 0));
+                let (settlement, said) = state.unanswered.judge(held, core.settings.max_lost);
+                state.settlements.push(settlement);
+                said.iter().for_each(|error| core.bridge.push(&protocol::trouble(error)));
             }
         }
+        state.unanswered.forget(is_over);
         drop(state);
         self.changed.notify_one();
     }

@@ -60,6 +60,9 @@ impl Worker {
                 losses >= MOST_LOSSES && size >= LARGE
             });
         } else {
+            if claims == 1 && outcomes == 0 {
+                self.state.borrow_mut().unanswered.add(batch.fence);
+            }
             self.tell_fewer(outcomes);
             self.take_back(batch);
         }

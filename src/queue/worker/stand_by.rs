@@ -51,6 +51,9 @@ impl Worker {
             Serving::Lost => {
                 self.watched.set(false);
                 self.unsure.set(true);
+                if claim.slots.len() == 1 {
+                    self.state.borrow_mut().unanswered.add(claim.fence);
+                }
                 self.claim_fewer(claim.slots.len());
             }
             Serving::Unsent => {}

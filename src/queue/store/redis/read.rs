@@ -111,13 +111,17 @@ pub(super) fn texts(value: Value) -> Result<Vec<String>> {
     reply::array(value)?.into_iter().filter_map(|item| reply::text(item).transpose()).collect()
 }
 
-/// Triples of id, fence and type.
+/// Of each id, fence, type and attempts.
 pub(super) fn held(value: Value) -> Result<Vec<Held>> {
     let mut parts = texts(value)?.into_iter();
     let mut held = Vec::new();
-    while let (Some(id), Some(fence), Some(job_type)) = (parts.next(), parts.next(), parts.next()) {
+    while let (Some(id), Some(fence), Some(job_type), Some(attempts)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    {
         if let Ok(fence) = fence.parse() {
-            held.push(Held { id, fence: Fence(fence), job_type });
+            // What somebody wrote there that is no number counts as none, as for a claim.
+            let attempts = attempts.parse().unwrap_or(0);
+            held.push(Held { id, fence: Fence(fence), job_type, attempts });
         }
     }
     Ok(held)

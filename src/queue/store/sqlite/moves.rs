@@ -201,7 +201,7 @@ fn reclaim(step: &mut Step, holder: i64, max_lost: u32) -> Result<u64> {
 /// What is held under a holder's name.
 pub fn held(db: &Database, types: &mut TypeNames, name: &str) -> Result<Vec<Held>> {
     let mut select = db.prepare(
-        "SELECT id, fence, type FROM jobs
+        "SELECT id, fence, type, attempts FROM jobs
          WHERE state = 1 AND holder = (SELECT id FROM holders WHERE name = ?1)",
     )?;
     let mut rows = select.query([name])?;
@@ -213,6 +213,10 @@ pub fn held(db: &Database, types: &mut TypeNames, name: &str) -> Result<Vec<Held
             id: id.to_string(),
             fence: crate::queue::store::Fence(u64::try_from(fence).unwrap_or(0)),
             job_type: types.name(db, row.get(2)?)?.to_string(),
+            attempts: row
+                .get::<_, Option<i64>>(3)?
+                .and_then(|n| u64::try_from(n).ok())
+                .unwrap_or(0),
         });
     }
     Ok(held)
