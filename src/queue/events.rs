@@ -15,6 +15,8 @@ use super::direct::{DirectLog, Step};
 /// Events that may be of jobs that are being added. A call takes much longer only where JavaScript is
 /// too busy to read the answer on the direct line: by then it has missed more than a few events.
 const MOST_EARLY: usize = if cfg!(test) { 10 } else { 100_000 };
+/// How long their texts may be together, also of those that are to be delivered in any case.
+const MOST_EARLY_BYTES: usize = if cfg!(test) { 10_000 } else { 256 << 20 };
 
 /// A message of Kue's event channel.
 #[derive(Deserialize)]
@@ -48,6 +50,7 @@ pub struct Listeners {
     last_call: u64,
     /// Events of jobs that nobody knows, the oldest first, each with the last call begun before it.
     early: VecDeque<(u64, Early)>,
+    early_bytes: usize,
     /// More of them came than can be kept: the last call that was begun by then.
     gave_up: Option<u64>,
     /// Jobs that were just added, by the first of each batch.
@@ -162,6 +165,7 @@ impl Listeners {
             for (at, early) in self.early.drain(..) {
                 match early {
                     Early::Event { id, text, .. } if (first..=last).contains(&id) => {
+                        self.early_bytes -= text.len();
                         fresh.events.push((id, text));
                     }
                     Early::Enqueued { first: from, last: to, job_type }
@@ -185,13 +189,16 @@ impl Listeners {
             && self.adding.first().is_none_or(|oldest| oldest > at)
         {
             match self.early.pop_front() {
-                Some((_, Early::Event { text, wanted: true, .. })) if is_message(&text) => {
-                    wanted.push(text);
+                Some((_, Early::Event { text, wanted: is_wanted, .. })) => {
+                    self.early_bytes -= text.len();
+                    if is_wanted && is_message(&text) {
+                        wanted.push(text);
+                    }
                 }
                 Some((_, Early::Enqueued { first, last, job_type })) => {
                     wanted.extend(self.wanted_enqueues(first, last, &job_type));
                 }
-                _ => {}
+                None => {}
             }
         }
         wanted
@@ -203,10 +210,12 @@ impl Listeners {
             fresh.events.push((id, text));
         } else {
             let wanted = self.everything;
-            if self.early.len() >= MOST_EARLY && !wanted {
+            let too_many = self.early.len() >= MOST_EARLY && !wanted;
+            if too_many || self.early_bytes + text.len() > MOST_EARLY_BYTES {
                 self.gave_up = Some(self.last_call);
                 return;
             }
+            self.early_bytes += text.len();
             self.early.push_back((self.last_call, Early::Event { id, text, wanted }));
         }
     }
@@ -493,6 +502,25 @@ mod tests {
         assert!(listeners.missed());
         assert!(!listeners.missed());
         assert_eq!(listeners.heard(0, vec![0]), [start(0)]);
+    }
+
+    #[test]
+    fn what_is_kept_for_those_who_want_everything_has_a_bound_too() {
+        let mut listeners = Listeners::default();
+        listeners.set_everything(true);
+        let long = "x".repeat(MOST_EARLY_BYTES / 4);
+        for _ in 0..2 {
+            let call = listeners.begin();
+            for id in 0..10 {
+                let event = message(&id.to_string(), "complete", &[&format!("\"{long}\"")]);
+                assert_eq!(listeners.judge(&event), Fate::Keep(id));
+                listeners.keep(id, event);
+            }
+            assert_eq!(listeners.end(call, Some((2, 3))).len(), 2);
+            assert!(listeners.missed());
+            assert_eq!(listeners.early_bytes, 0);
+            listeners.heard(2, vec![]);
+        }
     }
 
     #[test]
