@@ -62,7 +62,7 @@ pub async fn answer(core: &Core, call: Call) -> Result<String> {
             }
             let count = to.saturating_add(1).saturating_sub(from);
             let wanted: Vec<String> = ids.iter().skip(from).take(count).cloned().collect();
-            let jobs = write_jobs(&store.get(&wanted).await?);
+            let jobs = write_jobs(&store.get(&wanted).await?)?;
             Ok(format!(r#"{{"total":{},"jobs":{jobs}}}"#, ids.len()))
         }
         Call::Update { id, priority, delay, fields, words } => {
