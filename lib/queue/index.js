@@ -42,6 +42,11 @@ const REPAIR_WAIT_MS = 10_000
 /** Slots that one `process` call may ask for; far above what one event loop can use. */
 const MOST_SLOTS = 100_000
 
+/** The options of the queue that was made last. @type {any} */
+let lastOptions
+/** What answers who asks after a shutdown. @type {Queue | null} */
+let stray = null
+
 /**
  * A queue, as Kue's: creates jobs, processes them, tells what happens to them.
  */
@@ -82,9 +87,9 @@ class Queue extends EventEmitter {
       warning: warn
     })
     if (jobEvents !== undefined) Job.jobEvents = jobEvents
-    Queue.lastOptions = options
-    if (Queue.stray) Queue.stray.close().catch(noop)
-    Queue.stray = null
+    lastOptions = options
+    if (stray) stray.close().catch(noop)
+    stray = null
     /** Whether jobs that are saved here go into the index of search. */
     this._indexes = this._options.disableSearch === false
     Job._queue = this
@@ -583,10 +588,6 @@ for (const Class of [Queue, Job, Worker]) showMethods(Class)
 
 /** @type {Queue | null} */
 Queue.singleton = null
-/** The options of the queue that was made last. @type {any} */
-Queue.lastOptions = undefined
-/** What answers who asks after a shutdown. @type {Queue | null} */
-Queue.stray = null
 /** Whether there ever was a queue in this process. */
 Queue.opened = false
 /** @type {InstanceType<typeof Worker>[]} */
@@ -610,16 +611,15 @@ Queue.createQueue = function createQueue(options) {
  */
 Job._reopen = () => {
   if (!Queue.opened) return null
-  const stray = new Queue(Queue.lastOptions)
-  Queue.stray = stray
-  const end = () => stray.close().catch(noop)
-  const timer = setTimeout(end, STRAY_MS)
-  const { _ask: ask } = stray
-  stray._ask = (call, callback) => {
+  const queue = new Queue(lastOptions)
+  stray = queue
+  const timer = setTimeout(() => queue.close().catch(noop), STRAY_MS)
+  const { _ask: ask } = queue
+  queue._ask = (call, callback) => {
     timer.refresh()
-    ask.call(stray, call, callback)
+    ask.call(queue, call, callback)
   }
-  return stray
+  return queue
 }
 
 /**
