@@ -3,6 +3,94 @@
 const assert = require('node:assert/strict')
 const { stores } = require('../../test-support/stores')
 const { setUp, gather } = require('../../test-support/queues')
+const { Job } = require('../..')
+
+/** What goes to the engine. */
+describe('ops', () => {
+  const t = setUp(stores[0])
+
+  /**
+   * What is submitted meanwhile, each an array of ops; it goes no further.
+   * @param {(wire: any) => void} work
+   */
+  function submittedBy(work) {
+    const wire = /** @type {any} */ (t.queue())._wire
+    const native = wire._native
+    const submitted = []
+    wire._native = { submit: (text) => submitted.push(JSON.parse(text)) > 0 }
+    work(wire)
+    wire._native = native
+    return submitted
+  }
+
+  it('jobs that are done leave as one op of each type, in their place among the others', () => {
+    const submitted = submittedBy((wire) => {
+      wire.completed('a "b"', 1, 7, 30)
+      wire.completed('a "b"', 2, 7, null)
+      wire.send('{"log":{"id":"3","line":"x"}}')
+      wire.completed('a "b"', 3, 8, 40)
+      wire.completed('c', 4, 9, 50)
+      wire.ask('stats', () => {})
+      wire.completed('c', 5, 9, 60)
+      wire.flush()
+      wire.flush()
+      wire._requests.clear()
+    })
+    const [[first, log, third, fourth, call, last], ...more] = submitted
+    assert.deepEqual(first, { completed: { type: 'a "b"', claims: [1, 7, 30, 2, 7, null] } })
+    assert.deepEqual(log, { log: { id: '3', line: 'x' } })
+    assert.deepEqual(third, { completed: { type: 'a "b"', claims: [3, 8, 40] } })
+    assert.deepEqual(fourth, { completed: { type: 'c', claims: [4, 9, 50] } })
+    assert.equal(call.call.call, 'stats')
+    assert.deepEqual(last, { completed: { type: 'c', claims: [5, 9, 60] } })
+    assert.deepEqual(more, [])
+  })
+
+  it('nothing is told of what is done once the line is broken', () => {
+    const submitted = submittedBy((wire) => {
+      wire.completed('a', 1, 7, 30)
+      wire._break(new Error('over'))
+      wire.completed('a', 2, 7, 30)
+      wire.flush()
+    })
+    assert.deepEqual(submitted, [])
+  })
+})
+
+for (const store of stores) {
+  describe(`outcomes, ${store.name}`, () => {
+    const t = setUp(store)
+
+    it('what a processor says of its job comes before what became of it', async () => {
+      const queue = t.queue()
+      const heard = gather(9)
+      const seen = []
+      queue.on('job progress', (id, percent) => void seen.push(`${id} ${percent}`))
+      queue.on('job complete', (id, result) => {
+        seen.push(`${id} done ${result ?? ''}`)
+        heard.push(id)
+      })
+      queue.process('a', 3, (job, done) => {
+        job.log('at work')
+        job.progress(job.data.i, 10)
+        // With a result, by a promise, and with nothing to be told.
+        if (job.data.i % 3 === 0) done(null, 'r')
+        else done()
+      })
+      const jobs = []
+      for (let i = 0; i < 9; i++) jobs.push(await queue.add('a', { i }))
+      await heard.full
+      for (const [i, { id }] of jobs.entries()) {
+        const own = seen.filter((line) => line.startsWith(`${id} `))
+        assert.deepEqual(own, [`${id} ${i * 10}`, `${id} done ${i % 3 === 0 ? 'r' : ''}`])
+        const job = await Job.get(id)
+        assert.equal(job.state(), 'complete')
+        assert.equal(job.progress(), '100')
+        assert.equal(job.toJSON().result, i % 3 === 0 ? 'r' : undefined)
+      }
+    })
+  })
+}
 
 /** What comes from the engine. */
 for (const store of stores) {

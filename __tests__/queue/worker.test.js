@@ -269,6 +269,25 @@ for (const store of stores) {
         assert.equal(await ask(job, 'get', 'result'), null)
       })
 
+      for (const id of [NaN, 1.5, -3, 2 ** 53, 'own', null, {}]) {
+        it(`keeps the outcomes of others where a processor makes ${String(id)} of its job's id`, async () => {
+          const queue = t.queue()
+          const jobs = []
+          for (let i = 0; i < 4; i++) jobs.push(await saved(queue.create('a', { i })))
+          const ended = gather(4)
+          queue.process('a', 4, (job, done) => {
+            if (job.data.i === 1) job.id = id
+            done()
+            ended.push(job)
+          })
+          await ended.full
+          for (const i of [0, 2, 3]) {
+            await until(async () => (await Job.get(jobs[i].id)).state() === 'complete')
+          }
+          assert.equal((await t.error('ERR_LEASE_LOST')).id, String(id))
+        })
+      }
+
       for (const [name, value, text] of [
         ['a BigInt', 1n, '1'],
         ['a circular object', Object.assign({}, { toString: () => 'round' }), 'round']

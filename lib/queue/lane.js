@@ -2,7 +2,7 @@
 
 const { setImmediate } = require('node:timers')
 const { queueMicrotask } = require('./untouched')
-const { guard } = require('./guard')
+const { rethrow } = require('./guard')
 
 /** How long jobs are started one after the other before timers, and outcomes, have their turn. */
 const LONGEST_PASS_MS = 2
@@ -80,14 +80,18 @@ class Lane {
       }
       const at = this._next
       this._next += 3
-      const [worker] = this._idle
+      const worker = this._idle.values().next().value
       // One that was called back is somebody else's by now.
       if (!this._wire.take(this._offers[at])) continue
       this._idle.delete(worker)
       const fence = this._offers[at + 1]
       const stored = this._offers[at + 2]
       this._offers[at + 2] = undefined
-      guard(() => worker.process(stored, fence))
+      try {
+        worker.process(stored, fence)
+      } catch (error) {
+        rethrow(error)
+      }
       if (++started % part === 0 && part >= FEWEST_TOGETHER) this._wire.flush()
     }
     if (this._next === this._offers.length) {

@@ -10,7 +10,7 @@ const EventsHeld = require('./events-held')
 const { guard, rethrow } = require('./guard')
 const InPlace = require('./in-place')
 const JobsHeld = require('./jobs-held')
-const { tooLong, write } = require('./job-encoding')
+const { quote, tooLong, write } = require('./job-encoding')
 const sizes = require('./sizes')
 const { nextTick, queueMicrotask } = require('./untouched')
 
@@ -71,6 +71,10 @@ class Wire {
     this.patience = options.commandTimeout
     /** @type {string[]} ops of this tick, as JSON */
     this._ops = []
+    /** Jobs that are done with nothing more to be told, all of one type: they leave as one op, in their
+     * place among the others. @type {(number | null)[]} id, fence, us, … */
+    this._completed = []
+    this._completedType = ''
     /** @type {string[]} ops that no other one waits for, nor they for others */
     this._asides = []
     /** Whether they are to leave with the next flush. */
@@ -140,7 +144,25 @@ class Wire {
    */
   send(op) {
     if (this.broken) return
+    this._gatherCompleted()
     this._ops.push(op)
+    this._flushInTime()
+  }
+
+  /**
+   * Tell that a job is done, as `send`. Most are told of in this way, so it makes no text of each.
+   * @param {string} type
+   * @param {number} id
+   * @param {number} fence
+   * @param {number | null} ran us that it was with its processor, or as in `Claim`
+   */
+  completed(type, id, fence, ran) {
+    if (this.broken) return
+    if (type !== this._completedType) {
+      this._gatherCompleted()
+      this._completedType = type
+    }
+    this._completed.push(id, fence, ran)
     this._flushInTime()
   }
 
@@ -173,6 +195,7 @@ class Wire {
       return void nextTick(callback, error)
     }
     const req = this._request(callback)
+    this._gatherCompleted()
     this._ops.push(`{"call":{"req":${req},"call":${text}}}`)
     this._hurry()
   }
@@ -259,6 +282,13 @@ class Wire {
     queueMicrotask(this._flushSoon)
   }
 
+  _gatherCompleted() {
+    if (this._completed.length === 0) return
+    const type = quote(this._completedType)
+    this._ops.push(`{"completed":{"type":${type},"claims":${JSON.stringify(this._completed)}}}`)
+    this._completed = []
+  }
+
   _gatherAdds() {
     const adds = this._adds
     this._adds = null
@@ -279,6 +309,7 @@ class Wire {
       this._jobsHeld.answered(known, answer ? answer[0] + batch.jobs.length - 1 : 0)
     })
     const few = batch.jobs.length <= this._direct.most && !batch.delayed
+    this._gatherCompleted()
     if (this._requests.size > 1) this._direct.crowd()
     else if (few && this._ops.length === 0) this._few = { batch, req }
     this._ops.push(batch.op(req))
@@ -307,6 +338,7 @@ class Wire {
 
   /** Send now what was given so far. */
   flush() {
+    this._gatherCompleted()
     this._gatherAdds()
     if (this.broken) return
     const ops = this._ops
@@ -418,6 +450,7 @@ class Wire {
     this._gatherAdds()
     this.broken = error
     this._ops = []
+    this._completed = []
     this._asides = []
     this._direct.close()
     this._jobsHeld.drop()

@@ -84,7 +84,7 @@ class Worker extends EventEmitter {
     const done = (err, result) => this._done(fence, err, result)
     if (error) return done(error)
     if (this.queue._tracker.hears(job.id, 'start')) this.queue._wire.started(job.id)
-    this.emit('job start', job)
+    if (this._isHeard()) this.emit('job start', job)
     try {
       const fn = this._fn
       if (fn.length === 2) this._follow(fence, fn(job, done))
@@ -126,12 +126,21 @@ class Worker extends EventEmitter {
     this._release()
     job.duration = Date.now() - this._startedAt
     job._state = 'complete'
-    if (result !== undefined) job.result = result
-    const told = result === undefined ? '' : `,"result":${resultText(result)}`
     const inTurn = this._keepsTurn('complete', job.id)
-    const claim = this._claim(job.id, fence, inTurn) + this._ownTerms(job)
-    this.queue._send(`{"done":{"claim":${claim}${told}}}`)
-    this.emit('job complete', job)
+    const terms = this._ownTerms(job)
+    // An id that a processor changed to something else is told in words.
+    if (result === undefined && terms === '' && Number.isSafeInteger(job.id) && job.id >= 0) {
+      this.queue._wire.completed(this.type, job.id, fence, inTurn ? null : this._ranFor())
+    } else {
+      let told = ''
+      if (result !== undefined) {
+        job.result = result
+        told = `,"result":${resultText(result)}`
+      }
+      const claim = this._claim(job.id, fence, inTurn) + terms
+      this.queue._send(`{"done":{"claim":${claim}${told}}}`)
+    }
+    if (this._isHeard()) this.emit('job complete', job)
     this._free(inTurn ? 'complete' : '', job.id)
   }
 
@@ -324,6 +333,7 @@ class Worker extends EventEmitter {
   _release() {
     this.job = null
     this._fence = 0
+    this._ended = performance.now()
   }
 
   /**
@@ -341,24 +351,34 @@ class Worker extends EventEmitter {
    * @param {any} [id] of that job
    */
   _free(event, id) {
-    this.emit('idle')
-    if (!event) this._next()
-    else this.queue._tracker.after(id, event, () => this._next())
-    this._tellWaiting()
+    if (this._isHeard()) this.emit('idle')
+    if (event) this.queue._tracker.after(id, event, () => this._next())
+    // It may have been resumed meanwhile, and have another one.
+    else if (this.running && !this.job) this._lane.wait(this)
+    if (this._waiting.length > 0) this._tellWaiting()
+  }
+
+  /** Whether anybody listens to this slot: hardly ever, and to tell nobody takes as long as all else here. */
+  _isHeard() {
+    return /** @type {any} */ (this)._eventsCount > 0
   }
 
   /** Who waits until nothing is in hand. */
   _tellWaiting() {
-    if (this._waiting.length === 0) return
     const waiting = this._waiting
     this._waiting = []
     for (const fn of waiting) fn()
   }
 
+  /** Its turn has come. */
   _next() {
     this._ended = performance.now()
-    // It may have been resumed meanwhile, and have another one.
     if (this.running && !this.job) this._lane.wait(this)
+  }
+
+  /** How long its last job was with the processor, in us. */
+  _ranFor() {
+    return Math.round((this._ended - this._began) * 1000)
   }
 
   /**
@@ -368,7 +388,7 @@ class Worker extends EventEmitter {
    *   then there is nothing to be claimed ahead
    */
   _claim(id, fence, inTurn = false) {
-    const ran = inTurn ? null : (performance.now() - this._began).toFixed(3)
+    const ran = inTurn ? null : this._ranFor()
     return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"ran":${ran}}`
   }
 }

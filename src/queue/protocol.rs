@@ -4,10 +4,11 @@
 //! each a JSON array that starts with one of the numbers of [`Reply`]. `lib/queue/wire.js` holds
 //! the same numbers.
 
-use std::fmt::Write;
+use std::fmt::{self, Formatter, Write};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::job::{Added, NewJob, OwnTerms, Spec, write_string};
@@ -59,6 +60,12 @@ pub enum Op {
         result: Option<String>,
         #[serde(default)]
         terms: OwnTerms,
+    },
+    /// Processors succeeded, and there is nothing more to tell.
+    Completed {
+        #[serde(rename = "type")]
+        job_type: String,
+        claims: Completions,
     },
     /// A processor failed; `delay` is the pause that a backoff function of its own gave.
     Fail {
@@ -145,9 +152,43 @@ pub struct Claim {
     pub job_type: String,
     pub id: String,
     pub fence: u64,
-    /// How many ms the job was with its processor. `None` where its slot takes the next one only once
-    /// it was told here what became of this one.
-    pub ran: Option<f64>,
+    pub ran: Ran,
+}
+
+/// How many us a job was with its processor. `None` where its slot takes the next one only once it was
+/// told here what became of this one.
+pub type Ran = Option<f64>;
+
+/// Claims of one type, `[id, fence, ran, …]`: most jobs end like this, and a claim of each in words
+/// would be most of what is told.
+#[derive(Debug)]
+pub struct Completions(pub Vec<(u64, Fence, Ran)>);
+
+impl<'de> Deserialize<'de> for Completions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Flat;
+
+        impl<'de> Visitor<'de> for Flat {
+            type Value = Completions;
+
+            fn expecting(&self, to: &mut Formatter) -> fmt::Result {
+                to.write_str("ids, fences and times in turn")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Completions, A::Error> {
+                let mut claims = Vec::new();
+                while let Some(id) = list.next_element()? {
+                    let missing = |_| A::Error::invalid_length(3 * claims.len() + 1, &self);
+                    let fence = list.next_element()?.ok_or(()).map_err(missing)?;
+                    let ran = list.next_element()?.ok_or(()).map_err(missing)?;
+                    claims.push((id, Fence(fence), ran));
+                }
+                Ok(Completions(claims))
+            }
+        }
+
+        deserializer.deserialize_seq(Flat)
+    }
 }
 
 /// A question or a change, one answer each.
@@ -370,7 +411,7 @@ mod tests {
     fn reads_a_batch_of_ops_in_order() {
         let text = r#"[
             {"add":{"req":1,"eventful":true,"alike":[{"spec":{"type":"a","priority":0,"attempts":1},"data":[{"x": 1},[]]}]}},
-            {"done":{"claim":{"type":"a","id":"4","fence":2,"ran":0.25},"result":"0"}},
+            {"done":{"claim":{"type":"a","id":"4","fence":2,"ran":250},"result":"0"}},
             {"fail":{"claim":{"type":"a","id":"4","fence":2,"ran":3},"failure":{"error":"e","summary":"","message":"e"},"delay":null}},
             {"call":{"req":2,"call":{"range":{"type":null,"state":"failed","from":0,"to":-1}}}},
             {"call":{"req":3,"call":"stats"}}
@@ -384,9 +425,26 @@ mod tests {
         let texts: Vec<_> = jobs.iter().map(|job| (&*job.job_type, job.data.get())).collect();
         assert_eq!(texts, [("a", r#"{"x": 1}"#), ("a", "[]")]);
         assert!(
-            matches!(&ops[0], Op::Done { claim, .. } if claim.id == "4" && claim.ran == Some(0.25))
+            matches!(&ops[0], Op::Done { claim, .. } if claim.id == "4" && claim.ran == Some(250.0))
         );
         assert!(matches!(&ops[3], Op::Call { call: Call::Stats, .. }));
+    }
+
+    #[test]
+    fn jobs_that_are_done_come_as_one_list() {
+        let read = |claims: &str| {
+            let text = format!(r#"{{"completed":{{"type":"a","claims":[{claims}]}}}}"#);
+            serde_json::from_str::<Op>(&text).map(|op| match op {
+                Op::Completed { job_type, claims: Completions(claims) } => (job_type, claims),
+                other => panic!("{other:?}"),
+            })
+        };
+        let claims = vec![(4, Fence(2), Some(250.0)), (9007199254740991, Fence(2), None)];
+        let read_claims = read("4,2,250,9007199254740991,2,null").unwrap();
+        assert_eq!(read_claims, ("a".to_owned(), claims));
+        for wrong in ["4", "4,2", "4,2,250,5", "-4,2,250", "\"4\",2,250", "4,null,250"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ use super::hold::{Hold, Holds, failed, ttl_exceeded};
 use super::job::{OwnTerms, Terms};
 use super::lease;
 use super::prefetch::Prefetch;
-use super::protocol::{self, Claim};
+use super::protocol::{self, Claim, Completions, Ran};
 use super::store::{
     AfterFailure, Batch, Claimant, Claimed, ClaimedJobs, Failure, Fence, Outcome, Settled,
     Settlement, Verdict,
@@ -164,7 +164,15 @@ impl Worker {
 
     pub fn done(&self, core: &Core, claim: Claim, result: Option<String>, own: OwnTerms) {
         let complete = |hold: &Hold| Outcome::Complete { result, remove: hold.terms.removes };
-        self.finish(core, claim, own, complete);
+        self.finish(core, claim.id, Fence(claim.fence), claim.ran, own, complete);
+    }
+
+    pub fn completed(&self, core: &Core, claims: Completions) {
+        for (id, fence, ran) in claims.0 {
+            let complete =
+                |hold: &Hold| Outcome::Complete { result: None, remove: hold.terms.removes };
+            self.finish(core, id.to_string(), fence, ran, OwnTerms::default(), complete);
+        }
     }
 
     pub fn fail(
@@ -175,40 +183,41 @@ impl Worker {
         delay: Option<f64>,
         own: OwnTerms,
     ) {
-        self.finish(core, claim, own, |hold| failed(hold, failure, delay));
+        let failed = |hold: &Hold| failed(hold, failure, delay);
+        self.finish(core, claim.id, Fence(claim.fence), claim.ran, own, failed);
     }
 
     fn finish(
         &self,
         core: &Core,
-        claim: Claim,
+        id: String,
+        fence: Fence,
+        ran: Ran,
         own: OwnTerms,
         outcome: impl FnOnce(&Hold) -> Outcome,
     ) {
         let mut state = self.state.borrow_mut();
-        match state.held.settle(&claim.id, Fence(claim.fence)) {
+        match state.held.settle(&id, fence) {
             Some(hold) => {
                 hold.terms.heed(own);
                 let settlement = Settlement {
-                    id: claim.id,
-                    claimant: Claimant::Holder(Fence(claim.fence)),
+                    id,
+                    claimant: Claimant::Holder(fence),
                     attempts: hold.attempts(),
                     outcome: outcome(hold),
                     told: false,
                 };
                 state.settlements.push(settlement);
-                match claim.ran {
-                    Some(ms) => {
-                        let time = Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default();
+                match ran {
+                    Some(us) => {
+                        let time = Duration::try_from_secs_f64(us / 1e6).unwrap_or_default();
                         state.prefetch.ran(time);
                     }
                     // What was claimed ahead would wait for a round trip.
                     None => state.prefetch.disappoint(),
                 }
             }
-            None => {
-                core.bridge.push(&protocol::taken(&self.job_type, &claim.id, claim.fence, "lease"))
-            }
+            None => core.bridge.push(&protocol::taken(&self.job_type, &id, fence.0, "lease")),
         }
         self.changed.notify_one();
     }

@@ -118,6 +118,7 @@ fn obey(core: &Rc<Core>, op: Op) {
         Op::Done { claim, result, terms } => {
             worker(core, &claim.job_type).done(core, claim, result, terms);
         }
+        Op::Completed { job_type, claims } => worker(core, &job_type).completed(core, claims),
         Op::Fail { claim, failure, delay, terms } => {
             worker(core, &claim.job_type).fail(core, claim, failure, delay, terms);
         }
