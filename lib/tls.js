@@ -71,7 +71,7 @@ function checkTls(tls, name, lists = ['ca']) {
   for (const option in tls) {
     const value = given(tls[option] ?? undefined)
     if (value === undefined || USED.includes(option) || HARMLESS.includes(option)) continue
-    if (VERSIONS[option]?.test(String(value))) continue
+    if (isVersion(option, value)) continue
     throw refused(`${name}.${option}`, Object.hasOwn(WHY, option) ? WHY[option] : unknown(option))
   }
   for (const option of ['ca', 'cert', 'key']) {
@@ -90,6 +90,13 @@ function checkTls(tls, name, lists = ['ca']) {
   // Nothing else: a client would take an address from it, and the queue would be somewhere else.
   const told = USED.filter((option) => given(tls[option] ?? undefined) !== undefined)
   return Object.fromEntries(told.map((option) => [option, tls[option]]))
+
+  /** @param {string} option @param {unknown} value */
+  function isVersion(option, value) {
+    return (
+      typeof value === 'string' && Object.hasOwn(VERSIONS, option) && VERSIONS[option].test(value)
+    )
+  }
 
   /** @param {string} option */
   function unknown(option) {

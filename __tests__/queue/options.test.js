@@ -21,6 +21,8 @@ describe('options of createQueue', () => {
     [{ prefx: 'a' }, 'options.prefx', /did you mean options\.prefix\?/],
     [{ comandTimeout: 5 }, 'options.comandTimeout', /did you mean options\.commandTimeout\?/],
     [{ Store: 'x' }, 'options.Store', /did you mean options\.store\?/],
+    [{ stroe: 'x' }, 'options.stroe', /did you mean options\.store\?/],
+    [{ leaes: {} }, 'options.leaes', /did you mean options\.lease\?/],
     [{ prefix: 5 }, 'options.prefix', /options\.prefix must be a non-empty string.*number 5/],
     [{ name: {} }, 'options.name', /options\.name/],
     [{ store: 5 }, 'options.store', /options\.store .*redis:\/\/127\.0\.0\.1:6379.*number 5/],
@@ -136,7 +138,9 @@ describe('options of createQueue', () => {
       { promotion: { intervall: 5 } },
       'options.promotion.intervall',
       /options\.promotion\.interval\?/
-    ]
+    ],
+    [{ redis: { hots: 'a' } }, 'options.redis.hots', /did you mean options\.redis\.host\?/],
+    [{ redis: { passwrod: 'a' } }, 'options.redis.passwrod', /options\.redis\.password\?/]
   ]) {
     it(`refuses a slip inside: ${JSON.stringify(options)}`, () => {
       assert.throws(() => new rekue(options), refused(argument, says))
@@ -217,6 +221,49 @@ describe('options of createQueue', () => {
     }
   })
 
+  it('leaves what is an option of a client to the client', () => {
+    const redis = { family: 4, path: '', no_ready_check: true, retry_strategy() {}, url: undefined }
+    assert.equal(check({ redis }).native.store, 'redis://127.0.0.1:6379/0')
+  })
+
+  const HALF = '\ud800 secret'
+  for (const [key, redis] of /** @type {[string, (value: any) => any][]} */ ([
+    ['auth', (auth) => ({ auth })],
+    ['auth', (auth) => ({ auth, socket: '/a.sock' })],
+    ['password', (password) => ({ password })],
+    ['username', (username) => ({ username, auth: 'x' })],
+    ['options.auth_pass', (auth_pass) => ({ options: { auth_pass } })],
+    ['options.password', (password) => ({ options: { password } })],
+    ['options.user', (user) => ({ auth: 'x', options: { user } })],
+    ['socket', (socket) => ({ socket })]
+  ])) {
+    it(`refuses what is no text as options.redis.${key}, and does not repeat it`, () => {
+      for (const value of [
+        HALF,
+        Symbol('secret'),
+        { secret: 1 },
+        ['secret'],
+        true,
+        Object.create(null)
+      ]) {
+        assert.throws(
+          () => check({ redis: redis(value) }),
+          (/** @type {any} */ error) => {
+            assert.equal(error.code, 'ERR_INVALID_ARG')
+            assert.equal(error.argument, `options.redis.${key}`)
+            assert.ok(error.message.startsWith(`options.redis.${key} must be`), error.message)
+            assert.doesNotMatch(error.message, /secret/)
+            return true
+          }
+        )
+      }
+    })
+  }
+
+  it('takes a password that is a number', () => {
+    assert.equal(check({ redis: { auth: 123 } }).native.store, 'redis://:123@127.0.0.1:6379/0')
+  })
+
   it('leaves short names to others, which they are not slips of', async () => {
     const others = { restore: false, node: 1, time: 2 }
     const queue = new rekue({ store: 'sqlite::memory:', ...others })
@@ -274,6 +321,11 @@ describe('options of createQueue', () => {
         '.checkServerIdentity',
         /cannot be used.*servername/
       ],
+      [{ constructor: 5 }, '.constructor', /cannot be used/],
+      [{ valueOf: true }, '.valueOf', /cannot be used/],
+      [{ toString: 'x' }, '.toString', /cannot be used/],
+      [{ minVersion: Symbol('x') }, '.minVersion', /cannot be used/],
+      [{ minVersion: Object.create(null) }, '.minVersion', /cannot be used/],
       [{ minVersion: 'TLSv1.3' }, '.minVersion', /cannot be used: TLS 1\.2 and 1\.3 are spoken/],
       [{ maxVersion: 'TLSv1.2' }, '.maxVersion', /cannot be used/],
       [{ crl: cert }, '.crl', /cannot be used/],

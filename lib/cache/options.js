@@ -2,6 +2,7 @@
 
 const { createError, invalidArg } = require('../errors')
 const native = require('../native')
+const { distance } = require('../spelling')
 
 /** The policies by name, as documented. */
 const POLICIES = Object.freeze(native.cachePolicies())
@@ -11,20 +12,6 @@ const MAX_ENTRIES = 8_000_000
 
 /** Timers hold no more, and would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
-
-/** Letters to change, insert or drop to get from one word to the other (Levenshtein). */
-function distance(from, to) {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const same = from[i - 1] === to[j - 1] ? 0 : 1
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + same)
-    }
-    row = next
-  }
-  return row[to.length]
-}
 
 /**
  * The word that was probably meant.
@@ -109,13 +96,6 @@ function checkKey(key) {
   }
 }
 
-/**
- * Whether text has no half of a surrogate pair.
- * @param {any} text every Node that runs this has the method, but not yet the types
- * @returns {boolean}
- */
-const isWellFormed = (text) => text.isWellFormed()
-
 /** Option of a `Cache` -> its check; what a check returns is what the cache goes by. */
 const CHECKS = {
   policy: checkPolicy,
@@ -194,6 +174,5 @@ module.exports = {
   checkFlag,
   checkFunction,
   checkIterable,
-  checkKey,
-  isWellFormed
+  checkKey
 }

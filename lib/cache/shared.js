@@ -2,14 +2,8 @@
 
 const { createError, describe, fromNative, invalidArg } = require('../errors')
 const native = require('../native')
-const {
-  checkCount,
-  checkIterable,
-  checkMs,
-  checkNames,
-  checkPolicy,
-  isWellFormed
-} = require('./options')
+const { isWellFormed } = require('../well-formed')
+const { checkCount, checkIterable, checkMs, checkNames, checkPolicy } = require('./options')
 
 const OPTIONS = ['maxBytes', 'policy', 'ttl', 'shards']
 const SET_OPTIONS = ['ttl']

@@ -3,16 +3,10 @@
 const { randomUUID } = require('node:crypto')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { createError, invalidArg } = require('../errors')
+const { isWellFormed } = require('../well-formed')
 const { Cache } = require('./cache')
 const { L2 } = require('./l2')
-const {
-  checkFunction,
-  checkKey,
-  checkMs,
-  checkNames,
-  checkTimer,
-  isWellFormed
-} = require('./options')
+const { checkFunction, checkKey, checkMs, checkNames, checkTimer } = require('./options')
 const { SharedCache } = require('./shared')
 
 const OPTIONS = ['l1', 'redis', 'prefix', 'ttl', 'staleIfError', 'l2Timeout', 'lockTtl']

@@ -6,6 +6,7 @@
  */
 
 const { invalidArg } = require('../errors')
+const { isWellFormed } = require('../well-formed')
 const { isListOfStrings } = require('./check')
 
 const OPERATORS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'contains']
@@ -97,7 +98,7 @@ function scalar(name, value) {
  * @returns {string}
  */
 function checkText(name, text) {
-  if (!text.isWellFormed()) throw invalidArg(name, text, 'text without halves of surrogate pairs')
+  if (!isWellFormed(text)) throw invalidArg(name, text, 'text without halves of surrogate pairs')
   return text
 }
 

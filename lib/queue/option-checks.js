@@ -1,6 +1,7 @@
 'use strict'
 
 const { createError, invalidArg } = require('../errors')
+const { distance } = require('../spelling')
 
 /**
  * What the options of a queue may be: values of each kind, and names that are no slips of others.
@@ -93,23 +94,6 @@ function nearest(name, known) {
     const slips = Math.min(name.length, candidate.length) > 5 ? 2 : 1
     return distance(name.toLowerCase(), candidate.toLowerCase()) <= slips
   })
-}
-
-/**
- * Levenshtein's distance.
- * @param {string} a
- * @param {string} b
- */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length]
 }
 
 module.exports = {

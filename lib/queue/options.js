@@ -1,8 +1,9 @@
 'use strict'
 
 const os = require('node:os')
-const { invalidArg, createError } = require('../errors')
+const { createError, describe, invalidArg } = require('../errors')
 const { toNative } = require('../tls')
+const { isWellFormed } = require('../well-formed')
 const { addressOf, isClient } = require('./client-address')
 const {
   LONGEST_MS,
@@ -52,6 +53,20 @@ const KNOWN = [
   'lease',
   'connectTimeout',
   'commandTimeout'
+]
+
+/** Kue's, and what clients call the same; what else a client takes is left to the client. */
+const KNOWN_OF_REDIS = [
+  'host',
+  'port',
+  'db',
+  'auth',
+  'password',
+  'username',
+  'socket',
+  'options',
+  'tls',
+  'createClientFactory'
 ]
 
 /**
@@ -188,6 +203,7 @@ function redisUrl(redis, secured) {
       'a password (pass the address of Redis, not a client)'
     )
   }
+  refuseSlips(redis, KNOWN_OF_REDIS, 'options.redis.')
   const extra = record(given(redis.options), 'options.redis.options')
   if (extra.prefix) {
     throw createError(
@@ -197,20 +213,17 @@ function redisUrl(redis, secured) {
       { argument: 'options.redis.options.prefix' }
     )
   }
-  const password = redis.auth ?? redis.password ?? extra.auth_pass ?? extra.password
-  const user = redis.username ?? extra.user ?? extra.username ?? ''
-  const secret =
-    password === undefined || password === null || password === ''
-      ? ''
-      : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`
+  const password = oneOf(redis, ['auth', 'password', 'options.auth_pass', 'options.password'])
+  const user = oneOf(redis, ['username', 'options.user', 'options.username'])
+  const secret = password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : ''
   // Not that of `options`: Kue selects its own behind it, and the jobs are there.
   const db = integer(givenNumber(redis.db), 'options.redis.db', 0, 0)
-  if (redis.socket) {
-    const socket = text(redis.socket, 'options.redis.socket', '')
+  const socket = oneOf(redis, ['socket'])
+  if (socket) {
     const query = new URLSearchParams({ db: String(db) })
     if (secret) {
       if (user) query.set('user', user)
-      query.set('pass', String(password))
+      query.set('pass', password)
     }
     return `redis+unix://${encodeURI(socket)}?${query}`
   }
@@ -218,6 +231,28 @@ function redisUrl(redis, secured) {
   const port = integer(givenNumber(redis.port), 'options.redis.port', 6379, 1, 65535)
   const scheme = secured ? 'rediss' : 'redis'
   return `${scheme}://${secret}${host.includes(':') ? `[${host}]` : host}:${port}/${db}`
+}
+
+/**
+ * The first of these that is set. It may be a secret: errors tell of what kind it is, never the value.
+ * @param {any} redis
+ * @param {string[]} names in order, those of `redis.options` behind that
+ * @returns {string} '' where none is
+ */
+function oneOf(redis, names) {
+  for (const name of names) {
+    const own = name.replace('options.', '')
+    const value = own === name ? redis[name] : redis.options?.[own]
+    // As Kue asks: whatever is false was not set.
+    if (!value) continue
+    const written = typeof value === 'number' ? String(value) : value
+    if (typeof written === 'string' && isWellFormed(written)) return written
+    const argument = `options.redis.${name}`
+    const kind = typeof value === 'string' ? 'one with half a character' : describe(value)
+    const message = `${argument} must be a text, or a number, but it was ${kind}`
+    throw createError('ERR_INVALID_ARG', message, { argument })
+  }
+  return ''
 }
 
 /**
