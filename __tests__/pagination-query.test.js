@@ -213,6 +213,22 @@ describe('fromRows', () => {
     assert.deepEqual(dataset.page().data, [{ a: '1', a_1: '2', b: '3' }])
   })
 
+  it('names the field that has no text, and the column that has no name', () => {
+    /** @type {any[][]} */
+    const rows = [
+      ['x', 'y'],
+      ['x', Symbol('s')]
+    ]
+    assert.throws(() => Dataset.fromRows(['a', 'b'], rows), {
+      code: 'ERR_INVALID_ARG',
+      message: /^rows\[1\]\[1\] must be .*a symbol/
+    })
+    assert.throws(() => Dataset.fromRows(/** @type {any} */ (['a', 5]), []), {
+      code: 'ERR_INVALID_ARG',
+      message: /^columns\[1\] must be a string, but it was number 5/
+    })
+  })
+
   it('refuses rows that do not fit the columns', () => {
     const bad = [
       [['a'], [['x', 'y']]],

@@ -54,9 +54,18 @@ function describe(value) {
   if (typeof value === 'function') return `a function`
   if (typeof value === 'bigint') return `the bigint ${value}n`
   if (typeof value === 'symbol') return 'a symbol'
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'object') return isArray(value) ? 'an array' : 'an object'
   return `${typeof value} ${String(value)}`
+}
+
+/** @param {unknown} value */
+function isArray(value) {
+  try {
+    return Array.isArray(value)
+  } catch {
+    // A proxy that was revoked: it is nothing any more.
+    return false
+  }
 }
 
 /**

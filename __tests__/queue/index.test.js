@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
+const { runInNewContext } = require('node:vm')
 const { stores } = require('../../test-support/stores')
 const { rekue, setUp, saved, ask, deferred, gather, next } = require('../../test-support/queues')
 
@@ -520,6 +521,24 @@ for (const store of stores) {
         const queue = t.queue()
         await assert.rejects(queue.addBulk(new Array(2)), refused(/^jobs\[0\] .*undefined/))
         assert.equal(await ask(queue, 'inactiveCount'), 0)
+      })
+
+      it('a time of another realm is one, and a proxy that was revoked is nothing', async () => {
+        const queue = t.queue()
+        const later = runInNewContext('new Date(Date.now() + 60000)')
+        const job = await queue.add('a', {}, { delay: later })
+        assert.equal(await ask(queue, 'delayedCount'), 1)
+        assert.ok(Number(job.delay()) > 50_000)
+        await assert.rejects(
+          queue.add('a', {}, { delay: runInNewContext('new Date(NaN)') }),
+          refused(/^options\.delay .*valid Date/)
+        )
+        const { proxy, revoke } = Proxy.revocable({}, {})
+        revoke()
+        await assert.rejects(
+          queue.add('a', {}, { attempts: proxy }),
+          refused(/^options\.attempts /)
+        )
       })
 
       it('what has no text and no number is refused or nothing, and never a bare TypeError', async () => {

@@ -531,6 +531,18 @@ for (const store of stores) {
       })
     })
 
+    describe('removeOnComplete', () => {
+      it('of what has an empty text is not set', async () => {
+        const queue = t.queue()
+        const job = queue.create('a').removeOnComplete([])
+        await saved(job)
+        assert.equal((await Job.get(job.id)).removeOnComplete(), undefined)
+        queue.process('a', async () => {})
+        await job.finished()
+        assert.deepEqual(await counts(queue), { complete: 1 })
+      })
+    })
+
     describe('update', () => {
       it('changes data, priority and options and leaves the state alone', async () => {
         const queue = t.queue()

@@ -6,30 +6,33 @@
  */
 
 const { invalidArg } = require('../errors')
-const { isListOfStrings } = require('./check')
+
+/** @param {string} text */
+const quoted = (text) => (text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`)
 
 /**
  * @param {unknown} value null and undefined are empty fields
- * @param {string} name
+ * @param {number} row for the error, as `column` is
+ * @param {number} column
  * @returns {string}
  */
-function field(value, name) {
+function field(value, row, column) {
   if (value === null || value === undefined) return '""'
-  const text = typeof value === 'string' ? value : textOf(value, name)
-  return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
+  return quoted(typeof value === 'string' ? value : textOf(value, row, column))
 }
 
 /**
  * @param {unknown} value
- * @param {string} name
+ * @param {number} row
+ * @param {number} column
  */
-function textOf(value, name) {
+function textOf(value, row, column) {
   try {
     if (typeof value !== 'symbol') return String(value)
   } catch {
     // An object without a prototype, or with a toString that throws.
   }
-  throw invalidArg(name, value, 'something that has a text')
+  throw invalidArg(`rows[${row}][${column}]`, value, 'something that has a text')
 }
 
 /**
@@ -38,20 +41,20 @@ function textOf(value, name) {
  * @returns {string}
  */
 function csvText(columns, rows) {
-  if (!isListOfStrings(columns)) {
-    throw invalidArg('columns', columns, 'an array of strings')
-  }
+  if (!Array.isArray(columns)) throw invalidArg('columns', columns, 'an array of strings')
+  const unnamed = columns.findIndex((column) => typeof column !== 'string')
+  if (unnamed >= 0) throw invalidArg(`columns[${unnamed}]`, columns[unnamed], 'a string')
   if (!Array.isArray(rows)) throw invalidArg('rows', rows, 'an array of arrays')
   if (columns.length === 0 && rows.length > 0) {
     throw invalidArg('columns', columns, 'as many names as a row has fields')
   }
-  const lines = columns.length === 0 ? [] : [columns.map((column) => field(column, 'columns'))]
+  const lines = columns.length === 0 ? [] : [columns.map(quoted)]
   // Neither `forEach` nor `map`, which pass over holes.
   for (const [number, row] of rows.entries()) {
     if (!Array.isArray(row) || row.length !== columns.length) {
       throw invalidArg(`rows[${number}]`, row, `an array of ${columns.length} fields`)
     }
-    lines.push(Array.from(row, (value) => field(value, `rows[${number}]`)))
+    lines.push(Array.from(row, (value, i) => field(value, number, i)))
   }
   return lines.map((line) => line.join(',')).join('\n')
 }

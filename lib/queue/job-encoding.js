@@ -139,7 +139,8 @@ function options(job) {
     delay: delay(job),
     ttl: time(job._ttl, 'ttl'),
     backoff: backoffText(job._backoff),
-    removeOnComplete: removes ? toText(removes, 'removeOnComplete') : undefined
+    // One whose text is empty, as that of an empty list, is none for a worker either.
+    removeOnComplete: (removes && toText(removes, 'removeOnComplete')) || undefined
   }
 }
 

@@ -1,5 +1,6 @@
 'use strict'
 
+const { isDate } = require('node:util/types')
 const { createError, invalidArg } = require('../errors')
 const { wrongBackoffType } = require('./job-encoding')
 const { nearest } = require('./option-checks')
@@ -34,10 +35,12 @@ function jobWith(queue, type, data, options, where = '') {
       throw createError('ERR_INVALID_ARG', `${argument} is not an option; ${hint}`, { argument })
     }
     if (value === undefined || value === null) continue
-    if (name === 'delay' && value instanceof Date && Number.isNaN(value.getTime())) {
-      throw invalidArg(argument, value, 'a number of ms from 0 or a valid Date')
-    }
-    if ((name === 'delay' || name === 'ttl') && !(value instanceof Date && name === 'delay')) {
+    // Also one of another realm, as programs under jest have.
+    if (name === 'delay' && isDate(value)) {
+      if (Number.isNaN(Number(value))) {
+        throw invalidArg(argument, value, 'a number of ms from 0 or a valid Date')
+      }
+    } else if (name === 'delay' || name === 'ttl') {
       if (typeof value !== 'number' || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
         throw invalidArg(argument, value, 'a number of ms from 0')
       }
