@@ -65,7 +65,8 @@ function makeApp(parts) {
   app.use(['/metrics', '/analytics'], askPassword(config))
   // Kue's own JSON API, which reads bodies itself.
   app.use('/kue', rekue.app)
-  app.use(express.json({ limit: BODY_LIMIT }), refuseOtherBodies)
+  // Not strict: `null` and `5` are JSON too, and validation says what is wanted in their place.
+  app.use(express.json({ limit: BODY_LIMIT, strict: false }), refuseOtherBodies)
   app.get('/openapi.json', (_req, res) => void res.json(description))
   mountRoutes(app, routes)
   app.use((_req, _res, next) => next(new Problem('not-found')))

@@ -14,6 +14,7 @@ const RETRY_AFTER_S = Math.ceil(RESET_MS / 1000)
 const STATUS = {
   'invalid-request': 400,
   'invalid-json': 400,
+  'malformed-request': 400,
   'not-found': 404,
   'method-not-allowed': 405,
   'not-acceptable': 406,
@@ -80,7 +81,7 @@ const BY_CODE = new Map(
     ['charset.unsupported', 'unsupported-media-type'],
     ['entity.too.large', 'too-large'],
     ['request.aborted', 'client-closed'],
-    ['request.size.invalid', 'invalid-request']
+    ['request.size.invalid', 'malformed-request']
   ])
 )
 
@@ -105,7 +106,7 @@ function toProblem(error) {
   }
   // Express and its parsers: a URL that cannot be decoded, and the like.
   if (error?.status >= 400 && error?.status < 500) {
-    return new Problem('invalid-request', { cause: error })
+    return new Problem('malformed-request', { cause: error })
   }
   return new Problem('internal', { cause: error })
 }
