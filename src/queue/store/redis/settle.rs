@@ -68,8 +68,9 @@ impl RedisStore {
             .arg(self.listeners_elsewhere())
             .arg(batch.slots.len())
             .arg(&batch.slots);
-        for settlement in &batch.settlements {
-            write_settlement(&mut command, settlement);
+        let alike = |one: &Settlement, next: &Settlement| head(one) == head(next);
+        for settlements in batch.settlements.chunk_by(alike) {
+            write_settlements(&mut command, settlements);
         }
         command
     }
@@ -87,43 +88,69 @@ pub(super) fn read_settled(value: Value, batch: &Batch) -> Result<Settled> {
     Ok(Settled { verdicts, jobs, ..Settled::default() })
 }
 
-fn write_settlement(command: &mut Cmd, settlement: &Settlement) {
-    let id = &settlement.id;
-    command.arg(id);
-    match settlement.claimant {
-        Claimant::Holder(Fence(fence)) => command.arg(fence),
-        Claimant::AfterTtl(_) => command.arg("ttl"),
+/// What outcomes have in common that are written together: their kind, the fence or none, the attempts.
+fn head(settlement: &Settlement) -> (&'static str, Option<u64>, u64) {
+    let kind = match &settlement.outcome {
+        Outcome::Complete { remove: true, .. } => "x",
+        Outcome::Complete { result: Some(_), .. } => "c",
+        Outcome::Complete { result: None, .. } => "d",
+        Outcome::Failed { next: AfterFailure::Final, .. } => "f",
+        Outcome::Failed { next: AfterFailure::AtOnce, .. } => "i",
+        Outcome::Failed { next: AfterFailure::Delayed(_), .. } => "w",
+        Outcome::Released => "r",
     };
-    match &settlement.outcome {
-        Outcome::Complete { result, remove: true } => {
-            command.arg("x").arg(settlement.attempts).arg(result.as_deref().unwrap_or("null"));
-        }
-        Outcome::Complete { result: Some(result), .. } => {
-            command.arg("c").arg(settlement.attempts).arg(result);
-        }
-        Outcome::Complete { result: None, .. } => {
-            command.arg("d").arg(settlement.attempts);
-        }
-        Outcome::Failed { failure: Failure { error, summary, message: reason }, next } => {
-            let (mut error_json, mut reason_json) = (String::new(), String::new());
-            write_string(error, &mut error_json);
-            write_string(reason, &mut reason_json);
-            let (kind, delay, event, detail) = match next {
-                AfterFailure::Final => ("f", 0, "failed", "null".to_owned()),
-                AfterFailure::AtOnce => ("i", 0, "failed attempt", settlement.attempts.to_string()),
-                AfterFailure::Delayed(ms) => {
-                    ("w", *ms, "failed attempt", settlement.attempts.to_string())
-                }
-            };
-            command.arg(kind).arg(settlement.attempts).arg(error);
-            command.arg(summary).arg(delay);
-            command.arg(message(id, "error", &[&error_json]));
-            command.arg(message(id, event, &[&reason_json, &detail]));
-        }
-        Outcome::Released => {
-            command.arg("r").arg(settlement.attempts);
+    let fence = match settlement.claimant {
+        Claimant::Holder(Fence(fence)) => Some(fence),
+        Claimant::AfterTtl(_) => None,
+    };
+    (kind, fence, settlement.attempts)
+}
+
+/// Outcomes of one head.
+fn write_settlements(command: &mut Cmd, settlements: &[Settlement]) {
+    let (kind, fence, attempts) = head(&settlements[0]);
+    command.arg(kind);
+    match fence {
+        Some(fence) => command.arg(fence),
+        None => command.arg("ttl"),
+    };
+    command.arg(attempts).arg(settlements.len());
+    for Settlement { id, outcome, .. } in settlements {
+        command.arg(id);
+        match outcome {
+            Outcome::Complete { result, remove: true } => {
+                command.arg(result.as_deref().unwrap_or("null"));
+            }
+            Outcome::Complete { result: Some(result), .. } => {
+                command.arg(result);
+            }
+            Outcome::Complete { result: None, .. } | Outcome::Released => {}
+            Outcome::Failed { failure, next } => {
+                write_failure(command, id, failure, *next, attempts);
+            }
         }
     }
+}
+
+fn write_failure(
+    command: &mut Cmd,
+    id: &str,
+    failure: &Failure,
+    next: AfterFailure,
+    attempts: u64,
+) {
+    let Failure { error, summary, message: reason } = failure;
+    let (mut error_json, mut reason_json) = (String::new(), String::new());
+    write_string(error, &mut error_json);
+    write_string(reason, &mut reason_json);
+    let (event, detail) = match next {
+        AfterFailure::Final => ("failed", "null".to_owned()),
+        AfterFailure::AtOnce | AfterFailure::Delayed(_) => ("failed attempt", attempts.to_string()),
+    };
+    let delay = if let AfterFailure::Delayed(ms) = next { ms } else { 0 };
+    command.arg(error).arg(summary).arg(delay);
+    command.arg(message(id, "error", &[&error_json]));
+    command.arg(message(id, event, &[&reason_json, &detail]));
 }
 
 /// A digit for each.
@@ -206,6 +233,57 @@ mod tests {
     fn batch() -> Batch {
         let (job_type, slots) = ("mail".to_owned(), vec![12, 13]);
         Batch { job_type, settlements: Vec::new(), slots, fence: Fence(1), tokens: 0 }
+    }
+
+    #[test]
+    fn outcomes_that_are_alike_are_written_together_in_their_order() {
+        let outcome = |result: Option<&str>| Outcome::Complete {
+            result: result.map(str::to_owned),
+            remove: false,
+        };
+        let settlement = |id: &str, fence, attempts, outcome| Settlement {
+            id: id.to_owned(),
+            claimant: Claimant::Holder(Fence(fence)),
+            attempts,
+            outcome,
+            told: false,
+        };
+        let failure =
+            Failure { error: "e".to_owned(), summary: "s".to_owned(), message: "m".to_owned() };
+        let ttl = Settlement {
+            claimant: Claimant::AfterTtl(Fence(2)),
+            ..settlement("8", 2, 1, Outcome::Failed { failure, next: AfterFailure::Delayed(7) })
+        };
+        let mut command = Cmd::new();
+        for alike in [
+            settlement("1", 2, 1, outcome(None)),
+            settlement("3", 2, 1, outcome(None)),
+            settlement("2", 2, 2, outcome(None)),
+            settlement("4", 3, 2, outcome(None)),
+            settlement("5", 3, 2, outcome(Some("5"))),
+            settlement("6", 3, 2, outcome(Some("[]"))),
+            settlement("7", 3, 2, Outcome::Released),
+            ttl,
+        ]
+        .chunk_by(|one, next| head(one) == head(next))
+        {
+            write_settlements(&mut command, alike);
+        }
+        let written: Vec<_> = command
+            .args_iter()
+            .map(|arg| match arg {
+                redis::Arg::Simple(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+                _ => unreachable!(),
+            })
+            .collect();
+        let failed = [
+            r#"{"id":8,"event":"error","args":["error","e"]}"#,
+            r#"{"id":8,"event":"failed attempt","args":["failed attempt","m",1]}"#,
+        ];
+        let expected =
+            "d 2 1 2 1 3|d 2 2 1 2|d 3 2 1 4|c 3 2 2 5 5 6 []|r 3 2 1 7|w ttl 1 1 8 e s 7";
+        let expected: Vec<_> = expected.split([' ', '|']).chain(failed).collect();
+        assert_eq!(written, expected);
     }
 
     #[test]

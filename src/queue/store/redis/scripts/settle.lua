@@ -5,8 +5,8 @@
 -- ARGV  1 prefix, 2 type, 3 type as JSON, 4 holder, 5 fence of this call's claims,
 --       6 lease duration in ms, 7 worker id up to its number, 8 tokens already taken from the list,
 --       9 '1' where events may be heard on other servers, 10 number n of free slots, then n slot
---       numbers, then the outcomes, each of them
---         id, fence, kind, attempts made, and by kind
+--       numbers, then the outcomes, those that follow each other and are alike together:
+--         kind, fence, attempts made, number n of jobs, then n times the id, and by kind
 --           d  completed: nothing more
 --           c  completed with a result: the result as JSON
 --           x  completed, to be removed: the result or null
@@ -25,7 +25,7 @@
 -- This is the script on which Redis spends its time, so tables are filled by counting (# searches
 -- for the end of its table), and what a call asks of Redis for each job is as little as can be.
 also_when_full()
-local find, byte = string.find, string.byte
+local find = string.find
 
 -- The id in a member; a member that is none of Kue's is its own id.
 local function id_of(zid)
@@ -65,23 +65,26 @@ local function is_heard(elsewhere)
 end
 
 -- To ask costs as much as an event or two.
-local heard = (slots <= 1 and not ARGV[first + 5]) or is_heard(ARGV[9])
+local heard = (slots <= 1 and not ARGV[first + 6]) or is_heard(ARGV[9])
 
 -- Redis keeps short hashes and sorted sets in a compact form that it searches from the beginning.
--- With many jobs in hand that is most of its work, so one long value makes it keep them in tables:
--- each lease is written long, and the sets of active jobs get a long member for a moment.
+-- With many jobs in hand that is most of its work, so a long member that is there for a moment makes it
+-- keep them in tables.
 local LONG = string.rep(' ', 65)
 local many = slots > 16
-if many then hold = hold .. LONG end
 
--- The fences of all jobs at once.
-local LENGTH = { d = 4, c = 5, x = 5, f = 9, i = 9, w = 9, r = 4 }
+-- The fences of all jobs at once. An outcome takes so many arguments.
+local WIDTH = { d = 1, c = 2, x = 2, f = 6, i = 6, w = 6, r = 1 }
 local fences, asked, count = {}, {}, 0
 local at = first
 while ARGV[at] do
-  count = count + 1
-  asked[count] = ARGV[at]
-  at = at + LENGTH[ARGV[at + 2]]
+  local width, n = WIDTH[ARGV[at]], ARGV[at + 3] + 0
+  at = at + 4
+  for i = 1, n do
+    asked[count + i] = ARGV[at]
+    at = at + width
+  end
+  count = count + n
 end
 if count > 0 and count <= 4000 then
   fences = call('HMGET', lease, unpack(asked))
@@ -97,9 +100,7 @@ end
 local known_lease, known_fence, known_start
 local function is_claim(held, fence, start)
   if held == known_lease and fence == known_fence and start == known_start then return true end
-  local told = fence .. '@' .. (start or '')
-  local after = find(held, told, 1, true) == 1 and (byte(held, #told + 1) or 32)
-  if after ~= 32 then return false end
+  if held ~= fence .. '@' .. (start or '') then return false end
   known_lease, known_fence, known_start = held, fence, start
   return true
 end
@@ -136,11 +137,18 @@ local to_failed, to_inactive, to_delayed, delayed_type = {}, {}, {}, {}
 local work_time, completed, new_tokens = 0, 0, 0
 local leaving, goes, doomed
 
+local kind, fence, attempts, width, told
+local alike = 0
 at = first
 while ARGV[at] do
-  local id, fence, kind, attempts = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local more = at + 4
-  at = at + LENGTH[kind]
+  if alike == 0 then
+    kind, fence, attempts, alike = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3] + 0
+    width, told = WIDTH[kind], fence .. '@'
+    at = at + 4
+  end
+  alike = alike - 1
+  local id, more = ARGV[at], at + 1
+  at = at + width
   judged = judged + 1
   local key, zid, held = JOB .. id, member(id), fences[judged]
   local verdict = '0'
@@ -152,7 +160,7 @@ while ARGV[at] do
     end
     local deadline = tonumber(placed or '')
     if deadline and deadline >= 100000 then verdict = deadline <= now and '1' or '2' end
-  elseif held and find(held, fence .. '@', 1, true) == 1 then
+  elseif held and find(held, told, 1, true) == 1 then
     verdict = '1'
   end
   local stored
@@ -280,10 +288,15 @@ if outs > 0 then
   if failed then
     -- Somebody's key of another kind stands in the place of a set, or this user may not write to it. The
     -- jobs are in hand as before, and their outcomes are told again.
-    at = first
+    at, alike = first, 0
     for n = 1, #verdicts do
-      local id, kind = ARGV[at], ARGV[at + 2]
-      at = at + LENGTH[kind]
+      if alike == 0 then
+        kind, alike = ARGV[at], ARGV[at + 3] + 0
+        width, at = WIDTH[kind], at + 4
+      end
+      alike = alike - 1
+      local id = ARGV[at]
+      at = at + width
       if verdicts[n] == '1' then
         local key, zid = JOB .. id, member(id)
         local priority, ttl = unpack(try('HMGET', key, 'priority', 'ttl'))
@@ -323,6 +336,7 @@ if slots > 0 then
   local popped, left = 0, nil
   if many then
     active[1], active[2], active_type[1], active_type[2], marks = '0', LONG, '0', LONG, 2
+    holds[1], holds[2] = LONG, ''
   end
   -- An id without a job is dropped from its sets and another one takes its place. Where a job cannot
   -- be read it stays where it is: those before it are claimed, and the next call tells why it goes no
@@ -367,8 +381,8 @@ if slots > 0 then
         active[marks + place + 2] = zid
         active_type[marks + place + 1] = score(priority)
         active_type[marks + place + 2] = zid
-        holds[place + 1] = id
-        holds[place + 2] = hold
+        holds[marks + place + 1] = id
+        holds[marks + place + 2] = hold
         jobs[place + 1] = id
         jobs[place + 2] = stored
       end
@@ -388,6 +402,7 @@ if slots > 0 then
     if many then
       try('ZREM', P .. 'jobs:active', LONG)
       try('ZREM', by_type .. 'active', LONG)
+      try('HDEL', lease, LONG)
     end
     local reply = failed or try('ZADD', leases, int(now + tonumber(ARGV[6])), HOLDER)
     if type(reply) == 'table' then failed = reply end
