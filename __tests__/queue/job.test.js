@@ -745,6 +745,21 @@ for (const store of stores) {
         await assert.rejects(job.finished(), { code: 'ERR_JOB_NOT_FOUND' })
       })
 
+      it('tells the result of jobs that complete and go while it looks for them', async () => {
+        const queue = t.queue()
+        queue.process('a', 5, async (job) => job.data.i)
+        /** @type {Promise<any>[]} */
+        const finished = []
+        for (let i = 0; i < 300; i++) {
+          const job = await queue.add('a', { i }, { removeOnComplete: true })
+          finished.push(job.finished())
+        }
+        assert.deepEqual(
+          await Promise.all(finished),
+          finished.map((_, i) => i)
+        )
+      })
+
       it('rejects when its queue is closed meanwhile', async () => {
         const queue = t.queue()
         const job = await queue.add('a')

@@ -26,6 +26,26 @@ describe('what waits for an event', () => {
     assert.deepEqual(went, ['two', 'one'])
   })
 
+  it('goes on in its order where several wait for the same, each with one event', async () => {
+    const { turns, went, go } = setUp()
+    for (const name of ['first', 'second', 'third']) turns.after(5, 'failed attempt', go(name))
+    turns.told(5, 'failed attempt')
+    assert.deepEqual(went, ['first'])
+    turns.told(5, 'failed')
+    assert.deepEqual(went, ['first', 'second'])
+    while (went.length < 3) await sleep(5)
+    assert.equal(went.at(-1), 'third')
+  })
+
+  for (const end of ['failed', 'failed attempt', 'remove']) {
+    it(`goes on where the job ends by ${end} in the place of what was expected`, () => {
+      const { turns, went, go } = setUp()
+      turns.after(1, 'complete', go('one'))
+      turns.told(1, end)
+      assert.deepEqual(went, ['one'])
+    })
+  }
+
   it('goes on in time where the event does not come, and waits no more until it comes again', async () => {
     const { turns, went, go } = setUp()
     turns.after(1, 'complete', go('one'))

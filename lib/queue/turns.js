@@ -6,6 +6,17 @@ const { clearTimeout, setTimeout } = require('node:timers')
 const LONGEST_MS = 500
 /** Jobs whose last event is remembered. */
 const MOST_LATEST = 1000
+/** An attempt ends with one of these, which may be another than its slot expects: its ttl may be over, or
+ * somebody removes the job. */
+const ENDS = new Set(['complete', 'failed', 'failed attempt', 'remove'])
+
+/** @param {any} id @param {string} event */
+const keyOf = (id, event) => `${ENDS.has(event) ? 'end' : event} ${id}`
+
+/**
+ * @typedef {{ event: string, go: () => void, since: number, next: Waiting | undefined }} Waiting
+ *   `next` waits for the same: the attempts of a job may follow each other faster than they are told
+ */
 
 /**
  * What waits for an event to be told. As in Kue, whoever listens in the process that works on the
@@ -16,7 +27,7 @@ class Turns {
   /** @param {number} [longest] ms that something waits at the most */
   constructor(longest = LONGEST_MS) {
     this._longest = longest
-    /** @type {Map<string, { event: string, go: () => void, since: number }>} the oldest first */
+    /** @type {Map<string, Waiting>} the oldest of each key */
     this._waiting = new Map()
     /** Events that did not come in time: they are not waited for until one does. @type {Set<string>} */
     this._missing = new Set()
@@ -27,11 +38,14 @@ class Turns {
     this._giveUp = () => {
       this._timer = null
       const due = performance.now() - this._longest
-      for (const [key, { event, go, since }] of this._waiting) {
-        if (since > due) break
-        this._missing.add(event)
-        this._waiting.delete(key)
-        go()
+      for (const [key, first] of [...this._waiting]) {
+        /** @type {Waiting | undefined} */
+        let waiting = first
+        for (; waiting && waiting.since <= due; waiting = waiting.next) {
+          this._missing.add(waiting.event)
+          this._remove(key)
+          waiting.go()
+        }
       }
       this._watch()
     }
@@ -45,7 +59,13 @@ class Turns {
    */
   after(id, event, go) {
     if (this.misses(event)) return go()
-    this._waiting.set(`${event} ${id}`, { event, go, since: performance.now() })
+    const waiting = { event, go, since: performance.now(), next: undefined }
+    const key = keyOf(id, event)
+    /** @type {Waiting | undefined} */
+    let last = this._waiting.get(key)
+    while (last?.next) last = last.next
+    if (last) last.next = waiting
+    else this._waiting.set(key, waiting)
     this._watch()
   }
 
@@ -84,10 +104,10 @@ class Turns {
     this._latest.set(String(id), event)
     if (this._missing.size > 0) this._missing.delete(event)
     if (this._waiting.size === 0) return
-    const key = `${event} ${id}`
+    const key = keyOf(id, event)
     const waiting = this._waiting.get(key)
     if (!waiting) return
-    this._waiting.delete(key)
+    this._remove(key)
     waiting.go()
     if (this._waiting.size === 0 && this._timer) {
       clearTimeout(this._timer)
@@ -95,9 +115,17 @@ class Turns {
     }
   }
 
+  /** The oldest of a key. @param {string} key */
+  _remove(key) {
+    const next = this._waiting.get(key)?.next
+    if (next) this._waiting.set(key, next)
+    else this._waiting.delete(key)
+  }
+
   _watch() {
     if (this._timer || this._waiting.size === 0) return
-    const [{ since }] = this._waiting.values()
+    let since = Infinity
+    for (const waiting of this._waiting.values()) since = Math.min(since, waiting.since)
     const left = since + this._longest - performance.now()
     this._timer = setTimeout(this._giveUp, Math.max(1, left))
   }

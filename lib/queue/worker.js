@@ -39,6 +39,8 @@ class Worker extends EventEmitter {
     this.running = true
     /** @type {any} the job in hand, or null */
     this.job = null
+    /** Its id: a processor may change what the job says. @type {any} */
+    this._jobId = undefined
     this._fn = fn
     this._returns = returns(fn)
     /** @type {any} */
@@ -70,6 +72,7 @@ class Worker extends EventEmitter {
     const [error, job] = Job._read(stored, this.queue)
     job._state = 'active'
     this.job = job
+    this._jobId = job.id
     this._attempts = job._max_attempts
     this._delay = job._delay
     this._backoff = job._backoff
@@ -121,27 +124,26 @@ class Worker extends EventEmitter {
    */
   _done(fence, err, result) {
     if (err) return this._failed(fence, err)
-    const job = this.job
+    const { job, _jobId: id } = this
     if (!job || this._fence !== fence) return
     this._release()
     job.duration = Date.now() - this._startedAt
     job._state = 'complete'
-    const inTurn = this._keepsTurn('complete', job.id)
+    const inTurn = this._keepsTurn('complete', id)
     const terms = this._ownTerms(job)
-    // An id that a processor changed to something else is told in words.
-    if (result === undefined && terms === '' && Number.isSafeInteger(job.id) && job.id >= 0) {
-      this.queue._wire.completed(this.type, job.id, fence, inTurn ? null : this._ranFor())
+    if (result === undefined && terms === '' && Number.isSafeInteger(id) && id >= 0) {
+      this.queue._wire.completed(this.type, id, fence, inTurn ? null : this._ranFor())
     } else {
       let told = ''
       if (result !== undefined) {
         job.result = result
         told = `,"result":${resultText(result)}`
       }
-      const claim = this._claim(job.id, fence, inTurn) + terms
+      const claim = this._claim(id, fence, inTurn) + terms
       this.queue._send(`{"done":{"claim":${claim}${told}}}`)
     }
     if (this._isHeard()) this.emit('job complete', job)
-    this._free(inTurn ? 'complete' : '', job.id)
+    this._free(inTurn ? 'complete' : '', id)
   }
 
   /**
@@ -149,7 +151,7 @@ class Worker extends EventEmitter {
    * @param {any} err
    */
   _failed(fence, err) {
-    const job = this.job
+    const { job, _jobId: id } = this
     if (!job || this._fence !== fence) return
     this._release()
     const failure = encoding.failure(err)
@@ -157,13 +159,13 @@ class Worker extends EventEmitter {
     const isLast = isLastAttempt(job)
     const delay = isLast ? null : this._ownDelay(job, (job._attempts || 0) + 1)
     const event = isLast ? 'failed' : 'failed attempt'
-    const inTurn = this._keepsTurn(event, job.id)
-    const claim = this._claim(job.id, fence, inTurn) + this._ownTerms(job)
+    const inTurn = this._keepsTurn(event, id)
+    const claim = this._claim(id, fence, inTurn) + this._ownTerms(job)
     this.queue._send(
       `{"fail":{"claim":${claim},"failure":${failureText(failure)},"delay":${delay}}}`
     )
     this.emit(`job ${event}`, job)
-    this._free(inTurn ? event : '', job.id)
+    this._free(inTurn ? event : '', id)
   }
 
   /**
@@ -235,15 +237,15 @@ class Worker extends EventEmitter {
    * @param {string} reason 'ttl' or 'lease'
    */
   taken(fence, reason) {
-    const job = this.job
+    const { job, _jobId: id } = this
     if (!job || this._fence !== fence) return
     this._release()
     job._abortWith(reason)
     this.emit(reason === 'ttl' ? 'job failed' : 'job lost', job)
     this.emit('idle')
     const event = isLastAttempt(job) ? 'failed' : 'failed attempt'
-    if (reason !== 'ttl' || !this._keepsTurn(event, job.id)) this._next()
-    else this.queue._tracker.afterOrNow(job.id, event, () => this._next())
+    if (reason !== 'ttl' || !this._keepsTurn(event, id)) this._next()
+    else this.queue._tracker.afterOrNow(id, event, () => this._next())
     this._tellWaiting()
   }
 
@@ -274,14 +276,14 @@ class Worker extends EventEmitter {
    * that pause until something else has come: then no outcome is to be waited for.
    */
   _dropIfMoved() {
-    const job = this.job
+    const { job, _jobId: id } = this
     const fence = this._fence
-    this.queue._ask({ get: [String(job.id)] }, (error, found) => {
+    this.queue._ask({ get: [String(id)] }, (error, found) => {
       if (error || this.job !== job || this._fence !== fence) return
       const stored = found[0]
       // One that is gone may still be worked on.
       if (!stored || (stored.state === 'active' && this._isOurs(stored))) return
-      this.queue._send(`{"forget":${this._claim(job.id, fence)}}`)
+      this.queue._send(`{"forget":${this._claim(id, fence)}}`)
       this._release()
       job._abortWith('lease')
       this._free()
