@@ -631,6 +631,25 @@ for (const store of stores) {
       })
     })
 
+    describe('slots', () => {
+      it('are all there after retries that follow at once, though somebody listens', async () => {
+        const queue = t.queue()
+        queue.on('job failed attempt', () => {})
+        let now = 0
+        const together = deferred()
+        queue.process('a', 5, (job, done) => {
+          if (job.data.fail) return done(new Error('again'))
+          if (++now === 5) together.resolve(undefined)
+          together.promise.then(() => done())
+        })
+        const failing = { type: 'a', data: { fail: true }, options: { attempts: 5 } }
+        const failed = await queue.addBulk(Array.from({ length: 20 }, () => failing))
+        await Promise.allSettled(failed.map((job) => job.finished()))
+        await queue.addBulk(Array.from({ length: 5 }, () => ({ type: 'a', data: {} })))
+        await together.promise
+      })
+    })
+
     describe('ttl', () => {
       it('fails the job in time, frees the slot and aborts the signal though the processor hangs', async () => {
         const queue = t.queue()
@@ -684,6 +703,41 @@ for (const store of stores) {
         assert.equal(await job.finished(), 'second')
         assert.deepEqual(await attempt, ['TTL exceeded', 1])
         assert.equal((await Job.get(job.id)).toJSON().attempts.made, 2)
+      })
+
+      it('is what ends a job that is done a moment too late, and nothing else is told of it', async () => {
+        const queue = t.queue()
+        const jobs = await queue.addBulk(
+          Array.from({ length: 20 }, () => ({ type: 'a', options: { ttl: 30 } }))
+        )
+        queue.process('a', 20, (job, done) => {
+          const end = performance.now() + 2
+          while (performance.now() < end);
+          setTimeout(done, 28)
+        })
+        const outcomes = await Promise.allSettled(jobs.map((job) => job.finished()))
+        for (const { reason } of outcomes) {
+          if (reason) assert.equal(reason.message, 'TTL exceeded')
+        }
+        // What would be told of it comes before this.
+        assert.equal(await (await queue.add('a')).finished(), null)
+      })
+
+      it('is over for the late alone, though somebody listens', async () => {
+        const queue = t.queue()
+        queue.on('job complete', () => {})
+        const late = { type: 'a', data: { late: true }, options: { ttl: 300 } }
+        const jobs = await queue.addBulk([late, ...[1, 2, 3].map(() => ({ ...late, data: {} }))])
+        queue.process('a', (job, done) => {
+          const end = performance.now() + (job.data.late ? 305 : 0)
+          while (performance.now() < end);
+          done()
+        })
+        const ends = await Promise.allSettled(jobs.map((job) => job.finished()))
+        assert.deepEqual(
+          ends.map(({ status }) => status),
+          ['rejected', 'fulfilled', 'fulfilled', 'fulfilled']
+        )
       })
 
       it('starts anew with every progress', async () => {

@@ -42,6 +42,9 @@ const REPAIR_WAIT_MS = 10_000
 /** Slots that one `process` call may ask for; far above what one event loop can use. */
 const MOST_SLOTS = 100_000
 
+/** Claims that were over by their ttl to be remembered, whose outcome here was a moment late. */
+const MOST_OVERDUE = 1000
+
 /** The options of the queue that was made last. @type {any} */
 let lastOptions
 /** What answers who asks after a shutdown. @type {Queue | null} */
@@ -94,6 +97,8 @@ class Queue extends EventEmitter {
     this._indexes = this._options.disableSearch === false
     Job._queue = this
     Queue.opened = true
+    /** Claims that are known to be over by their ttl, though not in hand here. @type {Set<string>} */
+    this._overdue = new Set()
     /** Made when it is first asked for. @type {any} */
     this._client = undefined
     /** What a program put in the place of Kue's. @type {any} */
@@ -494,11 +499,20 @@ class Queue extends EventEmitter {
     return lane
   }
 
+  /**
+   * A job was taken from its slot.
+   * @param {string} id
+   * @param {number} fence
+   * @param {string} reason 'ttl' or 'lease'
+   */
   _taken(id, fence, reason) {
-    for (const worker of this._slots.values()) {
-      if (worker.job && String(worker.job.id) === id) worker.taken(fence, reason)
-    }
-    if (reason === 'lease') {
+    let inHand = false
+    for (const worker of this._slots.values()) inHand = worker.taken(id, fence, reason) || inHand
+    if (reason === 'ttl') {
+      if (inHand) return
+      if (this._overdue.size >= MOST_OVERDUE) this._overdue.clear()
+      this._overdue.add(`${fence} ${id}`)
+    } else if (!this._overdue.delete(`${fence} ${id}`)) {
       this._tracker.look(id)
       this._complain(
         createError(

@@ -233,12 +233,14 @@ class Worker extends EventEmitter {
 
   /**
    * The job in hand was taken away.
+   * @param {string} id
    * @param {number} fence
    * @param {string} reason 'ttl' or 'lease'
+   * @returns {boolean} whether it was in hand here
    */
-  taken(fence, reason) {
-    const { job, _jobId: id } = this
-    if (!job || this._fence !== fence) return
+  taken(id, fence, reason) {
+    const { job } = this
+    if (!job || this._fence !== fence || String(this._jobId) !== id) return false
     this._release()
     job._abortWith(reason)
     this.emit(reason === 'ttl' ? 'job failed' : 'job lost', job)
@@ -247,6 +249,7 @@ class Worker extends EventEmitter {
     if (reason !== 'ttl' || !this._keepsTurn(event, id)) this._next()
     else this.queue._tracker.afterOrNow(id, event, () => this._next())
     this._tellWaiting()
+    return true
   }
 
   /** What a processor of three arguments gets second. */
