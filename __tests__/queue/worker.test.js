@@ -650,6 +650,29 @@ for (const store of stores) {
       })
     })
 
+    describe('a start', () => {
+      it('is told once of each job, when it has one, also behind a slow one', async () => {
+        const queue = t.queue()
+        /** @type {number[]} */
+        const begun = []
+        /** @type {number[]} */
+        const early = []
+        const told = gather(300)
+        queue.on('job start', (id) => {
+          if (!begun.includes(id)) early.push(id)
+          told.push(id)
+        })
+        queue.process('a', (job, done) => {
+          begun.push(job.id)
+          if (job.data.i === 200) setTimeout(done, 200)
+          else done()
+        })
+        await queue.addBulk(Array.from({ length: 300 }, (_, i) => ({ type: 'a', data: { i } })))
+        assert.deepEqual(await told.full, begun)
+        assert.deepEqual(early, [])
+      })
+    })
+
     describe('ttl', () => {
       it('fails the job in time, frees the slot and aborts the signal though the processor hangs', async () => {
         const queue = t.queue()

@@ -132,7 +132,7 @@ class Worker extends EventEmitter {
     const inTurn = this._keepsTurn('complete', id)
     const terms = this._ownTerms(job)
     if (result === undefined && terms === '' && Number.isSafeInteger(id) && id >= 0) {
-      this.queue._wire.completed(this.type, id, fence, inTurn ? null : this._ranFor())
+      this.queue._wire.completed(this.type, id, fence, this._ranFor(id, inTurn))
     } else {
       let told = ''
       if (result !== undefined) {
@@ -381,19 +381,25 @@ class Worker extends EventEmitter {
     if (this.running && !this.job) this._lane.wait(this)
   }
 
-  /** How long its last job was with the processor, in us. */
-  _ranFor() {
+  /**
+   * How long its last job was with the processor, in us; null where nothing is to be claimed ahead: its
+   * slot takes no other job before this outcome was told here, or starts are listened to, and one that is
+   * claimed is told as started.
+   * @param {any} id
+   * @param {boolean} inTurn
+   */
+  _ranFor(id, inTurn) {
+    if (inTurn || this.queue._tracker.hears(id, 'start')) return null
     return Math.round((this._ended - this._began) * 1000)
   }
 
   /**
    * @param {any} id
    * @param {number} fence
-   * @param {boolean} [inTurn] whether its slot takes no other job before this outcome was told here:
-   *   then there is nothing to be claimed ahead
+   * @param {boolean} [inTurn] whether its slot takes no other job before this outcome was told here
    */
   _claim(id, fence, inTurn = false) {
-    const ran = inTurn ? null : this._ranFor()
+    const ran = this._ranFor(id, inTurn)
     return `{"type":${this.queue._typeJson(this.type)},"id":${typeof id === 'number' ? `"${id}"` : encoding.quote(String(id))},"fence":${fence},"ran":${ran}}`
   }
 }
