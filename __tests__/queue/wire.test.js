@@ -11,14 +11,15 @@ describe('ops', () => {
 
   /**
    * What is submitted meanwhile, each an array of ops; it goes no further.
-   * @param {(wire: any) => void} work
+   * @param {(wire: any, queue: any) => void} work
    */
   function submittedBy(work) {
-    const wire = /** @type {any} */ (t.queue())._wire
+    const queue = /** @type {any} */ (t.queue())
+    const wire = queue._wire
     const native = wire._native
     const submitted = []
     wire._native = { submit: (text) => submitted.push(JSON.parse(text)) > 0 }
-    work(wire)
+    work(wire, queue)
     wire._native = native
     return submitted
   }
@@ -44,6 +45,19 @@ describe('ops', () => {
     assert.equal(call.call.call, 'stats')
     assert.deepEqual(last, { completed: { type: 'c', claims: [5, 9, 60] } })
     assert.deepEqual(more, [])
+  })
+
+  it('jobs whose own events are off wait for events where the queue listens to all', () => {
+    const submitted = submittedBy((wire, queue) => {
+      queue.create('a').events(false).save()
+      wire.flush()
+      queue.on('job enqueue', () => {})
+      queue.create('a').events(false).save()
+      wire.flush()
+      wire._requests.clear()
+    })
+    const adds = submitted.flat().flatMap((op) => (op.add ? [op.add.eventful] : []))
+    assert.deepEqual(adds, [false, true])
   })
 
   it('nothing is told of what is done once the line is broken', () => {

@@ -143,6 +143,7 @@ class JobEvents {
   listen() {
     if (this._everything) return
     this._everything = true
+    this._queue._wire.listens = true
     this._queue._send('{"listen":true}')
   }
 

@@ -93,6 +93,8 @@ class Wire {
     this._few = null
     /** Jobs that may be of an add whose answer is not here yet. */
     this._jobsHeld = new JobsHeld((type, offers) => handlers.jobs(type, offers))
+    /** Whether the queue listens to all jobs: then it hears of those, too, whose own events are off. */
+    this.listens = false
     /** Whether the engine has seen to it that events flow, as it does with the first such job. */
     this._flowing = false
     this._soon = false
@@ -299,6 +301,7 @@ class Wire {
   _sendAdds(batch) {
     const wrong = batch.seal()
     if (wrong) return void nextTick(() => batch.settle(wrong, undefined, rethrow))
+    if (this.listens) batch.eventful = true
     const known = this._jobsHeld.added()
     const req = this._request((error, answer) => {
       batch.settle(error, answer, rethrow)
