@@ -200,6 +200,18 @@ for (const store of stores) {
         }
       })
 
+      it('they put one wrapper in the place of create and createJob', async () => {
+        const queue = t.queue()
+        const { create, createJob } = queue
+        queue.create = queue.createJob = (type, data) =>
+          createJob.call(queue, type, { ...data, tenant: 1 })
+        assert.deepEqual(queue.create('a', { x: 1 }).data, { x: 1, tenant: 1 })
+        assert.deepEqual(queue.createJob('a', { x: 2 }).data, { x: 2, tenant: 1 })
+        queue.create = (type, data) => create.call(queue, type, data)
+        const job = await queue.add('a', { x: 3 })
+        assert.deepEqual(job.data, { x: 3 })
+      })
+
       it('they call process without a function, and have the processor elsewhere', async () => {
         const queue = t.queue()
         /** @type {any[]} */

@@ -17,6 +17,24 @@ describe('the layout in Redis', () => {
   }
   const scores = (key) => command('ZRANGE', key, 0, -1, 'WITHSCORES')
 
+  it('may have what Kue wrote of a job that was removed meanwhile, which is none', async () => {
+    const queue = t.queue()
+    const job = await queue.add('a')
+    await command('HSET', 'q:job:5', 'state', 'complete', 'progress', '100', 'attempts', '1')
+    await command('ZADD', 'q:jobs', 0, '01|5')
+    await command('ZADD', 'q:jobs:complete', 0, '01|5')
+    const invalid = { code: 'ERR_JOB_NOT_FOUND', message: 'job "5" is invalid' }
+    await assert.rejects(Job.get(5), invalid)
+    assert.deepEqual(await Job.rangeByState('complete', 0, -1, 'asc'), [])
+    assert.deepEqual(
+      (await Job.range(0, -1, 'asc')).map(({ id }) => id),
+      [job.id]
+    )
+    await Job.remove(5)
+    assert.deepEqual(await scores('q:jobs:complete'), [])
+    assert.equal(await ask(queue, 'inactiveCount'), 1)
+  })
+
   it('of a new job', async () => {
     const queue = t.queue()
     const job = await saved(queue.create('mail', { to: 'ä' }).priority('high').attempts(3).ttl(500))

@@ -32,6 +32,28 @@ describe('the statics of Job', () => {
     }
   })
 
+  it('that remove a job do so by its own method where a program has wrapped that', async () => {
+    const queue = new rekue({ store: 'sqlite::memory:' })
+    const { remove } = rekue.Job.prototype
+    /** @type {any[]} */
+    const removed = []
+    rekue.Job.prototype.remove = function (fn) {
+      removed.push(this.id)
+      return remove.call(this, fn)
+    }
+    try {
+      const [one, two] = await queue.addBulk([{ type: 'a' }, { type: 'a' }])
+      await rekue.Job.remove(one.id)
+      assert.equal(await new Promise((resolve) => rekue.Job.remove(two.id, resolve)), null)
+      assert.deepEqual(removed, [one.id, two.id])
+      assert.equal((await queue.stats()).inactive, 0)
+      await assert.rejects(rekue.Job.remove(one.id), { code: 'ERR_JOB_NOT_FOUND' })
+    } finally {
+      rekue.Job.prototype.remove = remove
+      await queue.close()
+    }
+  })
+
   it('that remove something end no process that does not ask how it went', async () => {
     const queue = new rekue({ store: 'sqlite::memory:' })
     /** @type {any[]} */

@@ -26,6 +26,13 @@ describe('what waits for an event', () => {
     assert.deepEqual(went, ['two', 'one'])
   })
 
+  it('goes on at once where the job was removed before', () => {
+    const { turns, went, go } = setUp()
+    turns.told(1, 'remove')
+    turns.after(1, 'complete', go('one'))
+    assert.deepEqual(went, ['one'])
+  })
+
   it('goes on in its order where several wait for the same, each with one event', async () => {
     const { turns, went, go } = setUp()
     for (const name of ['first', 'second', 'third']) turns.after(5, 'failed attempt', go(name))

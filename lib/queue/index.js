@@ -142,9 +142,9 @@ class Queue extends EventEmitter {
     return new Job(type, data, ownQueue(this))
   }
 
-  /** @param {string} type @param {any} [data] */
+  /** The same, and as in Kue not by way of it: programs wrap the one in the other. @param {string} type @param {any} [data] */
   createJob(type, data) {
-    return ownQueue(this).create(type, data)
+    return new Job(type, data, ownQueue(this))
   }
 
   /**

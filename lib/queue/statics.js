@@ -13,9 +13,13 @@ const { maybeTypeName } = require('./type-name')
 /** The class they are of, which takes them up while its file is being read. @type {any} */
 let Job
 
+/** How its jobs remove themselves, unless a program has put something of its own in the place of that. */
+let ownRemove
+
 /** @param {any} given the class */
 function belongTo(given) {
   Job = given
+  ownRemove = Job.prototype.remove
 }
 
 const noop = () => {}
@@ -54,6 +58,10 @@ function get(id, type, fn) {
       if (!found[0]) {
         return done(createError('ERR_JOB_NOT_FOUND', `job "${text}" doesnt exist`))
       }
+      // What a Kue process writes of a job that was removed meanwhile is none.
+      if (found[0].type === undefined) {
+        return done(createError('ERR_JOB_NOT_FOUND', `job "${text}" is invalid`))
+      }
       const [problem, read] = Job._read(found[0])
       // As in Kue, the id is what was asked for: programs that got a text hand on a text.
       if (typeof id === 'string') read.id = id
@@ -70,7 +78,10 @@ function get(id, type, fn) {
 function remove(id, fn) {
   const removed = answer(fn, (done) => {
     const text = idText(id, done)
-    if (text !== undefined) ask({ remove: text }, (error) => done(error))
+    if (text === undefined) return
+    if (Job.prototype.remove === ownRemove) return ask({ remove: text }, (error) => done(error))
+    // As in Kue, for those who keep track of jobs by it.
+    get(id, (error, job) => (job ? job.remove(done) : done(error)))
   })
   // Those who await it hear of a failure. Programs for Kue call this and look no further; that the job
   // is gone already must not end them, as a rejection that nobody handles would.
@@ -181,7 +192,9 @@ function listed(type, state, from, to, order, fn) {
     }
     ask({ range }, (error, found) => {
       if (error) return done(error)
-      const jobs = found.filter(Boolean).map((stored) => Job._read(stored)[1])
+      const jobs = found
+        .filter((stored) => stored?.type !== undefined)
+        .map((stored) => Job._read(stored)[1])
       jobs.sort((a, b) => a.id - b.id)
       done(null, order === 'desc' ? jobs.reverse() : jobs)
     })

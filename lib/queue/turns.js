@@ -58,7 +58,8 @@ class Turns {
    * @param {() => void} go
    */
   after(id, event, go) {
-    if (this.misses(event)) return go()
+    // Of a job that is gone nothing more is told.
+    if (this.misses(event) || this.wasTold(id, 'remove')) return go()
     const waiting = { event, go, since: performance.now(), next: undefined }
     const key = keyOf(id, event)
     /** @type {Waiting | undefined} */
