@@ -51,6 +51,7 @@ describe('options of createQueue', () => {
     [{ redis: { port: 'x' } }, 'options.redis.port', /1 to 65535.*"x"/],
     [{ redis: { port: 70000 } }, 'options.redis.port', /70000/],
     [{ redis: { host: 5 } }, 'options.redis.host', /options\.redis\.host/],
+    [{ redis: { socket: 5 } }, 'options.redis.socket', /non-empty string.*number 5/],
     [{ redis: { db: -1 } }, 'options.redis.db', /options\.redis\.db/],
     [
       { redis: { createClientFactory() {} } },

@@ -218,6 +218,8 @@ function redisUrl(redis, secured) {
   const secret = password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : ''
   // Not that of `options`: Kue selects its own behind it, and the jobs are there.
   const db = integer(givenNumber(redis.db), 'options.redis.db', 0, 0)
+  // A path is no number, as a password may be.
+  if (redis.socket) text(redis.socket, 'options.redis.socket', '')
   const socket = oneOf(redis, ['socket'])
   if (socket) {
     const query = new URLSearchParams({ db: String(db) })
